@@ -1,0 +1,64 @@
+package dev.countersign.api;
+
+import dev.countersign.domain.Answer;
+import dev.countersign.domain.DecidedBy;
+import dev.countersign.domain.Digest;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Level;
+import dev.countersign.domain.SessionId;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A request that waits for the developer, with all that a decision needs. The digest covers the
+/// raw calls and everything shown here; a decision names it ([P4]).
+///
+/// @param kind `calls` or `plan`
+/// @param title our own sentence, such as `wants to install code and push to a remote`
+/// @param agentText the agent's own words, not checked
+/// @param undo what a checkpoint can take back and what not, one sentence each
+/// @param gate `boundary-enforced` or `cooperative`
+/// @param deadline when it is denied if nobody answers; null: it waits
+/// @param planDirectories for a plan: the directories that approval would cover
+/// @param state `open` or `decided`
+/// @param warning something that went wrong since the last answer, such as a failed checkpoint
+public record ApprovalView(
+        String id,
+        SessionId session,
+        String kind,
+        String title,
+        Level level,
+        List<Call> calls,
+        GuestText agentText,
+        List<String> undo,
+        String gate,
+        Digest digest,
+        Instant opened,
+        @Nullable Instant deadline,
+        List<GuestText> planDirectories,
+        String state,
+        @Nullable Answer answer,
+        @Nullable DecidedBy by,
+        @Nullable GuestText note,
+        @Nullable String warning) {
+
+    /// One call of the request.
+    ///
+    /// @param argumentsJson exactly as the model sent them
+    /// @param command the shell text, if the call is a shell call
+    /// @param argv the simple commands inside it, each as its words, in order; empty if not parsed
+    /// @param path the file it names, if it names one
+    /// @param rule which rule or mode asks
+    public record Call(
+            GuestText id,
+            GuestText tool,
+            GuestText argumentsJson,
+            @Nullable GuestText command,
+            List<List<GuestText>> argv,
+            @Nullable GuestText path,
+            GuestText cwd,
+            Level level,
+            List<String> effects,
+            List<String> reasons,
+            String rule) {}
+}

@@ -1,0 +1,106 @@
+package dev.countersign.api;
+
+import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.Digest;
+import dev.countersign.domain.Entry;
+import dev.countersign.domain.SessionId;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Everything that a person can ask of the engine. The engine implements it, [Client] carries it
+/// over the socket, window and command line call it. Every method may block; none is called on a UI
+/// thread. Each failure is a [CountersignException] whose message names thing, reason and next
+/// step.
+public interface Service {
+    /// Who answers: version, process id, protocol.
+    Hello hello() throws CountersignException;
+
+    /// Ends the engine once nothing is active; with sessions running it is refused by name.
+    void shutdown() throws CountersignException;
+
+    /// What is present, missing or broken on this machine.
+    List<Check> doctor() throws CountersignException;
+
+    /// Numbers for the status strip: VMs, memory, disk.
+    Resources resources() throws CountersignException;
+
+    /// Asks for a session. Returns as soon as it is admitted and its log is open; what follows is
+    /// in its events.
+    SessionView start(StartRequest request) throws CountersignException;
+
+    /// All sessions, newest first, closed ones included until they are deleted.
+    List<SessionView> sessions() throws CountersignException;
+
+    /// One session.
+    SessionView session(SessionId id) throws CountersignException;
+
+    /// Calls `listener` with every entry from `fromSeq` on, in order and without gaps, first those
+    /// on record, then as they happen; then never again once the subscription is closed. Events of
+    /// a deleted session end. The listener is called on one thread of its own and may block.
+    Subscription events(SessionId id, long fromSeq, Consumer<Entry> listener)
+            throws CountersignException;
+
+    /// Calls `listener` whenever the list of sessions or approvals may have changed, at least once
+    /// at the start.
+    Subscription changes(Consumer<Change> listener) throws CountersignException;
+
+    /// Gives the agent a further message. Ends the plan's approval.
+    void send(SessionId id, String text) throws CountersignException;
+
+    /// Interrupts what the agent does; the session stays.
+    void interrupt(SessionId id) throws CountersignException;
+
+    /// Ends the agent and stops the VM. Staged work stays for review.
+    void stop(SessionId id) throws CountersignException;
+
+    /// Starts VM and agent of a stopped session again.
+    void resume(SessionId id) throws CountersignException;
+
+    /// Removes VM, staging and state. Refused while unapplied staged work exists, unless
+    /// `dropStaged`.
+    void delete(SessionId id, boolean dropStaged) throws CountersignException;
+
+    /// The kill switch: pauses the VM and cuts its links. Without an id: all of them.
+    void freeze(Optional<SessionId> id) throws CountersignException;
+
+    /// Takes a frozen session up again.
+    void thaw(SessionId id) throws CountersignException;
+
+    /// Requests that wait, worst level first, then oldest; of one session or of all.
+    List<ApprovalView> approvals(Optional<SessionId> id) throws CountersignException;
+
+    /// One request, open or decided.
+    ApprovalView approval(String requestId) throws CountersignException;
+
+    /// Allows what was shown. Refused with CONFLICT if the digest is not that of the open request.
+    void allow(String requestId, Digest digest, @Nullable String note) throws CountersignException;
+
+    /// Denies it. The note reaches the model as the call's result.
+    void deny(String requestId, @Nullable String note) throws CountersignException;
+
+    /// Takes a checkpoint of VM and workspace by the developer's wish.
+    CheckpointView createCheckpoint(SessionId id, String name) throws CountersignException;
+
+    /// The session's checkpoints, oldest first.
+    List<CheckpointView> checkpoints(SessionId id) throws CountersignException;
+
+    /// Goes back. `checkpoint` is an id or a name; an ambiguous name is refused.
+    CheckpointView restore(SessionId id, String checkpoint) throws CountersignException;
+
+    /// All that is staged, against the host's tree of now.
+    ReviewView review(SessionId id) throws CountersignException;
+
+    /// Brings hunks to the host's tree. What changed since it was shown is not covered.
+    ApplyView apply(SessionId id, ApplyRequest request) throws CountersignException;
+
+    /// Marks hunks as rejected; they come back only when their content changes.
+    void reject(SessionId id, Selection selection) throws CountersignException;
+
+    /// Takes the last apply back, or the last undo.
+    ApplyView undo(SessionId id) throws CountersignException;
+
+    /// Checks the session's log and says up to where it is verified.
+    VerifyView verify(SessionId id) throws CountersignException;
+}

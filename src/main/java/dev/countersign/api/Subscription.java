@@ -1,0 +1,7 @@
+package dev.countersign.api;
+
+/// A running stream of events. Closing it twice is harmless.
+public interface Subscription extends AutoCloseable {
+    @Override
+    void close();
+}

@@ -1,0 +1,284 @@
+package dev.countersign.domain;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Everything that is ever recorded. The journal signs these, the feed shows them, the index finds
+/// them: nothing else is a source of what happened. Secrets are marked before a fact is made
+/// ([P6]).
+///
+/// In JSON the record's kebab-case name is `type`, its components are the fields. A record never
+/// loses a component and never changes its meaning; new components are nullable.
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+    @JsonSubTypes.Type(Fact.SessionOpened.class),
+    @JsonSubTypes.Type(Fact.StateChanged.class),
+    @JsonSubTypes.Type(Fact.StepDone.class),
+    @JsonSubTypes.Type(Fact.VmStarted.class),
+    @JsonSubTypes.Type(Fact.LinkChanged.class),
+    @JsonSubTypes.Type(Fact.CopiedIn.class),
+    @JsonSubTypes.Type(Fact.MessageSent.class),
+    @JsonSubTypes.Type(Fact.ModelAsked.class),
+    @JsonSubTypes.Type(Fact.AgentSaid.class),
+    @JsonSubTypes.Type(Fact.Called.class),
+    @JsonSubTypes.Type(Fact.Judged.class),
+    @JsonSubTypes.Type(Fact.Asked.class),
+    @JsonSubTypes.Type(Fact.Decided.class),
+    @JsonSubTypes.Type(Fact.PlanGranted.class),
+    @JsonSubTypes.Type(Fact.PlanEnded.class),
+    @JsonSubTypes.Type(Fact.Released.class),
+    @JsonSubTypes.Type(Fact.Returned.class),
+    @JsonSubTypes.Type(Fact.CheckpointTaken.class),
+    @JsonSubTypes.Type(Fact.CheckpointDropped.class),
+    @JsonSubTypes.Type(Fact.Restored.class),
+    @JsonSubTypes.Type(Fact.Pushed.class),
+    @JsonSubTypes.Type(Fact.Staged.class),
+    @JsonSubTypes.Type(Fact.HunksDecided.class),
+    @JsonSubTypes.Type(Fact.ApplyBegun.class),
+    @JsonSubTypes.Type(Fact.Applied.class),
+    @JsonSubTypes.Type(Fact.Undone.class),
+    @JsonSubTypes.Type(Fact.AgentStarted.class),
+    @JsonSubTypes.Type(Fact.AgentEnded.class),
+    @JsonSubTypes.Type(Fact.PolicyLoaded.class),
+    @JsonSubTypes.Type(Fact.Noticed.class),
+})
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public sealed interface Fact {
+
+    /// When a fact must be on disk before anything acts on it ([P5]).
+    enum Durability {
+        /// fsync before `record` returns.
+        SYNCED,
+        /// Group-committed within 50 ms.
+        GROUPED
+    }
+
+    /// A decision of a person, and all about high and critical calls, is [Durability#SYNCED].
+    default Durability durability() {
+        return switch (this) {
+            case Judged judged ->
+                    judged.level().compareTo(Level.HIGH) >= 0
+                            ? Durability.SYNCED
+                            : Durability.GROUPED;
+            case Decided decided ->
+                    decided.by() == DecidedBy.PERSON || decided.level().compareTo(Level.HIGH) >= 0
+                            ? Durability.SYNCED
+                            : Durability.GROUPED;
+            case SessionOpened _,
+                    StateChanged _,
+                    Asked _,
+                    PlanGranted _,
+                    CheckpointTaken _,
+                    Restored _,
+                    ApplyBegun _,
+                    Applied _,
+                    Undone _,
+                    HunksDecided _ ->
+                    Durability.SYNCED;
+            case StepDone _,
+                    VmStarted _,
+                    LinkChanged _,
+                    CopiedIn _,
+                    MessageSent _,
+                    ModelAsked _,
+                    AgentSaid _,
+                    Called _,
+                    PlanEnded _,
+                    Released _,
+                    Returned _,
+                    CheckpointDropped _,
+                    Pushed _,
+                    Staged _,
+                    AgentStarted _,
+                    AgentEnded _,
+                    PolicyLoaded _,
+                    Noticed _ ->
+                    Durability.GROUPED;
+        };
+    }
+
+    /// A session was asked for. The first fact of each log.
+    @JsonTypeName("session-opened")
+    record SessionOpened(
+            String repository,
+            String agent,
+            Mode mode,
+            Tier tier,
+            DataClass dataClass,
+            GuestText task,
+            String version)
+            implements Fact {}
+
+    /// The session moved from one state to the next.
+    @JsonTypeName("state-changed")
+    record StateChanged(SessionState from, SessionState to, String why) implements Fact {}
+
+    /// A step of the preparation was done.
+    ///
+    /// @param step such as `image`, `vm`, `copy-in`, `start checkpoint`, `agent`
+    @JsonTypeName("step-done")
+    record StepDone(String step, String detail, Duration took) implements Fact {}
+
+    /// The VM runs and its boundary was checked on the running process.
+    ///
+    /// @param start `warm` or `cold`
+    /// @param accelerator `kvm`, `hvf` or `tcg`, as seen to work
+    @JsonTypeName("vm-started")
+    record VmStarted(String start, String accelerator, String boundary, Duration took)
+            implements Fact {}
+
+    /// The ssh link came or went.
+    @JsonTypeName("link-changed")
+    record LinkChanged(boolean up, String why) implements Fact {}
+
+    /// The workspace was copied into the guest.
+    ///
+    /// @param leftOut paths that were not copied, each with its reason after a colon; capped
+    @JsonTypeName("copied-in")
+    record CopiedIn(int files, long bytes, List<GuestText> leftOut, int leftOutCount, Duration took)
+            implements Fact {}
+
+    /// The developer sent the agent a message.
+    @JsonTypeName("message-sent")
+    record MessageSent(GuestText text) implements Fact {}
+
+    /// The agent asked the model; counted once an answer came.
+    @JsonTypeName("model-asked")
+    record ModelAsked(
+            GuestText model, long inputTokens, long outputTokens, int status, Duration took)
+            implements Fact {}
+
+    /// Prose of the agent or the model, beside its calls. Claimed, never checked.
+    @JsonTypeName("agent-said")
+    record AgentSaid(GuestText text) implements Fact {}
+
+    /// The model called a tool. The agent does not have the call yet.
+    ///
+    /// @param layer where it was seen: `gateway`, later `hook` or `acp`
+    /// @param digest of the call, [ToolCall#digest()]
+    @JsonTypeName("called")
+    record Called(ToolCall call, Digest digest, String layer, @Nullable GuestText model)
+            implements Fact {}
+
+    /// What the gate thinks of a call, and why.
+    ///
+    /// @param rule the rule that decides or asks, such as `policy.yaml:4` or `mode checkpoint`
+    @JsonTypeName("judged")
+    record Judged(
+            GuestText callId, Level level, List<String> effects, List<String> reasons, String rule)
+            implements Fact {}
+
+    /// A request waits for the developer.
+    ///
+    /// @param kind `calls` or `plan`
+    @JsonTypeName("asked")
+    record Asked(String requestId, String kind, List<GuestText> callIds, Level level, Digest digest)
+            implements Fact {}
+
+    /// A call was decided. `requestId` is null where nobody had to be asked.
+    @JsonTypeName("decided")
+    record Decided(
+            GuestText callId,
+            Answer answer,
+            DecidedBy by,
+            Level level,
+            String rule,
+            @Nullable String requestId,
+            @Nullable Digest digest,
+            @Nullable GuestText note,
+            @Nullable Duration waited,
+            @Nullable Boolean flagged)
+            implements Fact {}
+
+    /// The developer approved a plan: medium calls below these directories run until it ends.
+    @JsonTypeName("plan-granted")
+    record PlanGranted(String requestId, List<GuestText> directories, Digest digest)
+            implements Fact {}
+
+    /// The plan's approval ended.
+    @JsonTypeName("plan-ended")
+    record PlanEnded(String why) implements Fact {}
+
+    /// The held answer with this call was handed to the agent.
+    @JsonTypeName("released")
+    record Released(GuestText callId) implements Fact {}
+
+    /// The agent reported a call's result to the model. Claimed by the guest.
+    @JsonTypeName("returned")
+    record Returned(GuestText callId, boolean error, GuestText output, long outputBytes)
+            implements Fact {}
+
+    /// A checkpoint of VM and workspace exists.
+    @JsonTypeName("checkpoint-taken")
+    record CheckpointTaken(
+            String id, String name, boolean automatic, String why, long bytes, Duration took)
+            implements Fact {}
+
+    /// A checkpoint was removed, to stay below the count or size limit or because it was asked for.
+    @JsonTypeName("checkpoint-dropped")
+    record CheckpointDropped(String id, String name, String why) implements Fact {}
+
+    /// VM and workspace are back at a checkpoint; a new epoch began.
+    ///
+    /// @param voided requests whose decisions no longer count
+    @JsonTypeName("restored")
+    record Restored(String id, String name, int epoch, List<String> voided, Duration took)
+            implements Fact {}
+
+    /// Host edits reached the guest.
+    @JsonTypeName("pushed")
+    record Pushed(int files, long bytes, List<RelativePath> first) implements Fact {}
+
+    /// A change of the guest reached staging.
+    ///
+    /// @param change `created`, `edited`, `deleted`, `mode` or `blocked`
+    @JsonTypeName("staged")
+    record Staged(GuestText path, String change, int added, int removed, @Nullable Digest content)
+            implements Fact {}
+
+    /// The developer accepted or rejected hunks without applying them.
+    @JsonTypeName("hunks-decided")
+    record HunksDecided(String decision, List<String> hunks) implements Fact {}
+
+    /// An apply starts; a crash from here on is finished or rolled back at the next start.
+    @JsonTypeName("apply-begun")
+    record ApplyBegun(String transaction, List<RelativePath> paths, List<String> hunks)
+            implements Fact {}
+
+    /// Hunks are in the host's tree.
+    ///
+    /// @param to `tree`, `branch:NAME` or `patch:FILE`
+    @JsonTypeName("applied")
+    record Applied(String transaction, String to, int files, int hunks, int conflicts)
+            implements Fact {}
+
+    /// An apply was taken back.
+    @JsonTypeName("undone")
+    record Undone(String transaction, int files, int kept) implements Fact {}
+
+    /// The agent's process runs in the guest.
+    @JsonTypeName("agent-started")
+    record AgentStarted(String agent, GuestText version, GuestText command) implements Fact {}
+
+    /// The agent's process ended.
+    @JsonTypeName("agent-ended")
+    record AgentEnded(int exitCode, String why) implements Fact {}
+
+    /// A policy took effect, or was refused and the last good one kept.
+    @JsonTypeName("policy-loaded")
+    record PolicyLoaded(String source, Digest digest, String outcome) implements Fact {}
+
+    /// Something that a person should know and that has no type of its own.
+    ///
+    /// @param severity `info`, `warning` or `error`
+    /// @param topic a stable word, such as `link`, `disk`, `engine`
+    @JsonTypeName("noticed")
+    record Noticed(String severity, String topic, String message) implements Fact {}
+}

@@ -1,0 +1,94 @@
+package dev.countersign.journal;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The signed heads of a log, one after the other in a file of their own, an empty line behind
+/// each. Apart from the records, so that a log that lost its end does not lose the proof of it too.
+final class HeadFile implements AutoCloseable {
+    static final String NAME = "heads.txt";
+
+    private final RandomAccessFile file;
+    private long end;
+
+    private HeadFile(RandomAccessFile file, long end) {
+        this.file = file;
+        this.end = end;
+    }
+
+    /// What a file of heads holds.
+    ///
+    /// @param end behind the last whole head
+    /// @param fault what is wrong with it; an unfinished last head is no fault
+    record Content(List<SignedHead> heads, long end, @Nullable String fault) {}
+
+    static Content read(Path path) throws IOException {
+        List<SignedHead> heads = new ArrayList<>();
+        if (!Files.exists(path)) {
+            return new Content(heads, 0, null);
+        }
+        String text = Files.readString(path, StandardCharsets.ISO_8859_1);
+        int at = 0;
+        while (at < text.length()) {
+            int blank = text.indexOf("\n\n", at);
+            int close = blank < 0 ? -1 : text.indexOf("\n\n", blank + 2);
+            if (close < 0) {
+                break;
+            }
+            String note = text.substring(at, close + 1);
+            try {
+                heads.add(
+                        SignedHead.parse(
+                                new String(
+                                        note.getBytes(StandardCharsets.ISO_8859_1),
+                                        StandardCharsets.UTF_8)));
+            } catch (IllegalArgumentException e) {
+                return new Content(
+                        heads, at, "head " + heads.size() + " can't be read: " + e.getMessage());
+            }
+            at = close + 2;
+        }
+        return new Content(heads, at, null);
+    }
+
+    /// @param end behind the last whole head; an unfinished one is cut off
+    static HeadFile append(Path path, long end) throws IOException {
+        RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw");
+        try {
+            file.setLength(end);
+            file.seek(end);
+            return new HeadFile(file, end);
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /// Appends one head, or leaves the file as it was.
+    void append(SignedHead head) throws IOException {
+        byte[] bytes = (head.note() + "\n").getBytes(StandardCharsets.UTF_8);
+        try {
+            file.write(bytes);
+            end += bytes.length;
+        } catch (IOException e) {
+            file.setLength(end);
+            file.seek(end);
+            throw e;
+        }
+    }
+
+    void sync() throws IOException {
+        file.getFD().sync();
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

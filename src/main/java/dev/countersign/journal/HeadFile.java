@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class HeadFile implements AutoCloseable {
     static final String NAME = "heads.txt";
 
+    /// An em dash and a space in UTF-8, as they look byte by byte.
+    private static final String SIGNATURE = "\u00e2\u0080\u0094 ";
+
     private final RandomAccessFile file;
     private long end;
 
@@ -39,7 +42,14 @@ final class HeadFile implements AutoCloseable {
             int blank = text.indexOf("\n\n", at);
             int close = blank < 0 ? -1 : text.indexOf("\n\n", blank + 2);
             if (close < 0) {
-                break;
+                boolean closed =
+                        text.startsWith(SIGNATURE, text.lastIndexOf('\n', text.length() - 3) + 1);
+                return new Content(
+                        heads,
+                        at,
+                        text.endsWith("\n\n") && closed
+                                ? "head " + heads.size() + " can't be read: not a signed note"
+                                : null);
             }
             String note = text.substring(at, close + 1);
             try {

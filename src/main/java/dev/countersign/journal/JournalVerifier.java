@@ -181,7 +181,11 @@ public final class JournalVerifier {
                                 + ", not "
                                 + key.fingerprint());
             }
-            found(Heads.fault(heads, claim.origin(), key));
+            String fault = Heads.fault(heads, claim.origin(), key);
+            found(fault);
+            if (fault == null) {
+                return heads;
+            }
             return heads.stream()
                     .filter(head -> head.origin().equals(claim.origin()) && head.signedBy(key))
                     .toList();

@@ -58,7 +58,10 @@ record LogScan(
                 while (next < due.size() && due.get(next).size() == tree.size()) {
                     SignedHead head = due.get(next);
                     if (!head.root().equals(digest(tree.root()))) {
-                        fault = unlike(head, good);
+                        fault =
+                                lastShows(lines, limit, tree.size(), last)
+                                        ? changed(tree.size())
+                                        : unlike(head, good);
                         break;
                     }
                     good = head;
@@ -148,15 +151,24 @@ record LogScan(
                                                 + seq
                                                 + " does not follow from the one before: it was"
                                                 + " changed or is of another log")
-                                : new Fault(
-                                        seq - 1,
-                                        "entry "
-                                                + (seq - 1)
-                                                + " was changed: entry "
-                                                + seq
-                                                + " does not follow from it");
+                                : changed(seq);
             }
         };
+    }
+
+    /// Whether the entry behind a head that does not fit shows that the last one under it changed.
+    private static boolean lastShows(LineReader lines, long limit, long seq, byte[] last)
+            throws IOException {
+        return seq > 0
+                && lines.next(limit)
+                && LogLine.fit(lines.buffer(), lines.from(), lines.to(), seq, last)
+                        == Fit.OTHER_PREDECESSOR;
+    }
+
+    private static Fault changed(long next) {
+        return new Fault(
+                next - 1,
+                "entry " + (next - 1) + " was changed: entry " + next + " does not follow from it");
     }
 
     private static Digest digest(byte[] hash) {

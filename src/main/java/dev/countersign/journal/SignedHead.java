@@ -55,6 +55,9 @@ public record SignedHead(String origin, long size, Digest root, Instant at, Stri
         if (blank < 0 || !note.endsWith("\n")) {
             throw new IllegalArgumentException("not a signed note");
         }
+        if (!note.substring(blank + 2).lines().allMatch(line -> line.startsWith(SIGNATURE))) {
+            throw new IllegalArgumentException("something that is no signature stands below it");
+        }
         List<String> lines = note.substring(0, blank).lines().toList();
         if (lines.size() < 4 || !lines.get(3).startsWith(TIME)) {
             throw new IllegalArgumentException("not a head of this program");
@@ -93,7 +96,10 @@ public record SignedHead(String origin, long size, Digest root, Instant at, Stri
             if (line.startsWith(start)) {
                 try {
                     byte[] blob = Base64.getDecoder().decode(line.substring(start.length()));
-                    if (blob.length > KEY_ID && Arrays.equals(blob, 0, KEY_ID, id, 0, KEY_ID)) {
+                    boolean canonical = line.endsWith(Base64.getEncoder().encodeToString(blob));
+                    if (canonical
+                            && blob.length > KEY_ID
+                            && Arrays.equals(blob, 0, KEY_ID, id, 0, KEY_ID)) {
                         return blob;
                     }
                 } catch (IllegalArgumentException e) {

@@ -179,7 +179,7 @@ final class SignedLog implements AutoCloseable {
                                         offsets[0] = noted(offsets[0], seq, start));
         Fault fault = scan.fault();
         long covered = all.stream().mapToLong(SignedHead::size).max().orElse(0);
-        if (fault != null && scan.tree().size() < covered) {
+        if (fault != null && fault.entry() < covered) {
             refuse(name, fault.says());
         }
         List<String> recovered = new ArrayList<>();

@@ -1,0 +1,94 @@
+package dev.countersign.journal;
+
+import dev.countersign.domain.Answer;
+import dev.countersign.domain.DataClass;
+import dev.countersign.domain.DecidedBy;
+import dev.countersign.domain.Digest;
+import dev.countersign.domain.Fact;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Level;
+import dev.countersign.domain.Mode;
+import dev.countersign.domain.RelativePath;
+import dev.countersign.domain.SessionState;
+import dev.countersign.domain.Tier;
+import dev.countersign.domain.ToolCall;
+import java.time.Duration;
+import java.util.List;
+
+/// Facts to record in tests.
+final class Samples {
+    private Samples() {}
+
+    static final Duration TOOK = Duration.ofMillis(1500);
+
+    static ToolCall call(String id, String command) {
+        return new ToolCall(
+                GuestText.of(id),
+                GuestText.of("bash"),
+                GuestText.of("{\"command\":\"" + command + "\"}"),
+                GuestText.of("/workspace"));
+    }
+
+    static Fact noticed(String message) {
+        return new Fact.Noticed("info", "test", message);
+    }
+
+    /// SYNCED, unlike [#noticed].
+    static Fact decided(String call) {
+        return new Fact.Decided(
+                GuestText.of(call),
+                Answer.ALLOWED,
+                DecidedBy.PERSON,
+                Level.HIGH,
+                "mode checkpoint",
+                "r-1",
+                Digest.of(call),
+                null,
+                TOOK,
+                null);
+    }
+
+    static List<Fact> oneOfEach() {
+        ToolCall call = call("toolu_01", "ls -l");
+        GuestText id = call.id();
+        Digest digest = call.digest();
+        return List.of(
+                new Fact.SessionOpened(
+                        "/home/dev/shop",
+                        "mini",
+                        Mode.CHECKPOINT,
+                        Tier.VM,
+                        DataClass.INTERNAL,
+                        GuestText.of("make the tests pass"),
+                        "0.1.0"),
+                new Fact.StateChanged(SessionState.PREPARING, SessionState.RUNNING, "ready"),
+                new Fact.StepDone("vm", "warm", TOOK),
+                new Fact.VmStarted("warm", "tcg", "restrict=on", TOOK),
+                new Fact.LinkChanged(true, "connected"),
+                new Fact.CopiedIn(12, 3456, List.of(GuestText.of(".env: secret")), 1, TOOK),
+                new Fact.MessageSent(GuestText.of("go on")),
+                new Fact.ModelAsked(GuestText.of("scripted"), 10, 20, 200, TOOK),
+                new Fact.AgentSaid(GuestText.of("I read \u202e first\n\u0000\ud83d\ude00")),
+                new Fact.Called(call, digest, "gateway", GuestText.of("scripted")),
+                new Fact.Judged(id, Level.LOW, List.of("read"), List.of("reads"), "mode"),
+                new Fact.Asked("r-1", "calls", List.of(id), Level.HIGH, digest),
+                decided("toolu_01"),
+                new Fact.PlanGranted("r-2", List.of(GuestText.of("src")), digest),
+                new Fact.PlanEnded("60 minutes are over"),
+                new Fact.Released(id),
+                new Fact.Returned(id, false, GuestText.of("total 0"), 7),
+                new Fact.CheckpointTaken("c-1", "start", true, "start", 1 << 20, TOOK),
+                new Fact.CheckpointDropped("c-1", "start", "limit"),
+                new Fact.Restored("c-1", "start", 1, List.of("r-1"), TOOK),
+                new Fact.Pushed(1, 10, List.of(new RelativePath("a/b"))),
+                new Fact.Staged(GuestText.of("a/b"), "edited", 3, 1, digest),
+                new Fact.HunksDecided("rejected", List.of("h-1")),
+                new Fact.ApplyBegun("t-1", List.of(new RelativePath("a/b")), List.of("h-1")),
+                new Fact.Applied("t-1", "tree", 1, 1, 0),
+                new Fact.Undone("t-1", 1, 0),
+                new Fact.AgentStarted("mini", GuestText.of("1"), GuestText.of("python3 mini.py")),
+                new Fact.AgentEnded(0, "done"),
+                new Fact.PolicyLoaded("policy.yaml", digest, "loaded"),
+                noticed("nothing"));
+    }
+}

@@ -1,0 +1,100 @@
+package dev.countersign.secrets;
+
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// The token shapes of `token-formats.tsv`. Matched by RE2, in time linear in the window.
+final class TokenFormats {
+    private static final int LONGEST = 1100;
+    private static final int BEFORE = 64;
+    private static final int BEHIND = 160;
+
+    /// @param inside whether the keyword lies inside the shape and not at its start
+    record Format(String rule, String keyword, Pattern shape, boolean inside) {
+
+        /// The token whose keyword stands at this place, if it is one.
+        @Nullable Span at(String text, int keywordStart) {
+            return inside ? around(text, keywordStart) : from(text, keywordStart);
+        }
+
+        private @Nullable Span from(String text, int start) {
+            if (start > 0 && wordPart(text.charAt(start - 1))) {
+                return null;
+            }
+            Matcher match =
+                    shape.matcher(text.substring(start, Math.min(text.length(), start + LONGEST)));
+            return match.lookingAt() ? span(text, match, start) : null;
+        }
+
+        private @Nullable Span around(String text, int keywordStart) {
+            int from = Math.max(0, keywordStart - BEFORE);
+            Matcher match =
+                    shape.matcher(
+                            text.substring(from, Math.min(text.length(), keywordStart + BEHIND)));
+            boolean found = match.find();
+            boolean bounded =
+                    found
+                            && (from + match.start() == 0
+                                    || !wordPart(text.charAt(from + match.start() - 1)));
+            return bounded ? span(text, match, from) : null;
+        }
+
+        /// A token that goes on behind its longest form is none.
+        private @Nullable Span span(String text, Matcher match, int offset) {
+            int end = offset + match.end();
+            if (end < text.length() && Character.isLetterOrDigit(text.charAt(end))) {
+                return null;
+            }
+            boolean grouped =
+                    match.groupCount() > 0
+                            && match.group(1) != null
+                            && match.end(1) == match.end()
+                            && match.start(1) > match.start();
+            int start = offset + (grouped ? match.start(1) : match.start());
+            return new Span(start, end, rule);
+        }
+
+        private static boolean wordPart(char c) {
+            return c < 128 && (Character.isLetterOrDigit(c) || c == '_');
+        }
+    }
+
+    private TokenFormats() {}
+
+    static List<Format> all() {
+        try (InputStream in = TokenFormats.class.getResourceAsStream("token-formats.tsv");
+                BufferedReader lines =
+                        new BufferedReader(
+                                new InputStreamReader(
+                                        Objects.requireNonNull(in), StandardCharsets.UTF_8))) {
+            return lines.lines()
+                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                    .map(TokenFormats::format)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the token formats are part of the program", e);
+        }
+    }
+
+    private static Format format(String line) {
+        String[] cells = line.split("\t", -1);
+        if (cells.length != 3) {
+            throw new IllegalStateException("three cells expected: " + line);
+        }
+        boolean inside = cells[2].startsWith("~");
+        return new Format(
+                cells[0],
+                cells[1],
+                Pattern.compile(inside ? cells[2].substring(1) : cells[2]),
+                inside);
+    }
+}

@@ -9,7 +9,11 @@ import org.jspecify.annotations.Nullable;
 /// telling word outwards to the name, over the separator, into the value.
 final class Assignments {
     private static final int LONGEST_NAME = 80;
-    private static final int LONGEST_VALUE = 4096;
+    private static final int LONGEST_VALUE = 1024;
+
+    /// Behind a value of this length no name is looked for inside of it, so that many names in one
+    /// endless value cost no more than one.
+    private static final int LONG_VALUE = 128;
 
     /// How a file writes values.
     enum Style {
@@ -52,6 +56,9 @@ final class Assignments {
             return null;
         }
         Value value = value(from, to);
+        if (value != null && value.end - value.start > LONG_VALUE) {
+            nameEnd = value.end;
+        }
         if (value == null
                 || !Values.secret(
                         text.substring(value.start, value.end), promise, value.quoted, mode)) {
@@ -87,7 +94,7 @@ final class Assignments {
         if (start >= text.length() || text.charAt(start) == '\n' || text.charAt(start) == '\r') {
             return null;
         }
-        if (text.charAt(separator - 1) == '>') {
+        if (c == '>') {
             return element(start);
         }
         boolean needsQuotes = c == ',' || c == '(';

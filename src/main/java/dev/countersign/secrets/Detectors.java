@@ -31,7 +31,9 @@ final class Detectors {
                 "authorization: token ",
                 (text, start, _, mode) ->
                         Structures.bearer(text, start + "authorization: ".length(), mode));
-        add("curl ", (text, start, _, mode) -> Structures.userOption(text, start, mode));
+        for (String option : List.of(" -u", " --user", " --proxy-user")) {
+            add(option, (text, start, _, mode) -> Structures.userOption(text, start, mode));
+        }
         for (String word :
                 List.of(
                         "pass", "pwd", "psw", "secret", "token", "key", "cred", "_auth", "bearer",
@@ -61,12 +63,22 @@ final class Detectors {
         KEYWORDS.scan(
                 text,
                 (keyword, start, _) -> {
+                    if (insideBlock(found, start)) {
+                        return;
+                    }
                     Span span = ALL.get(keyword).look().at(text, start, assignments, mode);
                     if (span != null) {
                         found.add(span);
                     }
                 });
         return merged(found);
+    }
+
+    /// What stands inside a key block is known already, and may be long.
+    private static boolean insideBlock(List<Span> found, int start) {
+        return !found.isEmpty()
+                && found.getLast().end() > start
+                && found.getLast().rule().equals(Structures.BLOCK_RULE);
     }
 
     /// Overlapping spans become one; the rule of the one that was found by its own form counts, not

@@ -12,23 +12,25 @@ final class Structures {
     /// No key block is longer: 16,384 bits of RSA take 12,500 characters.
     static final int LONGEST_BLOCK = 16 << 10;
 
+    static final String BLOCK_RULE = "private-key";
+
     private static final int LONGEST_URL = 512;
+    private static final int BEFORE_OPTION = 512;
     private static final int LONGEST_TOKEN = 8192;
     private static final Pattern BLOCK_NAME =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?)-----");
     private static final Pattern JWT =
             Pattern.compile(
-                    "eyJ[A-Za-z0-9_-]{8,2000}\\.(?:eyJ)?[A-Za-z0-9_-]{4,6000}\\.[A-Za-z0-9_-]{16,1000}");
+                    "eyJ[A-Za-z0-9_-]{8,}\\.(?:eyJ)?[A-Za-z0-9_-]{4,}\\.[A-Za-z0-9_-]{16,}");
     private static final Pattern USER_INFO =
             Pattern.compile(
                     "://([^\\s/?#:@\"'<>`\\\\]*):([^\\s/?#@\"'<>`\\\\]+)@([A-Za-z0-9._\\[-]*)");
-    private static final Pattern BASIC =
-            Pattern.compile("(?i)basic\\s+([A-Za-z0-9+/]{6,1000}={0,2})");
+    private static final Pattern BASIC = Pattern.compile("(?i)basic\\s+([A-Za-z0-9+/]{6,}={0,2})");
     private static final Pattern BEARER =
-            Pattern.compile("(?i)(?:bearer|token)\\s+([A-Za-z0-9._~+/=-]{16,4000})");
+            Pattern.compile("(?i)(?:bearer|token)\\s+([A-Za-z0-9._~+/=-]{16,})");
     private static final Pattern USER_OPTION =
             Pattern.compile(
-                    "(?:-u|--user|--proxy-user)[ =]?[\"']?([^\\s:\"']{1,64}):([^\\s\"']{3,256})");
+                    "\\s(?:-u|--user|--proxy-user)[ =]?[\"']?([^\\s:\"']{1,64}):([^\\s\"']{3,})");
 
     private Structures() {}
 
@@ -41,17 +43,17 @@ final class Structures {
         }
         int limit = Math.min(text.length(), start + LONGEST_BLOCK);
         int body = start + begin.end();
-        int end = text.indexOf("-----END", body);
-        boolean closed = end >= 0 && end < limit;
+        int end = text.indexOf("-----END", body, limit);
+        boolean closed = end >= 0;
         int stop = closed ? Math.min(limit, end + 14 + begin.end(1) - begin.start(1)) : limit;
         if (mode == Mode.BLOCK) {
             int bodyEnd = closed ? end : Math.min(limit, body + 2048);
             boolean real =
                     text.substring(body, bodyEnd).chars().filter(Structures::base64).count() >= 64
                             && !text.substring(body, bodyEnd).contains("...");
-            return real && closed ? new Span(start, stop, "private-key") : null;
+            return real && closed ? new Span(start, stop, BLOCK_RULE) : null;
         }
-        return new Span(start, closed ? stop : keyLike(text, body, limit), "private-key");
+        return new Span(start, closed ? stop : keyLike(text, body, limit), BLOCK_RULE);
     }
 
     /// Of a block without its end: as far as it still looks like one.
@@ -68,8 +70,12 @@ final class Structures {
         return c < 128 && (Character.isLetterOrDigit(c) || c == '+' || c == '/' || c == '=');
     }
 
+    private static boolean tokenPart(char c) {
+        return c < 128 && (Character.isLetterOrDigit(c) || c == '-' || c == '_');
+    }
+
     static @Nullable Span jwt(String text, int start, Mode mode) {
-        if (start > 0 && base64(text.charAt(start - 1))) {
+        if (start > 0 && tokenPart(text.charAt(start - 1))) {
             return null;
         }
         Matcher match =
@@ -160,20 +166,21 @@ final class Structures {
                 : null;
     }
 
-    /// The password of `curl -u user:password`.
-    static @Nullable Span userOption(String text, int curl, Mode mode) {
-        int limit = Math.min(text.length(), curl + 2048);
-        int lineEnd = text.indexOf('\n', curl);
+    /// The password of `curl -u user:password`, from its option on.
+    static @Nullable Span userOption(String text, int option, Mode mode) {
+        if (!text.substring(Math.max(0, option - BEFORE_OPTION), option).contains("curl ")) {
+            return null;
+        }
         Matcher match =
                 USER_OPTION.matcher(
-                        text.substring(curl, lineEnd < 0 ? limit : Math.min(limit, lineEnd)));
-        if (!match.find()) {
+                        text.substring(option, Math.min(text.length(), option + LONGEST_URL)));
+        if (!match.lookingAt()) {
             return null;
         }
         String password = match.group(2);
         boolean plain = Values.placeholder(password) || password.startsWith("//");
         return plain && (mode == Mode.BLOCK || Values.reference(password))
                 ? null
-                : new Span(curl + match.start(2), curl + match.end(2), "command-line-password");
+                : new Span(option + match.start(2), option + match.end(2), "command-line-password");
     }
 }

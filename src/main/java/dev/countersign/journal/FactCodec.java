@@ -72,6 +72,13 @@ final class FactCodec {
         }
     }
 
+    /// The fact's `type` as it stands in JSON.
+    static String type(Fact fact) {
+        return fact.getClass()
+                .getAnnotation(com.fasterxml.jackson.annotation.JsonTypeName.class)
+                .value();
+    }
+
     /// The members of a record behind `prev`.
     static byte[] rest(SessionId session, int epoch, byte[] fact) {
         byte[] head =

@@ -488,7 +488,7 @@ final class SignedLog implements AutoCloseable {
         Outcome outcome = new Outcome(died(), true, null);
         lock.unlock();
         try {
-            outcome = toDisk(dirty, sign, size, root, closing);
+            outcome = toDisk(dirty, sign, size, root, closing || served.awaited);
         } finally {
             lock.lock();
             unsyncedSince = began;
@@ -501,7 +501,7 @@ final class SignedLog implements AutoCloseable {
         return size - headSize >= HEAD_RECORDS || System.nanoTime() - headSince >= HEAD_NANOS;
     }
 
-    private Outcome toDisk(boolean dirty, boolean sign, long size, byte[] root, boolean closing) {
+    private Outcome toDisk(boolean dirty, boolean sign, long size, byte[] root, boolean now) {
         try {
             if (dirty) {
                 file.getFD().sync();
@@ -516,7 +516,7 @@ final class SignedLog implements AutoCloseable {
         SignedHead signed = SignedHead.sign(key, origin, size, root, clock.instant());
         try {
             heads.append(signed);
-            if (closing) {
+            if (now) {
                 heads.sync();
             }
         } catch (IOException e) {

@@ -1,10 +1,47 @@
 package dev.countersign.workspace;
 
 import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.CountersignException.Kind;
+import dev.countersign.domain.Digest;
+import dev.countersign.domain.Fact;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.RelativePath;
 import dev.countersign.journal.Recorder;
 import dev.countersign.vm.ssh.Link;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The developer's files and what the agent made of them. Keeps for every path what both sides last
 /// agreed on (base), what the host has, what the guest has, and stages the difference. Nothing
@@ -13,9 +50,96 @@ import java.util.List;
 ///
 /// Safe for use by several threads. Calls that talk to the guest block; all others only read and
 /// write files of the host.
-@SuppressWarnings("DoNotCallSuggester")
 public final class Workspace implements AutoCloseable {
-    private Workspace() {}
+    private static final int RECORDED_LEFT_OUT = 200;
+    private static final List<Duration> BACK_OFF =
+            List.of(
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(10));
+    private static final Duration SETTLE = Duration.ofMillis(5);
+    private static final Duration AGAIN = Duration.ofMillis(200);
+    private static final Duration AUDIT = Duration.ofMinutes(1);
+
+    private final WorkspaceSettings settings;
+    private final Recorder recorder;
+    private final Clock clock;
+    private final ContentStore contents;
+    private final Ledger ledger;
+    private final HostSide host;
+    private final GuestSide guest;
+    private final Reviewer reviewer;
+    private final Applier applier;
+    private final Supplier<HostWatch> watches;
+    private final FileChannel stateLock;
+
+    /// Guards ledger, host's view and review. Held for moments only, never while the guest is
+    /// asked.
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /// Taken while host edits are on their way into the guest; [#hold()] keeps it.
+    private final Semaphore pushing = new Semaphore(1);
+
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final ScheduledExecutorService worker =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofVirtual().name("workspace").factory());
+
+    // What the worker and the channel share.
+    private final Set<String> dirty = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean everything = new AtomicBoolean();
+    private final AtomicBoolean hostDue = new AtomicBoolean();
+    private final AtomicBoolean queued = new AtomicBoolean();
+    private volatile boolean live;
+    private volatile boolean closed;
+    private volatile @Nullable Link link;
+    private volatile @Nullable GuestChannel channel;
+    private @Nullable HostWatch watch;
+    private @Nullable Link listenedTo;
+    private int failures;
+    private volatile String broken = "";
+
+    private Workspace(
+            WorkspaceSettings settings,
+            Recorder recorder,
+            Clock clock,
+            FaultPoint faults,
+            Supplier<HostWatch> watches,
+            FileChannel stateLock)
+            throws IOException, CountersignException {
+        this.settings = settings;
+        this.recorder = recorder;
+        this.clock = clock;
+        this.watches = watches;
+        this.stateLock = stateLock;
+        Path state = settings.state();
+        this.contents = new ContentStore(state.resolve("contents"));
+        this.ledger = new Ledger(state);
+        this.host = HostSide.of(settings, ledger, contents, clock);
+        this.guest = new GuestSide(settings, ledger, contents, host, recorder, lock);
+        this.reviewer = new Reviewer(ledger, contents, host);
+        Transactions transactions =
+                new Transactions(
+                        settings.root(), state.resolve("tx"), contents, host.tree(), faults);
+        transactions.recover(ledger, recorder);
+        Set<Digest> needed = ledger.contents();
+        needed.addAll(transactions.contents());
+        contents.keepOnly(needed);
+        this.applier =
+                new Applier(settings, ledger, contents, host, reviewer, transactions, recorder);
+        // Events can be lost, or kept back: now and then everything is compared.
+        var _ =
+                worker.scheduleWithFixedDelay(
+                        () -> {
+                            everything.set(true);
+                            hostDue.set(true);
+                            soon(Duration.ZERO);
+                        },
+                        AUDIT.toMillis(),
+                        AUDIT.toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
 
     /// Opens the state of a session, a new or an old one. An apply that a crash interrupted is
     /// finished or taken back first.
@@ -23,32 +147,542 @@ public final class Workspace implements AutoCloseable {
     /// @throws CountersignException if the root is not a readable directory or the state is damaged
     public static Workspace open(WorkspaceSettings settings, Recorder recorder, Clock clock)
             throws CountersignException {
-        throw new UnsupportedOperationException();
+        return open(settings, recorder, clock, FaultPoint.none(), PollingWatch::new);
+    }
+
+    static Workspace open(
+            WorkspaceSettings settings,
+            Recorder recorder,
+            Clock clock,
+            FaultPoint faults,
+            Supplier<HostWatch> watches)
+            throws CountersignException {
+        if (!Files.isDirectory(settings.root())) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    settings.root() + " is not a directory. Name the directory to work on.");
+        }
+        if (!Files.isReadable(settings.root()) || !Files.isExecutable(settings.root())) {
+            throw new CountersignException(
+                    Kind.MISSING,
+                    settings.root() + " cannot be read. Give yourself the right to read it.");
+        }
+        try {
+            Files.createDirectories(
+                    settings.state(),
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwx------")));
+            FileChannel stateLock = lockState(settings.state());
+            try {
+                return new Workspace(settings, recorder, clock, faults, watches, stateLock);
+            } catch (IOException | CountersignException | RuntimeException e) {
+                stateLock.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw Failures.of("Opening the workspace state " + settings.state(), e);
+        }
+    }
+
+    /// Two programs on one state would be two histories.
+    private static FileChannel lockState(Path state) throws IOException, CountersignException {
+        FileChannel file =
+                FileChannel.open(
+                        state.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        boolean locked = false;
+        try {
+            locked = file.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            locked = false;
+        }
+        if (!locked) {
+            file.close();
+            throw new CountersignException(
+                    Kind.CONFLICT,
+                    "The workspace state "
+                            + state
+                            + " is in use by another program. Close it first.");
+        }
+        return file;
     }
 
     /// Copies the filtered tree into the guest's empty workspace and commits it there as the one
     /// baseline commit. May be repeated after a failure; refused once it succeeded.
     public CopyInReport copyIn(Link link, Progress progress)
             throws CountersignException, InterruptedException {
-        throw new UnsupportedOperationException();
+        long begin = System.nanoTime();
+        if (ledger.copied()) {
+            throw new CountersignException(
+                    Kind.CONFLICT,
+                    "The workspace is in the guest already; it is not copied again.");
+        }
+        HostTree.Scan scan;
+        try {
+            lock.lock();
+            try {
+                ledger.forgetPaths();
+            } finally {
+                lock.unlock();
+            }
+            HostSide.Look look = host.scan(Map.of(), Map.of(), host.generation());
+            scan = look.scan();
+            lock.lock();
+            try {
+                host.take(look);
+            } finally {
+                lock.unlock();
+            }
+        } catch (IOException e) {
+            throw Failures.of("Reading " + settings.root(), e);
+        }
+        if (scan.files().size() > settings.limits().paths()) {
+            throw new CountersignException(
+                    Kind.EXHAUSTED,
+                    settings.root()
+                            + " has "
+                            + scan.files().size()
+                            + " files, more than the limit of "
+                            + settings.limits().paths()
+                            + ". Exclude directories in the settings.");
+        }
+        List<LeftOut> left = scan.leftOut();
+        recorder.record(
+                new Fact.CopiedIn(
+                        scan.files().size(),
+                        scan.bytes(),
+                        left.stream().limit(RECORDED_LEFT_OUT).map(LeftOut::line).toList(),
+                        left.stream().mapToInt(l -> Math.max(1, l.count())).sum(),
+                        Duration.ofNanos(System.nanoTime() - begin)));
+        try (GuestChannel channel = GuestChannel.open(link, settings, new Deaf())) {
+            channel.wipe();
+            send(channel, scan, progress);
+            channel.baseline(
+                    "Countersign",
+                    "baseline@countersign.invalid",
+                    clock.instant().getEpochSecond() + " +0000",
+                    "Baseline");
+            lock.lock();
+            try {
+                for (var file : scan.files().entrySet()) {
+                    ledger.agree(file.getKey(), file.getValue().item());
+                }
+                ledger.copyDone();
+            } finally {
+                lock.unlock();
+            }
+        } catch (IOException e) {
+            throw Failures.of("Copying the workspace in", e);
+        }
+        boolean git = IgnoreRules.gitDirectory(settings.root()) != null;
+        return new CopyInReport(
+                scan.files().size(),
+                scan.bytes(),
+                git,
+                List.copyOf(left),
+                Duration.ofNanos(System.nanoTime() - begin));
+    }
+
+    private void send(GuestChannel channel, HostTree.Scan scan, Progress progress)
+            throws IOException, CountersignException, InterruptedException {
+        List<GuestChannel.Put> batch = new ArrayList<>();
+        long size = 0;
+        long sent = 0;
+        for (var file : scan.files().entrySet()) {
+            Item item = file.getValue().item();
+            byte[] content = StagedChange.bytes(item, contents);
+            batch.add(
+                    new GuestChannel.Put(
+                            file.getKey(),
+                            item instanceof Item.LinkTo,
+                            item instanceof Item.File f && f.executable(),
+                            content,
+                            new GuestChannel.Expect.Nothing()));
+            size += content.length;
+            if (size >= GuestChannel.FRAME || batch.size() >= 500) {
+                putAll(channel, batch);
+                sent += size;
+                size = 0;
+                progress.at(sent, scan.bytes());
+            }
+        }
+        putAll(channel, batch);
+        progress.at(scan.bytes(), scan.bytes());
+    }
+
+    private static void putAll(GuestChannel channel, List<GuestChannel.Put> batch)
+            throws CountersignException, InterruptedException {
+        for (GuestChannel.Result result : channel.put(batch)) {
+            if (result.error() == null) {
+                continue;
+            }
+            if (result.error().equals("nospace")) {
+                throw GuestChannel.noSpace();
+            }
+            throw new CountersignException(
+                    Kind.FAILED,
+                    "Copying "
+                            + GuestText.of(result.path()).visible()
+                            + " into the guest failed: "
+                            + GuestText.of(result.error()).visible()
+                            + ". Try again with a new session.");
+        }
+        batch.clear();
+    }
+
+    /// For channels that only copy.
+    private static final class Deaf implements GuestChannel.Events {
+        @Override
+        public void changed(List<String> paths, boolean anything) {
+            // Nothing is watched yet.
+        }
+
+        @Override
+        public void ended(String why) {
+            // Whoever asked gets the reason.
+        }
     }
 
     /// Goes live: changes of the guest are staged, edits of the host are pushed. Returns after the
     /// first full comparison. A lost link is taken up again with its next generation.
     public void connect(Link link) throws CountersignException, InterruptedException {
-        throw new UnsupportedOperationException();
+        requireOpen();
+        if (!ledger.copied()) {
+            throw new CountersignException(
+                    Kind.CONFLICT, "The workspace is not in the guest yet. Copy it in first.");
+        }
+        await(() -> {
+            this.link = link;
+            live = true;
+            listen(link);
+            try {
+                attach(link);
+            } catch (CountersignException | InterruptedException | RuntimeException e) {
+                live = false;
+                detach();
+                throw e;
+            }
+        });
+    }
+
+    /// A link is the same only if it is the same object.
+    @SuppressWarnings("ReferenceEquality")
+    private void listen(Link to) {
+        if (listenedTo != to) {
+            listenedTo = to;
+            to.onChange((up, _, _) -> {
+                if (up && link == to && live) {
+                    submit(this::reattach, Duration.ZERO);
+                }
+            });
+        }
+    }
+
+    /// On the worker: a fresh channel, both sides compared in full, then watched.
+    private void attach(Link to) throws CountersignException, InterruptedException {
+        detach();
+        GuestChannel fresh =
+                GuestChannel.open(
+                        to,
+                        settings,
+                        new GuestChannel.Events() {
+                            @Override
+                            public void changed(List<String> paths, boolean anything) {
+                                if (anything || dirty.size() + paths.size() > 20_000) {
+                                    everything.set(true);
+                                } else {
+                                    dirty.addAll(paths);
+                                }
+                                soon(SETTLE);
+                            }
+
+                            @Override
+                            public void ended(String why) {
+                                if (live && !closed) {
+                                    submit(Workspace.this::retry, BACK_OFF.getFirst());
+                                }
+                            }
+                        });
+        channel = fresh;
+        guest.forget();
+        IgnoreRules rules = host.rules();
+        fresh.watch(rules.prunedNames(), rules.prunedPaths());
+        everything.set(true);
+        hostDue.set(true);
+        cycle();
+        failures = 0;
+        if (watch == null) {
+            watch = watches.get();
+            watch.start(() -> {
+                hostDue.set(true);
+                soon(Duration.ZERO);
+            });
+        }
+    }
+
+    private void detach() {
+        GuestChannel old = channel;
+        channel = null;
+        if (old != null) {
+            old.close();
+        }
+        dirty.clear();
+    }
+
+    private void retry() {
+        GuestChannel now = channel;
+        if (live && (now == null || !now.open())) {
+            reattach();
+        }
+    }
+
+    private void reattach() {
+        Link to = link;
+        if (!live || closed || to == null || !to.up()) {
+            return;
+        }
+        try {
+            attach(to);
+        } catch (CountersignException e) {
+            note("The guest's side of the workspace could not be taken up: " + e.getMessage());
+            Duration wait = BACK_OFF.get(Math.min(failures, BACK_OFF.size() - 1));
+            failures++;
+            submit(this::retry, wait);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void note(String message) {
+        if (failures > 0) {
+            return;
+        }
+        try {
+            recorder.record(new Fact.Noticed("warning", "workspace", message));
+        } catch (CountersignException e) {
+            broken = e.getMessage();
+        }
+    }
+
+    // -- the worker
+
+    private interface Work {
+        void run() throws CountersignException, InterruptedException;
+    }
+
+    /// Runs it on the worker and waits for it.
+    private void await(Work work) throws CountersignException, InterruptedException {
+        Future<Optional<CountersignException>> done;
+        try {
+            done =
+                    worker.submit(() -> {
+                        try {
+                            work.run();
+                            return Optional.<CountersignException>empty();
+                        } catch (CountersignException e) {
+                            return Optional.of(e);
+                        }
+                    });
+        } catch (RejectedExecutionException e) {
+            throw closedAlready();
+        }
+        try {
+            Optional<CountersignException> failed = done.get();
+            if (failed.isPresent()) {
+                throw failed.get();
+            }
+        } catch (CancellationException e) {
+            throw closedAlready();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof InterruptedException) {
+                throw closedAlready();
+            }
+            throw new IllegalStateException("workspace", e.getCause());
+        }
+    }
+
+    private static CountersignException closedAlready() {
+        return new CountersignException(
+                Kind.FAILED, "The workspace was closed. Open the session again.");
+    }
+
+    private void submit(Runnable work, Duration after) {
+        if (!closed) {
+            try {
+                var _ = worker.schedule(work, after.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                // Closed between the check and here: nothing is to be done any more.
+                return;
+            }
+        }
+    }
+
+    private void soon(Duration after) {
+        if (live && queued.compareAndSet(false, true)) {
+            submit(
+                    () -> {
+                        queued.set(false);
+                        if (live) {
+                            cycleOrRetry();
+                        }
+                    },
+                    after);
+        }
+    }
+
+    private void cycleOrRetry() {
+        try {
+            cycle();
+        } catch (CountersignException e) {
+            // A channel that ended retries by itself; what remains is the host's or the journal's.
+            GuestChannel now = channel;
+            if (now != null && now.open()) {
+                broken = e.getMessage();
+                tell();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// One round on the worker: what the guest changed, what the host changed, what follows.
+    private void cycle() throws CountersignException, InterruptedException {
+        GuestChannel now = channel;
+        boolean changed = false;
+        Set<String> again = new LinkedHashSet<>();
+        if (now != null && now.open()) {
+            boolean all = everything.getAndSet(false);
+            List<String> some = drain();
+            try {
+                GuestSide.Taken taken = guest.take(now, all ? null : some);
+                changed |= taken.changed();
+                again.addAll(taken.again());
+            } catch (CountersignException e) {
+                everything.set(true);
+                throw e;
+            }
+        }
+        if (hostDue.getAndSet(false)) {
+            lookAtHost();
+        }
+        if (now != null && now.open() && pushing.tryAcquire()) {
+            try {
+                GuestSide.Taken pushed = guest.push(now);
+                changed |= pushed.changed();
+                again.addAll(pushed.again());
+            } finally {
+                pushing.release();
+            }
+        }
+        broken = "";
+        if (!again.isEmpty()) {
+            dirty.addAll(again);
+            soonLater();
+        }
+        if (changed) {
+            tell();
+        }
+    }
+
+    private void soonLater() {
+        submit(() -> soon(Duration.ZERO), AGAIN);
+    }
+
+    private List<String> drain() {
+        List<String> some = new ArrayList<>(dirty);
+        some.forEach(dirty::remove);
+        return some;
+    }
+
+    private void lookAtHost() throws CountersignException {
+        Map<String, Seen> known;
+        Map<String, Item> base;
+        long generation;
+        lock.lock();
+        try {
+            known = new HashMap<>(host.files());
+            base = new HashMap<>(ledger.base());
+            generation = host.generation();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            HostSide.Look look = host.scan(known, base, generation);
+            HostWatch watching = watch;
+            if (watching != null) {
+                watching.scanTook(look.took());
+            }
+            lock.lock();
+            try {
+                if (!host.take(look)) {
+                    hostDue.set(true);
+                    soonLater();
+                }
+            } finally {
+                lock.unlock();
+            }
+        } catch (IOException e) {
+            throw Failures.of("Reading " + settings.root(), e);
+        }
+    }
+
+    private void tell() {
+        listeners.forEach(Runnable::run);
+    }
+
+    private void requireOpen() throws CountersignException {
+        if (closed) {
+            throw closedAlready();
+        }
     }
 
     /// Stages all that the guest has now, by a full scan. Call it before a stop, a restore, and
     /// when the agent ended.
     public void collect() throws CountersignException, InterruptedException {
-        throw new UnsupportedOperationException();
+        requireOpen();
+        await(this::collectNow);
+    }
+
+    private void collectNow() throws CountersignException, InterruptedException {
+        GuestChannel now = channel;
+        if (now == null || !now.open()) {
+            Link to = link;
+            if (to == null || !live) {
+                throw GuestSide.notConnected();
+            }
+            attach(to);
+        }
+        // What changes while it is looked at is looked at again, a few times; then it is the
+        // guest's own doing that it never rests.
+        everything.set(true);
+        hostDue.set(true);
+        for (int round = 0; round < 4; round++) {
+            cycle();
+            if (dirty.isEmpty()) {
+                break;
+            }
+        }
+        lock.lock();
+        try {
+            ledger.sync();
+        } catch (IOException e) {
+            throw Failures.of("Writing the workspace state", e);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// Keeps host edits out of the guest until closed. Hold it around the VM's snapshot and
     /// [#mark], so that both show the same moment.
     public Hold hold() throws InterruptedException {
-        throw new UnsupportedOperationException();
+        pushing.acquire();
+        AtomicBoolean held = new AtomicBoolean(true);
+        return () -> {
+            if (held.getAndSet(false)) {
+                pushing.release();
+                hostDue.set(true);
+                soon(Duration.ZERO);
+            }
+        };
     }
 
     /// See [#hold()].
@@ -59,24 +693,55 @@ public final class Workspace implements AutoCloseable {
 
     /// Remembers base and staging as belonging to this checkpoint.
     public void mark(String checkpointId) throws CountersignException {
-        throw new UnsupportedOperationException();
+        change("Marking the checkpoint", () -> ledger.mark(checkpointId));
     }
 
     /// Forgets a mark. Unknown ids are fine.
     public void dropMark(String checkpointId) throws CountersignException {
-        throw new UnsupportedOperationException();
+        change("Dropping the checkpoint's mark", () -> ledger.dropMark(checkpointId));
+    }
+
+    private interface Change {
+        void make() throws IOException, CountersignException;
+    }
+
+    private void change(String doing, Change change) throws CountersignException {
+        lock.lock();
+        try {
+            change.make();
+        } catch (IOException e) {
+            throw Failures.of(doing, e);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// Before the VM is loaded: stages all that the guest has and lets go of it. Where the guest
     /// does not answer this fails, and the developer may choose [#beginRestoreWithoutCollecting()].
     public void beginRestore() throws CountersignException, InterruptedException {
-        throw new UnsupportedOperationException();
+        requireOpen();
+        await(() -> {
+            collectNow();
+            letGo();
+        });
+    }
+
+    private void letGo() {
+        live = false;
+        detach();
     }
 
     /// As [#beginRestore()], but with what was staged before; the journal says that the guest was
     /// not asked.
     public void beginRestoreWithoutCollecting() throws CountersignException, InterruptedException {
-        throw new UnsupportedOperationException();
+        requireOpen();
+        recorder.record(
+                new Fact.Noticed(
+                        "warning",
+                        "workspace",
+                        "The guest was not asked for its last changes before the restore; what was"
+                                + " staged until then is kept."));
+        await(this::letGo);
     }
 
     /// After the VM was loaded: takes the base of the checkpoint, scans the guest in full, pushes
@@ -84,17 +749,79 @@ public final class Workspace implements AutoCloseable {
     /// staging with its old epoch.
     public void restored(String checkpointId, int epoch, Link link)
             throws CountersignException, InterruptedException {
-        throw new UnsupportedOperationException();
+        requireOpen();
+        await(() -> {
+            letGo();
+            change("Going back to the checkpoint", () -> goBack(checkpointId, epoch));
+        });
+        connect(link);
+        change("Going back to the checkpoint", this::forgetDoubles);
+        tell();
+    }
+
+    /// Base and staging of the checkpoint; what the agent had made since is kept beside them.
+    private void goBack(String checkpointId, int epoch) throws IOException, CountersignException {
+        if (!ledger.marked(checkpointId)) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "There is no workspace state for the checkpoint "
+                            + checkpointId
+                            + ". Choose another checkpoint.");
+        }
+        if (epoch <= ledger.epoch()) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "Epoch "
+                            + epoch
+                            + " is not later than "
+                            + ledger.epoch()
+                            + ". Start a new one.");
+        }
+        Map<String, Item> made = new TreeMap<>(ledger.staged());
+        Map<String, Item> then = ledger.guestAt(checkpointId, made.keySet());
+        List<Ledger.Kept> left = new ArrayList<>();
+        made.forEach((path, item) -> {
+            if (!item.equals(then.get(path))) {
+                left.add(new Ledger.Kept(ledger.epoch(), path, ledger.base(path), item));
+            }
+        });
+        ledger.goBack(checkpointId, epoch, left);
+    }
+
+    /// What the guest or the host has again need not be kept from before.
+    private void forgetDoubles() throws IOException {
+        List<Ledger.Kept> needed = new ArrayList<>();
+        for (Ledger.Kept kept : ledger.kept()) {
+            boolean again =
+                    ledger.guest(kept.path()).equals(kept.made())
+                            || host.now(new RelativePath(kept.path())).equals(kept.made());
+            if (!again && !needed.contains(kept)) {
+                needed.add(kept);
+            }
+        }
+        ledger.keepOld(needed);
     }
 
     /// The restore did not happen: goes on in the epoch that was left.
     public void restoreFailed(Link link) throws CountersignException, InterruptedException {
-        throw new UnsupportedOperationException();
+        connect(link);
     }
 
     /// All that is staged, against baseline and host of now.
     public Review review() throws CountersignException {
-        throw new UnsupportedOperationException();
+        Review[] review = new Review[1];
+        change(
+                "Building the review",
+                () -> {
+                    Reviewer.Built built = reviewer.build(paused());
+                    reviewer.shown(built);
+                    review[0] = built.review();
+                });
+        return review[0];
+    }
+
+    private String paused() {
+        return broken.isEmpty() ? guest.paused() : broken;
     }
 
     /// Brings exactly this to the target. Files that can't be merged with what the host has now are
@@ -102,47 +829,130 @@ public final class Workspace implements AutoCloseable {
     ///
     /// @throws CountersignException CONFLICT if it does not cover what is staged now
     public ApplyOutcome apply(Choice choice, Target to) throws CountersignException {
-        throw new UnsupportedOperationException();
+        ApplyOutcome[] outcome = new ApplyOutcome[1];
+        change(
+                "Applying",
+                () -> {
+                    Reviewer.Built now = reviewer.build(paused());
+                    outcome[0] = applier.apply(applier.choose(choice, now, false), to);
+                });
+        afterHostChanged();
+        return outcome[0];
+    }
+
+    private void afterHostChanged() {
+        hostDue.set(true);
+        soon(Duration.ZERO);
+        tell();
     }
 
     /// Marks hunks as not wanted; they come back when their content changes.
     public void reject(Choice choice) throws CountersignException {
-        throw new UnsupportedOperationException();
+        change(
+                "Rejecting",
+                () -> {
+                    Reviewer.Built now = reviewer.build(paused());
+                    List<String> ids = applier.choose(choice, now, true).ids();
+                    recorder.record(new Fact.HunksDecided("rejected", ids));
+                    for (String id : ids) {
+                        ledger.reject(id, true);
+                    }
+                    ledger.sync();
+                });
+        tell();
     }
 
     /// Takes the last apply to the tree back, or the last undo. Later edits are kept.
     ///
     /// @throws CountersignException USAGE if nothing was applied
     public ApplyOutcome undo() throws CountersignException {
-        throw new UnsupportedOperationException();
+        ApplyOutcome[] outcome = new ApplyOutcome[1];
+        change("Taking the last apply back", () -> outcome[0] = applier.undo());
+        afterHostChanged();
+        return outcome[0];
     }
 
     /// How many hunks wait for a decision: neither rejected nor blocked.
-    public int stagedHunks() {
-        throw new UnsupportedOperationException();
+    public int stagedHunks() throws CountersignException {
+        int[] open = new int[1];
+        change(
+                "Counting what is staged",
+                () ->
+                        open[0] =
+                                reviewer.build(paused()).review().files().stream()
+                                        .mapToInt(Workspace::undecided)
+                                        .sum());
+        return open[0];
+    }
+
+    private static int undecided(ReviewedFile file) {
+        return (int)
+                file.hunks().stream()
+                        .filter(h -> h.state() == HunkState.NEW || h.state() == HunkState.CONFLICT)
+                        .count();
     }
 
     /// Calls `listener` after staging changed, from a thread of the workspace; must return at once.
     public void onChange(Runnable listener) {
-        throw new UnsupportedOperationException();
+        listeners.add(listener);
     }
 
     /// Files with staged work that neither was applied nor rejected: why a delete is refused.
     public List<ReviewedFile> unapplied() throws CountersignException {
-        throw new UnsupportedOperationException();
+        List<ReviewedFile> open = new ArrayList<>();
+        change(
+                "Looking at what is staged",
+                () ->
+                        reviewer.build(paused()).review().files().stream()
+                                .filter(file -> undecided(file) > 0)
+                                .forEach(open::add));
+        return List.copyOf(open);
     }
 
     /// What the guest has and staging does not: lost with the VM ([P3], [P10]).
-    public List<LeftOut> notCollected() {
-        throw new UnsupportedOperationException();
+    public List<LeftOut> notCollected() throws CountersignException, InterruptedException {
+        List<LeftOut> all = new ArrayList<>();
+        await(() -> all.addAll(guest.notCollected()));
+        return List.copyOf(all);
     }
 
     /// Closes and removes all state: base, staging, undo. The host's files stay as they are.
     public void drop() throws CountersignException {
-        throw new UnsupportedOperationException();
+        close();
+        try (Stream<Path> all = Files.walk(settings.state())) {
+            for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw Failures.of("Removing the workspace state " + settings.state(), e);
+        }
     }
 
     /// Lets go of guest and watchers. Staging stays.
     @Override
-    public void close() {}
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        live = false;
+        GuestChannel now = channel;
+        if (now != null) {
+            now.close();
+        }
+        HostWatch watching = watch;
+        if (watching != null) {
+            watching.close();
+        }
+        worker.shutdownNow();
+        lock.lock();
+        try {
+            ledger.close();
+            stateLock.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("closing the workspace state", e);
+        } finally {
+            lock.unlock();
+        }
+    }
 }

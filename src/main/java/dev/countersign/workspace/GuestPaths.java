@@ -1,0 +1,80 @@
+package dev.countersign.workspace;
+
+import dev.countersign.domain.RelativePath;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.text.Normalizer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What a name that came from the guest may be.
+final class GuestPaths {
+    private GuestPaths() {}
+
+    /// The path, if it can be one on the host at all.
+    static Optional<RelativePath> checked(@Nullable String raw) {
+        if (raw == null) {
+            return Optional.empty();
+        }
+        try {
+            // An unpaired surrogate would become another name on disk.
+            boolean whole =
+                    new String(raw.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)
+                            .equals(raw);
+            RelativePath path = new RelativePath(raw);
+            return whole && !Path.of(raw).isAbsolute() ? Optional.of(path) : Optional.empty();
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// Whether a component is git's own directory on some file system: case is ignored, as are
+    /// characters that HFS+ passes over and the trailing dots and spaces and short name of NTFS.
+    static boolean git(RelativePath path) {
+        return path.parts().stream().anyMatch(GuestPaths::gitName);
+    }
+
+    private static boolean gitName(String part) {
+        StringBuilder plain = new StringBuilder();
+        part.codePoints()
+                .filter(c -> Character.getType(c) != Character.FORMAT)
+                .forEach(plain::appendCodePoint);
+        String name = plain.toString().toLowerCase(Locale.ROOT).replaceAll("[. ]+$", "");
+        return name.equals(".git") || name.equals("git~1");
+    }
+
+    /// Two paths with the same key are one file on a host that folds names.
+    static String key(String path, boolean foldsCase) {
+        String composed = Normalizer.normalize(path, Normalizer.Form.NFC);
+        return foldsCase ? composed.toLowerCase(Locale.ROOT) : composed;
+    }
+
+    /// Whether a link at `path` stays inside the workspace: relative, and never above the root on
+    /// the way.
+    static boolean staysInside(RelativePath path, String target) {
+        if (target.isEmpty() || target.startsWith("/") || target.indexOf('\0') >= 0) {
+            return false;
+        }
+        Deque<String> at = new ArrayDeque<>(path.parts());
+        at.removeLast();
+        for (String part : target.split("/", -1)) {
+            if (part.equals("..")) {
+                if (at.pollLast() == null) {
+                    return false;
+                }
+            } else if (!part.isEmpty() && !part.equals(".")) {
+                if (gitName(part)) {
+                    return false;
+                }
+                at.addLast(part);
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,205 @@
+package dev.countersign.workspace;
+
+import dev.countersign.domain.Digest;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Level;
+import dev.countersign.domain.RelativePath;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// Builds what the developer sees from ledger and host. Guarded by the workspace's lock.
+final class Reviewer {
+    private static final int REMEMBERED = 20;
+
+    private record Key(String path, Item base, Item made, int epoch, boolean kept) {}
+
+    /// A review with what stands behind its files, in the same order.
+    record Built(Review review, List<Entry> entries) {}
+
+    /// A file of a review; `change` is empty for what is blocked.
+    record Entry(ReviewedFile file, Optional<StagedChange> change) {}
+
+    private final Ledger ledger;
+    private final ContentStore contents;
+    private final HostSide host;
+    private Map<Key, StagedChange> cache = new HashMap<>();
+
+    /// What reviews listed, by their id: for each file its own digest.
+    private final LinkedHashMap<String, Map<String, String>> listed = new LinkedHashMap<>();
+
+    private String lastId = "";
+
+    Reviewer(Ledger ledger, ContentStore contents, HostSide host) {
+        this.ledger = ledger;
+        this.contents = contents;
+        this.host = host;
+    }
+
+    Built build(String paused) throws IOException {
+        Map<Key, StagedChange> used = new HashMap<>();
+        List<Entry> entries = new ArrayList<>();
+        int epoch = ledger.epoch();
+        for (var staged : new TreeMap<>(ledger.staged()).entrySet()) {
+            String path = staged.getKey();
+            Item base = ledger.base(path);
+            StagedChange change =
+                    change(
+                            new Key(path, base, staged.getValue(), epoch, false),
+                            Optional.empty(),
+                            used);
+            Item now = host.now(change.path);
+            if (!now.equals(staged.getValue())) {
+                entries.add(entry(change, now));
+            }
+        }
+        for (Ledger.Kept kept : ledger.kept()) {
+            Key key = new Key(kept.path(), kept.base(), kept.made(), kept.epoch(), true);
+            StagedChange change = change(key, Optional.of(kept), used);
+            entries.add(entry(change, host.now(change.path)));
+        }
+        for (var blocked : ledger.blocked().entrySet()) {
+            entries.add(new Entry(blocked(blocked.getKey(), blocked.getValue()), Optional.empty()));
+        }
+        cache = used;
+        List<ReviewedFile> files = entries.stream().map(Entry::file).toList();
+        StringBuilder all = new StringBuilder().append(epoch).append('\n');
+        files.forEach(file -> all.append(digest(file)).append('\n'));
+        return new Built(
+                new Review(Digest.of(all.toString()).hex(), epoch, paused, files), entries);
+    }
+
+    /// The developer looks at this one.
+    void shown(Built built) {
+        Map<String, String> files = new HashMap<>();
+        for (ReviewedFile file : built.review().files()) {
+            files.merge(file.path().raw(), digest(file), (a, b) -> a + b);
+        }
+        lastId = built.review().id();
+        listed.remove(lastId);
+        listed.put(lastId, files);
+        if (listed.size() > REMEMBERED) {
+            listed.remove(listed.firstEntry().getKey());
+        }
+    }
+
+    String lastShown() {
+        return lastId;
+    }
+
+    /// Whether this file is as the review with this id listed it.
+    boolean sameAsListed(String review, Built now, String path) {
+        Map<String, String> files = listed.get(review);
+        if (files == null || !files.containsKey(path)) {
+            return false;
+        }
+        StringBuilder current = new StringBuilder();
+        for (ReviewedFile file : now.review().files()) {
+            if (file.path().raw().equals(path)) {
+                current.append(digest(file));
+            }
+        }
+        return current.toString().equals(files.get(path));
+    }
+
+    private StagedChange change(Key key, Optional<Ledger.Kept> kept, Map<Key, StagedChange> used)
+            throws IOException {
+        StagedChange change = cache.get(key);
+        if (change == null) {
+            change =
+                    new StagedChange(
+                            new RelativePath(key.path),
+                            key.base,
+                            key.made,
+                            key.epoch,
+                            kept,
+                            contents);
+        }
+        used.put(key, change);
+        return change;
+    }
+
+    private Entry entry(StagedChange change, Item now) throws IOException {
+        boolean moved = !now.equals(change.base);
+        byte[] hostBytes =
+                moved && now instanceof Item.File ? host.tree().bytes(change.path) : new byte[0];
+        List<Hunk> hunks = new ArrayList<>();
+        boolean conflict = false;
+        for (StagedChange.Piece piece : change.pieces) {
+            HunkState state = HunkState.NEW;
+            String note = piece.note();
+            if (moved && change.onto(now, hostBytes, Set.of(piece.id())).isEmpty()) {
+                state = HunkState.CONFLICT;
+                conflict = true;
+                note = (note == null ? "" : note + "; ") + conflictNote(now);
+            } else if (ledger.rejected(piece.id())) {
+                state = HunkState.REJECTED;
+            }
+            hunks.add(
+                    new Hunk(
+                            piece.id(),
+                            state,
+                            piece.oldStart(),
+                            piece.oldLines(),
+                            piece.newStart(),
+                            piece.newLines(),
+                            piece.lines(),
+                            note));
+        }
+        List<String> reasons = new ArrayList<>(change.judgement.reasons());
+        if (change.kept.isPresent()) {
+            reasons.add("made before a restore, in epoch " + change.epoch);
+        }
+        if (moved && !conflict) {
+            reasons.add("the host's file changed too; an apply merges both");
+        }
+        ReviewedFile file =
+                new ReviewedFile(
+                        GuestText.of(change.path.value()),
+                        conflict ? ChangeKind.CONFLICT : change.kind,
+                        change.judgement.level(),
+                        List.copyOf(reasons),
+                        change.judgement.runsOnHost(),
+                        change.added(),
+                        change.removed(),
+                        change.epoch,
+                        List.copyOf(hunks));
+        return new Entry(file, Optional.of(change));
+    }
+
+    private static String conflictNote(Item now) {
+        return switch (now) {
+            case Item.Absent _ -> "the host deleted the file";
+            case Item.Other other -> other.what();
+            case Item.File _, Item.LinkTo _ -> "the host changed the same place";
+        };
+    }
+
+    private ReviewedFile blocked(String path, String why) {
+        return new ReviewedFile(
+                GuestText.of(path),
+                ChangeKind.BLOCKED,
+                Level.CRITICAL,
+                List.of(why),
+                false,
+                0,
+                0,
+                ledger.epoch(),
+                List.of());
+    }
+
+    private static String digest(ReviewedFile file) {
+        StringBuilder text = new StringBuilder();
+        text.append(file.path().raw().length()).append(':').append(file.path().raw());
+        text.append('\0').append(file.change()).append('\0').append(file.epoch());
+        file.reasons().forEach(reason -> text.append('\0').append(reason));
+        file.hunks().forEach(h -> text.append('\0').append(h.id()).append(h.state()));
+        return Digest.of(text.toString()).hex();
+    }
+}

@@ -1,0 +1,411 @@
+package dev.countersign.workspace;
+
+import dev.countersign.domain.Digest;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.RelativePath;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jgit.diff.Edit;
+import org.jspecify.annotations.Nullable;
+
+/// What the agent made of one path, cut into the pieces that can be decided one by one.
+final class StagedChange {
+    private static final int CONTEXT = 3;
+    private static final int SHOWN_LINES = 2000;
+    private static final int SHOWN_LINE = 4000;
+
+    /// A piece.
+    ///
+    /// @param edit which edit of the diff; -1: the change as a whole; -2: whether it is executable
+    record Piece(
+            String id,
+            int edit,
+            int oldStart,
+            int oldLines,
+            int newStart,
+            int newLines,
+            List<Line> lines,
+            @Nullable String note) {}
+
+    /// What a merge came to.
+    ///
+    /// @param content the bytes of `item` where it is a file
+    record Merged(Item item, byte[] content, Set<String> taken) {}
+
+    static final int WHOLE = -1;
+    static final int MODE = -2;
+    private static final byte[] NOTHING = {};
+
+    final RelativePath path;
+    final Item base;
+    final Item made;
+    final int epoch;
+    final Optional<Ledger.Kept> kept;
+    final List<Piece> pieces;
+    final ChangeKind kind;
+    final ExecutionSurface.Judgement judgement;
+    private final ContentStore contents;
+    private final boolean text;
+    private final int added;
+    private final int removed;
+
+    StagedChange(
+            RelativePath path,
+            Item base,
+            Item made,
+            int epoch,
+            Optional<Ledger.Kept> kept,
+            ContentStore contents)
+            throws IOException {
+        this.path = path;
+        this.base = base;
+        this.made = made;
+        this.epoch = epoch;
+        this.kept = kept;
+        this.contents = contents;
+        boolean links = base instanceof Item.LinkTo || made instanceof Item.LinkTo;
+        boolean small = !large(base) && !large(made);
+        byte[] old = small ? bytes(base, contents) : NOTHING;
+        byte[] now = small ? bytes(made, contents) : NOTHING;
+        this.text = small && !links && TextDiff.comparable(old, now);
+        this.kind = kindOf(base, made, text);
+        this.judgement = ExecutionSurface.judge(path, base, old, made, now);
+        TextDiff diff = text ? TextDiff.of(old, now) : null;
+        this.pieces = cut(diff);
+        this.added = diff == null ? 0 : diff.edits().stream().mapToInt(Edit::getLengthB).sum();
+        this.removed = diff == null ? 0 : diff.edits().stream().mapToInt(Edit::getLengthA).sum();
+    }
+
+    private static boolean large(Item item) {
+        return item instanceof Item.File f && f.size() > TextDiff.LARGEST;
+    }
+
+    static byte[] bytes(Item item, ContentStore contents) throws IOException {
+        return switch (item) {
+            case Item.File file -> contents.bytes(file.content());
+            case Item.LinkTo link -> link.target().getBytes(StandardCharsets.UTF_8);
+            case Item.Absent _, Item.Other _ -> NOTHING;
+        };
+    }
+
+    private static ChangeKind kindOf(Item base, Item made, boolean text) {
+        if (base instanceof Item.LinkTo || made instanceof Item.LinkTo) {
+            return ChangeKind.LINK;
+        }
+        if (!text) {
+            return ChangeKind.BINARY;
+        }
+        if (base.absent()) {
+            return ChangeKind.CREATED;
+        }
+        if (made.absent()) {
+            return ChangeKind.DELETED;
+        }
+        boolean same =
+                base instanceof Item.File b
+                        && made instanceof Item.File m
+                        && b.content().equals(m.content());
+        return same ? ChangeKind.MODE : ChangeKind.EDITED;
+    }
+
+    int added() {
+        return added;
+    }
+
+    int removed() {
+        return removed;
+    }
+
+    // -- cutting
+
+    private List<Piece> cut(@Nullable TextDiff diff) {
+        List<Piece> all = new ArrayList<>();
+        boolean bothFiles = base instanceof Item.File && made instanceof Item.File;
+        if (diff == null || !bothFiles) {
+            all.add(whole(diff));
+        } else {
+            Map<String, Integer> seen = new HashMap<>();
+            for (int i = 0; i < diff.edits().size(); i++) {
+                all.add(lines(diff, i, seen));
+            }
+        }
+        boolean modeDiffers =
+                base instanceof Item.File b
+                        && made instanceof Item.File m
+                        && b.executable() != m.executable();
+        if (modeDiffers && text) {
+            boolean becomes = made instanceof Item.File m && m.executable();
+            all.add(
+                    new Piece(
+                            id("mode", new byte[] {(byte) (becomes ? 1 : 0)}),
+                            MODE,
+                            0,
+                            0,
+                            0,
+                            0,
+                            List.of(),
+                            becomes ? "becomes executable" : "is no longer executable"));
+        }
+        return List.copyOf(all);
+    }
+
+    private Piece whole(@Nullable TextDiff diff) {
+        String id = id("whole", encode(base), encode(made));
+        List<String> notes = new ArrayList<>();
+        List<Line> lines = new ArrayList<>();
+        int oldSize = 0;
+        int newSize = 0;
+        switch (kind) {
+            case LINK -> notes.add(told(base) + " → " + told(made));
+            case BINARY -> notes.add("no lines to show: " + told(base) + " → " + told(made));
+            case CREATED, DELETED, EDITED, MODE, CONFLICT, BLOCKED -> {
+                TextDiff lineDiff = java.util.Objects.requireNonNull(diff);
+                oldSize = lineDiff.oldSize();
+                newSize = lineDiff.newSize();
+                for (int i = 0; i < oldSize; i++) {
+                    add(lines, Line.Kind.REMOVED, lineDiff.oldLine(i));
+                }
+                for (int i = 0; i < newSize; i++) {
+                    add(lines, Line.Kind.ADDED, lineDiff.newLine(i));
+                }
+                addCapNote(notes, oldSize + newSize);
+                if (oldSize + newSize == 0) {
+                    notes.add("an empty file");
+                } else if (newSize > 0
+                        ? !ended(lineDiff.newLine(newSize - 1))
+                        : !ended(lineDiff.oldLine(oldSize - 1))) {
+                    notes.add("no line end at the end of the file");
+                }
+            }
+        }
+        if (made instanceof Item.File f && f.executable() && base.absent()) {
+            notes.add("executable");
+        }
+        return new Piece(
+                id,
+                WHOLE,
+                oldSize == 0 ? 0 : 1,
+                oldSize,
+                newSize == 0 ? 0 : 1,
+                newSize,
+                List.copyOf(lines),
+                note(notes));
+    }
+
+    private static String told(Item item) {
+        return switch (item) {
+            case Item.Absent _ -> "nothing";
+            case Item.File f ->
+                    f.size()
+                            + " bytes, SHA-256 "
+                            + f.content().brief()
+                            + (f.executable() ? ", executable" : "");
+            case Item.LinkTo l -> "link to " + GuestText.of(l.target()).visible();
+            case Item.Other o -> o.what();
+        };
+    }
+
+    private Piece lines(TextDiff text, int index, Map<String, Integer> seen) {
+        Edit edit = text.edits().get(index);
+        int before = Math.max(0, edit.getBeginA() - CONTEXT);
+        int after = Math.min(text.oldSize(), edit.getEndA() + CONTEXT);
+        List<Line> lines = new ArrayList<>();
+        java.io.ByteArrayOutputStream around = new java.io.ByteArrayOutputStream();
+        for (int i = before; i < edit.getBeginA(); i++) {
+            add(lines, Line.Kind.CONTEXT, text.oldLine(i));
+            around.writeBytes(text.oldLine(i));
+        }
+        for (int i = edit.getBeginA(); i < edit.getEndA(); i++) {
+            add(lines, Line.Kind.REMOVED, text.oldLine(i));
+        }
+        for (int i = edit.getBeginB(); i < edit.getEndB(); i++) {
+            add(lines, Line.Kind.ADDED, text.newLine(i));
+        }
+        for (int i = edit.getEndA(); i < after; i++) {
+            add(lines, Line.Kind.CONTEXT, text.oldLine(i));
+            around.writeBytes(text.oldLine(i));
+        }
+        List<String> notes = new ArrayList<>();
+        addCapNote(notes, edit.getLengthA() + edit.getLengthB());
+        endNote(notes, text, edit);
+        byte[] old = text.oldText(edit);
+        byte[] now = text.newText(edit);
+        String bare = id("lines", old, now, around.toByteArray());
+        int nth = seen.merge(bare, 1, Integer::sum);
+        String id = nth == 1 ? bare : id("lines" + nth, old, now, around.toByteArray());
+        int from = edit.getBeginA() - before;
+        return new Piece(
+                id,
+                index,
+                before + 1,
+                after - before,
+                edit.getBeginB() - from + 1,
+                from + edit.getLengthB() + (after - edit.getEndA()),
+                List.copyOf(lines),
+                note(notes));
+    }
+
+    private static void endNote(List<String> notes, TextDiff text, Edit edit) {
+        boolean oldEnd =
+                edit.getEndA() == text.oldSize()
+                        && edit.getLengthA() > 0
+                        && !ended(text.oldLine(edit.getEndA() - 1));
+        boolean newEnd =
+                edit.getEndB() == text.newSize()
+                        && edit.getLengthB() > 0
+                        && !ended(text.newLine(edit.getEndB() - 1));
+        if (oldEnd != newEnd) {
+            notes.add(
+                    newEnd
+                            ? "removes the line end at the end of the file"
+                            : "adds a line end at the end of the file");
+        }
+        boolean oldReturns = returns(text.oldText(edit));
+        boolean newReturns = returns(text.newText(edit));
+        if (edit.getLengthA() > 0 && edit.getLengthB() > 0 && oldReturns != newReturns) {
+            notes.add(newReturns ? "line ends become CRLF" : "line ends become LF");
+        }
+    }
+
+    private static boolean returns(byte[] text) {
+        for (byte b : text) {
+            if (b == '\r') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean ended(byte[] line) {
+        return line.length > 0 && line[line.length - 1] == '\n';
+    }
+
+    private static void addCapNote(List<String> notes, int lines) {
+        if (lines > SHOWN_LINES) {
+            notes.add("only the first " + SHOWN_LINES + " of " + lines + " lines are shown");
+        }
+    }
+
+    private static @Nullable String note(List<String> notes) {
+        return notes.isEmpty() ? null : String.join("; ", notes);
+    }
+
+    private static void add(List<Line> lines, Line.Kind kind, byte[] line) {
+        if (lines.size() >= SHOWN_LINES + 2 * CONTEXT) {
+            return;
+        }
+        int end = line.length;
+        if (end > 0 && line[end - 1] == '\n') {
+            end--;
+        }
+        if (end > 0 && line[end - 1] == '\r') {
+            end--;
+        }
+        String text = new String(line, 0, end, StandardCharsets.UTF_8);
+        if (text.length() > SHOWN_LINE) {
+            text = text.substring(0, SHOWN_LINE) + " … " + (text.length() - SHOWN_LINE) + " more";
+        }
+        lines.add(new Line(kind, GuestText.of(text)));
+    }
+
+    private String id(String what, byte[]... parts) {
+        var hash = Digest.sha256();
+        List<byte[]> all = new ArrayList<>();
+        all.add(path.value().getBytes(StandardCharsets.UTF_8));
+        all.add(what.getBytes(StandardCharsets.UTF_8));
+        all.addAll(List.of(parts));
+        for (byte[] part : all) {
+            hash.update(ByteBuffer.allocate(4).putInt(part.length).array());
+            hash.update(part);
+        }
+        String hex = java.util.HexFormat.of().formatHex(hash.digest()).substring(0, 32);
+        return kept.isPresent() ? "e" + epoch + "-" + hex : hex;
+    }
+
+    private static byte[] encode(Item item) {
+        return item.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    // -- merging
+
+    /// The baseline with only these pieces: the common ancestor of what is left.
+    Merged onBase(Set<String> ids) throws IOException {
+        Set<Integer> edits = new HashSet<>();
+        boolean whole = false;
+        boolean mode = false;
+        for (Piece piece : pieces) {
+            if (ids.contains(piece.id)) {
+                whole |= piece.edit == WHOLE;
+                mode |= piece.edit == MODE;
+                if (piece.edit >= 0) {
+                    edits.add(piece.edit);
+                }
+            }
+        }
+        if (whole) {
+            return new Merged(made, bytes(made, contents), ids);
+        }
+        byte[] baseBytes = bytes(base, contents);
+        if (!text || !(base instanceof Item.File old) || !(made instanceof Item.File now)) {
+            return new Merged(base, baseBytes, ids);
+        }
+        byte[] content = TextDiff.of(baseBytes, bytes(made, contents)).with(edits);
+        boolean executable = mode ? now.executable() : old.executable();
+        return new Merged(file(content, executable), content, ids);
+    }
+
+    static Item.File file(byte[] content, boolean executable) {
+        return new Item.File(Digest.of(content), content.length, executable);
+    }
+
+    /// These pieces on what is there now; pieces that touch the same lines are not taken. Empty if
+    /// none can be.
+    Optional<Merged> onto(Item ours, byte[] ourBytes, Set<String> ids) throws IOException {
+        Optional<Merged> all = ontoAll(ours, ourBytes, ids);
+        if (all.isPresent() || ids.size() < 2) {
+            return all;
+        }
+        Set<String> taken = new HashSet<>();
+        Optional<Merged> best = Optional.empty();
+        for (Piece piece : pieces) {
+            if (ids.contains(piece.id)) {
+                Set<String> more = new HashSet<>(taken);
+                more.add(piece.id);
+                Optional<Merged> merged = ontoAll(ours, ourBytes, more);
+                if (merged.isPresent()) {
+                    best = merged;
+                    taken = more;
+                }
+            }
+        }
+        return best;
+    }
+
+    private Optional<Merged> ontoAll(Item ours, byte[] ourBytes, Set<String> ids)
+            throws IOException {
+        Merged theirs = onBase(ids);
+        if (ours.equals(base)) {
+            return Optional.of(theirs);
+        }
+        if (ours.equals(theirs.item)) {
+            return Optional.of(new Merged(ours, ourBytes, ids));
+        }
+        if (!(ours instanceof Item.File host)
+                || !(theirs.item instanceof Item.File wanted)
+                || !(base instanceof Item.File old)) {
+            return Optional.empty();
+        }
+        boolean executable =
+                wanted.executable() == old.executable() ? host.executable() : wanted.executable();
+        return TextDiff.merge(bytes(base, contents), ourBytes, theirs.content)
+                .map(content -> new Merged(file(content, executable), content, ids));
+    }
+}

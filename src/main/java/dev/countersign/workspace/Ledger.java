@@ -95,7 +95,7 @@ final class Ledger {
     private final Set<String> transactions = new LinkedHashSet<>();
     private List<Kept> kept = List.of();
     private boolean copied;
-    private int epoch = 1;
+    private int epoch;
     private FileChannel log;
     private int lines;
 

@@ -259,7 +259,7 @@ public final class Workspace implements AutoCloseable {
             channel.baseline(
                     "Countersign",
                     "baseline@countersign.invalid",
-                    clock.instant().getEpochSecond() + " +0000",
+                    "@" + clock.instant().getEpochSecond() + " +0000",
                     "Baseline");
             lock.lock();
             try {

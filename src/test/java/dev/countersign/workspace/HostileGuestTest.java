@@ -173,7 +173,7 @@ class HostileGuestTest {
     }
 
     @Test
-    void P1_aPushNeverFollowsALinkThatTheAgentPutInItsWay() throws Exception {
+    void aPushNeverFollowsALinkThatTheAgentPutInItsWay() throws Exception {
         try (Rig rig = new Rig(dir)) {
             Path outside = Files.createDirectories(dir.resolve("outside"));
             Rig.write(outside, "x", "mine\n");
@@ -200,6 +200,55 @@ class HostileGuestTest {
             ApplyOutcome outcome = rig.applyHunk("d/new", 0);
             assertThat(outcome.paths()).isEmpty();
             assertThat(Rig.tree(outside)).isEmpty();
+        }
+    }
+
+    @Test
+    void aCopyInThatBreaksOffIsRepeatedFromTheStart() throws Exception {
+        String sabotage =
+                """
+                def baseline(self, rid, head, blob):
+                    os._exit(1)
+                Side.baseline = baseline
+                """;
+        try (Rig rig = rig(sabotage)) {
+            Rig.write(rig.host, "a", "1\n");
+            assertThatThrownBy(rig::in).hasMessageContaining("gone");
+            assertThat(Rig.tree(rig.guest)).as("half of it").hasSize(1);
+            rig.workspace.close();
+            Rig.write(rig.host, "a", "2\n");
+            try (Workspace again =
+                    Workspace.open(
+                            rig.settings.withGuest(rig.guest.toString(), null, Rig.helper()),
+                            rig.recorder(),
+                            java.time.Clock.systemUTC(),
+                            FaultPoint.none(),
+                            Rig.NoWatch::new)) {
+                assertThat(again.copyIn(rig.link, Progress.none()).files()).isEqualTo(1);
+                assertThat(Rig.tree(rig.guest)).isEqualTo(Map.of("a", "2\n"));
+                assertThatThrownBy(() -> again.copyIn(rig.link, Progress.none()))
+                        .hasMessageContaining("in the guest already");
+            }
+        }
+    }
+
+    @Test
+    void noSpaceInTheGuestIsSaidWithTheNextStep() throws Exception {
+        String sabotage =
+                """
+                def write(self, fd, file, content):
+                    raise OSError(errno.ENOSPC, "full")
+                Side.write = write
+                """;
+        try (Rig rig = rig(sabotage)) {
+            Rig.write(rig.host, "a", "1\n");
+            assertThatThrownBy(rig::in)
+                    .isInstanceOfSatisfying(
+                            CountersignException.class,
+                            e ->
+                                    assertThat(e.kind())
+                                            .isEqualTo(CountersignException.Kind.EXHAUSTED))
+                    .hasMessageContaining("larger disk");
         }
     }
 }

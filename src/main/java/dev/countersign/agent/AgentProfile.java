@@ -1,0 +1,29 @@
+package dev.countersign.agent;
+
+import java.util.List;
+import java.util.Map;
+
+/// How one kind of agent is launched in the guest.
+///
+/// @param name as the developer writes it
+/// @param version of the agent's program
+/// @param argv the program and its words; `{task}` stands for the path of the file with the task
+/// @param environment what is set beside the unit's own; holds placeholders, never a key
+/// @param gate `boundary-enforced`: the model's calls pass through the gateway
+/// @param messages how a further message reaches it
+public record AgentProfile(
+        String name,
+        String version,
+        List<String> argv,
+        Map<String, String> environment,
+        String gate,
+        Messages messages) {
+
+    /// How a further message reaches the agent.
+    public enum Messages {
+        /// As a file in its inbox directory.
+        INBOX,
+        /// Typed into its terminal.
+        TERMINAL
+    }
+}

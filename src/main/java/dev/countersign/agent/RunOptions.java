@@ -1,0 +1,23 @@
+package dev.countersign.agent;
+
+import java.util.Map;
+
+/// What a run is started with.
+///
+/// @param model the model's name that the agent asks for
+/// @param environment added to the profile's; holds no credential
+/// @param resume go on with the conversation that the agent kept when it last ended
+/// @param columns of its terminal
+/// @param rows of its terminal
+public record RunOptions(
+        String model, Map<String, String> environment, boolean resume, int columns, int rows) {
+    /// A new conversation on a terminal of 100 by 30.
+    public static RunOptions withModel(String model) {
+        return new RunOptions(model, Map.of(), false, 100, 30);
+    }
+
+    /// The same, going on where the agent ended.
+    public RunOptions resumed() {
+        return new RunOptions(model, environment, true, columns, rows);
+    }
+}

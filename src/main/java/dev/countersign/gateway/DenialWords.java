@@ -1,0 +1,64 @@
+package dev.countersign.gateway;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.domain.Answer;
+import dev.countersign.domain.GuestText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// What agent and model are told about calls that do not run.
+final class DenialWords {
+    /// Begins every error result that the gateway writes in place of a tool.
+    static final String DENIED = "Denied by Countersign, the call did not run: ";
+
+    static final String PLAN_FIRST = "Returned by Countersign, the call did not run: ";
+    static final String TOO_OFTEN =
+            "[Countersign] The model was denied too often in a row; its turn ends here.";
+    static final String CANNOT_GO_ON =
+            "[Countersign] The model could not be asked to go on, its turn ends here. ";
+    private static final int LONGEST = 1_000;
+
+    private DenialWords() {}
+
+    /// For the agent, in place of the calls.
+    static String note(List<Turn.Block> denied, Map<String, AnswerGate.Verdict> verdicts) {
+        StringBuilder note = new StringBuilder("[Countersign] Not run: ");
+        for (int i = 0; i < denied.size(); i++) {
+            AnswerGate.Verdict verdict = verdicts.get(denied.get(i).id());
+            note.append(i == 0 ? "" : "; ").append(GuestText.of(denied.get(i).tool()).visible());
+            note.append(" (").append(verdict == null ? "denied" : said(verdict)).append(")");
+        }
+        return note.append(".").toString();
+    }
+
+    /// For the model: one error result for each call.
+    static List<ObjectNode> results(
+            List<Turn.Block> denied, Map<String, AnswerGate.Verdict> verdicts) {
+        List<ObjectNode> results = new ArrayList<>();
+        for (Turn.Block call : denied) {
+            AnswerGate.Verdict verdict = verdicts.get(call.id());
+            boolean plan = verdict != null && verdict.answer() == Answer.PLAN_FIRST;
+            results.add(
+                    StrictJson.newObject()
+                            .put("type", "tool_result")
+                            .put("tool_use_id", call.id())
+                            .put("is_error", true)
+                            .put(
+                                    "content",
+                                    (plan ? PLAN_FIRST : DENIED)
+                                            + (verdict == null ? "denied" : said(verdict))));
+        }
+        return results;
+    }
+
+    private static String said(AnswerGate.Verdict verdict) {
+        String told =
+                verdict.told().isBlank()
+                        ? (verdict.answer() == Answer.PLAN_FIRST
+                                ? "state your plan first"
+                                : "denied")
+                        : verdict.told();
+        return GuestText.of(told.substring(0, Math.min(told.length(), LONGEST))).visible();
+    }
+}

@@ -1,0 +1,347 @@
+package dev.countersign.gateway;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.domain.Digest;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.SessionId;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/// A request in the Messages format that was checked against what is allowed: every field is known,
+/// and none lets the provider act or fetch for the guest. What is sent on is written from this
+/// tree, never from the guest's bytes.
+final class MessagesRequest {
+    private static final Map<String, Predicate<JsonNode>> FIELDS =
+            Map.ofEntries(
+                    Map.entry("model", JsonNode::isTextual),
+                    Map.entry("messages", JsonNode::isArray),
+                    Map.entry("max_tokens", JsonNode::isIntegralNumber),
+                    Map.entry("system", node -> node.isTextual() || node.isArray()),
+                    Map.entry("stream", JsonNode::isBoolean),
+                    Map.entry("temperature", JsonNode::isNumber),
+                    Map.entry("top_p", JsonNode::isNumber),
+                    Map.entry("top_k", JsonNode::isIntegralNumber),
+                    Map.entry("stop_sequences", JsonNode::isArray),
+                    Map.entry("tools", JsonNode::isArray),
+                    Map.entry("tool_choice", JsonNode::isObject),
+                    Map.entry("metadata", MessagesRequest::onlyUserId),
+                    Map.entry("thinking", JsonNode::isObject),
+                    Map.entry("output_config", JsonNode::isObject),
+                    Map.entry("context_management", MessagesRequest::onlyClearing),
+                    Map.entry("service_tier", JsonNode::isTextual));
+    private static final Set<String> COUNTED =
+            Set.of(
+                    "model",
+                    "messages",
+                    "system",
+                    "tools",
+                    "tool_choice",
+                    "thinking",
+                    "output_config",
+                    "context_management");
+    private static final Set<String> TOOL_FIELDS =
+            Set.of(
+                    "type",
+                    "name",
+                    "description",
+                    "input_schema",
+                    "cache_control",
+                    "strict",
+                    "input_examples",
+                    "eager_input_streaming",
+                    "max_characters");
+
+    /// Tools that the agent runs itself although the provider defines their form.
+    private static final Pattern CLIENT_TOOL = Pattern.compile("(bash|text_editor)_\\d{8}");
+
+    private static final Pattern CLEARING = Pattern.compile("clear_[a-z_]+_\\d{8}");
+    private static final Pattern CALL_ID = Pattern.compile("[A-Za-z0-9_-]{1,128}");
+    private static final int MOST_MESSAGES = 100_000;
+
+    private final ObjectNode body;
+
+    private MessagesRequest(ObjectNode body) {
+        this.body = body;
+    }
+
+    /// A result that the agent reports for a call.
+    record Result(String callId, boolean error, String output) {}
+
+    /// @param counting whether it only asks how many tokens it has
+    /// @throws ProviderFault naming the field that is not taken
+    static MessagesRequest of(byte[] bytes, boolean counting) throws ProviderFault {
+        ObjectNode body;
+        try {
+            body = StrictJson.object(bytes);
+        } catch (StrictJson.Malformed e) {
+            throw ProviderFault.refused("The request can't be read: " + e.getMessage() + ".");
+        }
+        for (Map.Entry<String, JsonNode> field : body.properties()) {
+            Predicate<JsonNode> shape = FIELDS.get(field.getKey());
+            if (shape == null || (counting && !COUNTED.contains(field.getKey()))) {
+                throw refuse(field.getKey(), "is not a field that Countersign lets through");
+            }
+            if (!shape.test(field.getValue())) {
+                throw refuse(field.getKey(), "has a form that Countersign does not let through");
+            }
+        }
+        for (String needed :
+                counting
+                        ? List.of("model", "messages")
+                        : List.of("model", "messages", "max_tokens")) {
+            if (!body.has(needed)) {
+                throw refuse(needed, "is missing");
+            }
+        }
+        if (body.path("messages").size() > MOST_MESSAGES) {
+            throw refuse("messages", "has more than " + MOST_MESSAGES + " entries");
+        }
+        int number = 0;
+        for (JsonNode tool : body.path("tools")) {
+            checkTool("tools[" + number++ + "]", tool);
+        }
+        if (body.path("system").isArray()) {
+            checkBlocks("system", body.path("system"), Set.of("text"));
+        }
+        number = 0;
+        for (JsonNode message : body.path("messages")) {
+            checkMessage("messages[" + number++ + "]", message);
+        }
+        return new MessagesRequest(body);
+    }
+
+    private static boolean onlyUserId(JsonNode metadata) {
+        return metadata.isObject()
+                && metadata.properties().stream()
+                        .allMatch(e -> e.getKey().equals("user_id") && e.getValue().isTextual());
+    }
+
+    /// Edits that drop old parts of the conversation; others could add blocks that nobody checked.
+    private static boolean onlyClearing(JsonNode management) {
+        return management.isObject()
+                && management.properties().stream()
+                        .allMatch(e -> e.getKey().equals("edits") && e.getValue().isArray())
+                && management
+                        .path("edits")
+                        .valueStream()
+                        .allMatch(edit -> CLEARING.matcher(edit.path("type").asText()).matches());
+    }
+
+    private static void checkTool(String at, JsonNode tool) throws ProviderFault {
+        String type = tool.path("type").asText("custom");
+        if (!type.equals("custom") && !CLIENT_TOOL.matcher(type).matches()) {
+            throw refuse(
+                    at + ".type",
+                    "is "
+                            + GuestText.of(type).visible()
+                            + ": tools that the provider runs are not let through");
+        }
+        if (!tool.path("name").isTextual()) {
+            throw refuse(at + ".name", "is missing");
+        }
+        for (Map.Entry<String, JsonNode> field : tool.properties()) {
+            if (!TOOL_FIELDS.contains(field.getKey())) {
+                throw refuse(
+                        at + "." + field.getKey(), "is not a field that Countersign lets through");
+            }
+        }
+    }
+
+    private static void checkMessage(String at, JsonNode message) throws ProviderFault {
+        String role = message.path("role").asText();
+        if (!role.equals("user") && !role.equals("assistant")) {
+            throw refuse(at + ".role", "must be user or assistant");
+        }
+        for (Map.Entry<String, JsonNode> field : message.properties()) {
+            if (!field.getKey().equals("role") && !field.getKey().equals("content")) {
+                throw refuse(
+                        at + "." + field.getKey(), "is not a field that Countersign lets through");
+            }
+        }
+        JsonNode content = message.path("content");
+        if (content.isTextual()) {
+            return;
+        }
+        checkBlocks(
+                at + ".content",
+                content,
+                role.equals("user")
+                        ? Set.of("text", "image", "document", "tool_result")
+                        : Set.of("text", "thinking", "redacted_thinking", "tool_use"));
+    }
+
+    private static void checkBlocks(String at, JsonNode blocks, Set<String> allowed)
+            throws ProviderFault {
+        if (!blocks.isArray()) {
+            throw refuse(at, "must be a text or a list of blocks");
+        }
+        int number = 0;
+        for (JsonNode block : blocks) {
+            String here = at + "[" + number++ + "]";
+            String type = block.path("type").asText();
+            if (!allowed.contains(type)) {
+                throw refuse(
+                        here + ".type",
+                        "is " + GuestText.of(type).visible() + ", which is not let through here");
+            }
+            switch (type) {
+                case "image" -> checkSource(here, block, Set.of("base64"));
+                case "document" -> checkSource(here, block, Set.of("base64", "text", "content"));
+                case "tool_result" -> {
+                    if (!CALL_ID.matcher(block.path("tool_use_id").asText()).matches()) {
+                        throw refuse(here + ".tool_use_id", "is missing or not an id");
+                    }
+                    JsonNode content = block.path("content");
+                    if (!content.isMissingNode() && !content.isTextual()) {
+                        checkBlocks(
+                                here + ".content", content, Set.of("text", "image", "document"));
+                    }
+                }
+                case "tool_use" -> {
+                    if (!CALL_ID.matcher(block.path("id").asText()).matches()
+                            || !block.path("name").isTextual()
+                            || !block.path("input").isObject()) {
+                        throw refuse(here, "is not a call with id, name and input");
+                    }
+                }
+                case "text" -> {
+                    if (!block.path("text").isTextual()) {
+                        throw refuse(here + ".text", "is missing");
+                    }
+                }
+                default -> {}
+            }
+        }
+    }
+
+    /// Media must be inline: a URL or a file's id would let the provider fetch for the guest.
+    private static void checkSource(String at, JsonNode block, Set<String> kinds)
+            throws ProviderFault {
+        JsonNode source = block.path("source");
+        String kind = source.path("type").asText();
+        if (!kinds.contains(kind)) {
+            throw refuse(
+                    at + ".source.type",
+                    "is "
+                            + GuestText.of(kind).visible()
+                            + ": only media that is inline is let through");
+        }
+        for (Map.Entry<String, JsonNode> field : source.properties()) {
+            if (!Set.of("type", "media_type", "data", "content").contains(field.getKey())) {
+                throw refuse(
+                        at + ".source." + field.getKey(),
+                        "is not a field that Countersign lets through");
+            }
+        }
+        if (kind.equals("content") && !source.path("content").isTextual()) {
+            checkBlocks(at + ".source.content", source.path("content"), Set.of("text", "image"));
+        }
+    }
+
+    private static ProviderFault refuse(String field, String why) {
+        return ProviderFault.refused(GuestText.of(field).visible() + " " + why + ".");
+    }
+
+    String model() {
+        return body.path("model").asText();
+    }
+
+    boolean stream() {
+        return body.path("stream").asBoolean(false);
+    }
+
+    /// The same question in the same session and epoch has the same key, whatever else the agent
+    /// changes between two tries (such as metadata).
+    Digest key(SessionId session, int epoch) throws ProviderFault {
+        MessageDigest digest = Digest.sha256();
+        String[] parts = {"countersign-ask-v1", session.value(), Integer.toString(epoch), model()};
+        for (String part : parts) {
+            digest.update((part.length() + ":" + part).getBytes(StandardCharsets.UTF_8));
+        }
+        for (String field : List.of("system", "tools", "messages")) {
+            byte[] bytes = write(StrictJson.canonical(body.path(field)));
+            digest.update((field + bytes.length + ":").getBytes(StandardCharsets.UTF_8));
+            digest.update(bytes);
+        }
+        return new Digest(HexFormat.of().formatHex(digest.digest()));
+    }
+
+    /// Results after the model's last answer: the new ones.
+    List<Result> newResults() {
+        List<Result> results = new ArrayList<>();
+        JsonNode messages = body.path("messages");
+        int from = messages.size();
+        while (from > 0 && messages.path(from - 1).path("role").asText().equals("user")) {
+            from--;
+        }
+        for (int i = from; i < messages.size(); i++) {
+            for (JsonNode block : messages.path(i).path("content")) {
+                if (block.path("type").asText().equals("tool_result")) {
+                    results.add(
+                            new Result(
+                                    block.path("tool_use_id").asText(),
+                                    block.path("is_error").asBoolean(false),
+                                    text(block.path("content"))));
+                }
+            }
+        }
+        return results;
+    }
+
+    private static String text(JsonNode content) {
+        if (content.isTextual()) {
+            return content.asText();
+        }
+        StringBuilder text = new StringBuilder();
+        for (JsonNode block : content) {
+            String type = block.path("type").asText();
+            text.append(type.equals("text") ? block.path("text").asText() : "(" + type + ")");
+        }
+        return text.toString();
+    }
+
+    /// The ids of all calls in the conversation.
+    Set<String> callIds() {
+        Set<String> ids = new HashSet<>();
+        for (JsonNode message : body.path("messages")) {
+            for (JsonNode block : message.path("content")) {
+                if (block.path("type").asText().equals("tool_use")) {
+                    ids.add(block.path("id").asText());
+                }
+            }
+        }
+        return ids;
+    }
+
+    /// What the provider is sent: the conversation as it really went, then these messages.
+    ///
+    /// @throws ProviderFault if it can't be written
+    byte[] forProvider(DenialMemory denials, List<ObjectNode> further) throws ProviderFault {
+        ObjectNode sent = body.deepCopy();
+        if (denials.hasAny()) {
+            sent.set("messages", denials.restored((ArrayNode) sent.path("messages")));
+        }
+        ((ArrayNode) sent.path("messages")).addAll(further);
+        return write(sent);
+    }
+
+    private static byte[] write(JsonNode node) throws ProviderFault {
+        try {
+            return StrictJson.bytes(
+                    node.isMissingNode() ? JsonNodeFactory.instance.nullNode() : node);
+        } catch (StrictJson.Malformed e) {
+            throw ProviderFault.refused("The request can't be sent on: " + e.getMessage() + ".");
+        }
+    }
+}

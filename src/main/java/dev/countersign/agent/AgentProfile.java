@@ -7,7 +7,9 @@ import java.util.Map;
 ///
 /// @param name as the developer writes it
 /// @param version of the agent's program
-/// @param argv the program and its words; `{task}` stands for the path of the file with the task
+/// @param argv the program and its words; `{task}`, `{inbox}` and `{kept}` stand for the paths of
+///   the file with the task, the directory for messages and the file with the kept conversation
+/// @param resumeArgv added to go on with the conversation that was kept
 /// @param environment what is set beside the unit's own; holds placeholders, never a key
 /// @param gate `boundary-enforced`: the model's calls pass through the gateway
 /// @param messages how a further message reaches it
@@ -15,6 +17,7 @@ public record AgentProfile(
         String name,
         String version,
         List<String> argv,
+        List<String> resumeArgv,
         Map<String, String> environment,
         String gate,
         Messages messages) {

@@ -1,13 +1,38 @@
 package dev.countersign.agent;
 
 import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.CountersignException.Kind;
 import dev.countersign.domain.GuestText;
 import dev.countersign.vm.ssh.Link;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /// The agent's process in the guest: a unit of its own, so that it outlives connections, engines
 /// and restores. All it says about itself is claimed by the guest ([P8]).
 public final class AgentRun {
-    private AgentRun() {}
+    private static final String DIRECTORY = "/run/countersign-agent";
+    private static final String KEEPER = "/opt/countersign/keeper.py";
+    private static final String KEPT = "/home/agent/.local/state/countersign/mini.json";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration ENDING = Duration.ofSeconds(30);
+    private static final int SMALL = 64 * 1024;
+    private static final int LONGEST_MESSAGE = 200_000;
+    private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9._:/@-]{1,200}");
+    private static final Pattern VARIABLE = Pattern.compile("[A-Z_][A-Z0-9_]{0,99}");
+    private static final Pattern EXIT = Pattern.compile("[0-9]{1,3}");
+
+    private final AgentProfile profile;
+
+    private AgentRun(AgentProfile profile) {
+        this.profile = profile;
+    }
 
     /// Starts the agent with a task.
     ///
@@ -15,41 +40,258 @@ public final class AgentRun {
     public static AgentRun start(
             Link link, AgentProfile profile, GuestText task, RunOptions options)
             throws CountersignException {
-        link.run(java.util.List.of("true"), new byte[0], java.time.Duration.ofSeconds(10), 1);
-        return new AgentRun();
+        byte[] text = task.raw().getBytes(StandardCharsets.UTF_8);
+        if (task.raw().isBlank() || text.length > LONGEST_MESSAGE) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "The task is empty or longer than " + LONGEST_MESSAGE + " bytes. Shorten it.");
+        }
+        List<String> unit = unit(profile, options);
+        Link.Output prepared = script(link, GuestScripts.PREPARE, text, List.of(DIRECTORY));
+        if (prepared.exitCode() == 3) {
+            throw new CountersignException(
+                    Kind.CONFLICT,
+                    "An agent already runs in this session. Send it a message, or stop it first.");
+        }
+        demandDone(prepared, "The agent's directory could not be made in the guest");
+        demandDone(
+                link.run(unit, new byte[0], PATIENCE, SMALL),
+                "The agent's unit did not start in the guest");
+        return new AgentRun(profile);
+    }
+
+    /// The command that starts the unit.
+    static List<String> unit(AgentProfile profile, RunOptions options) throws CountersignException {
+        if (!MODEL.matcher(options.model()).matches()) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "The model's name is not one: "
+                            + GuestText.of(options.model()).visible()
+                            + ". Use letters, digits and . _ : / @ -.");
+        }
+        Map<String, String> environment = new TreeMap<>(profile.environment());
+        environment.put("TERM", "xterm-256color");
+        environment.put("LANG", "C.UTF-8");
+        environment.put("ANTHROPIC_MODEL", options.model());
+        environment.putAll(options.environment());
+        List<String> argv =
+                new ArrayList<>(
+                        List.of(
+                                "systemd-run",
+                                "--quiet",
+                                "--unit=" + GuestScripts.UNIT,
+                                "--description=Countersign: agent " + profile.name(),
+                                "--uid=agent",
+                                "--gid=agent",
+                                "--working-directory=/workspace",
+                                "--property=KillMode=mixed",
+                                "--property=TimeoutStopSec=10",
+                                "--property=NoNewPrivileges=yes",
+                                "--property=OOMPolicy=continue"));
+        for (Map.Entry<String, String> variable : environment.entrySet()) {
+            if (!VARIABLE.matcher(variable.getKey()).matches()
+                    || variable.getValue().chars().anyMatch(c -> c < ' ')) {
+                throw new CountersignException(
+                        Kind.USAGE,
+                        "The environment variable "
+                                + GuestText.of(variable.getKey()).visible()
+                                + " can't be set for the agent. Use a plain name and one line.");
+            }
+            argv.add("--setenv=" + variable.getKey() + "=" + variable.getValue());
+        }
+        argv.addAll(
+                List.of(
+                        "--",
+                        "/usr/bin/python3",
+                        "-S",
+                        "-E",
+                        "-I",
+                        KEEPER,
+                        DIRECTORY,
+                        Integer.toString(options.columns()),
+                        Integer.toString(options.rows()),
+                        "--"));
+        for (String word : profile.argv()) {
+            argv.add(
+                    word.replace("{task}", DIRECTORY + "/task")
+                            .replace("{inbox}", DIRECTORY + "/inbox")
+                            .replace("{kept}", KEPT));
+        }
+        if (options.resume()) {
+            argv.addAll(profile.resumeArgv());
+        }
+        return argv;
     }
 
     /// Takes a run up that an earlier engine started; running or ended.
     ///
     /// @throws CountersignException MISSING if the guest has none
     public static AgentRun attach(Link link, AgentProfile profile) throws CountersignException {
-        link.run(java.util.List.of("true"), new byte[0], java.time.Duration.ofSeconds(10), 1);
-        return new AgentRun();
+        Map<String, String> known =
+                facts(script(link, GuestScripts.STATUS, new byte[0], List.of(DIRECTORY)));
+        if (!known.containsKey("directory")) {
+            throw new CountersignException(
+                    Kind.MISSING,
+                    "No agent was started in this VM. Resume the session to start one.");
+        }
+        return new AgentRun(profile);
     }
 
     /// Gives the agent a further message.
-    public void send(Link link, GuestText text) throws CountersignException {}
+    ///
+    /// @throws CountersignException if it could not be put where the agent finds it
+    public void send(Link link, GuestText text) throws CountersignException {
+        byte[] bytes = text.raw().getBytes(StandardCharsets.UTF_8);
+        if (text.raw().isBlank() || bytes.length > LONGEST_MESSAGE) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "The message is empty or longer than " + LONGEST_MESSAGE + " bytes.");
+        }
+        Link.Output sent =
+                switch (profile.messages()) {
+                    case INBOX -> script(link, GuestScripts.SEND, bytes, List.of(DIRECTORY));
+                    case TERMINAL -> {
+                        byte[] typed = Arrays.copyOf(bytes, bytes.length + 1);
+                        typed[bytes.length] = '\r';
+                        yield script(link, GuestScripts.TYPE, typed, List.of(DIRECTORY));
+                    }
+                };
+        demandDone(sent, "The message did not reach the agent");
+    }
 
-    /// Interrupts what it does; it stays and waits for a message.
-    public void interrupt(Link link) throws CountersignException {}
+    /// Interrupts what it does, as Ctrl-C in its terminal; it stays and waits for a message.
+    public void interrupt(Link link) throws CountersignException {
+        demandDone(
+                script(link, GuestScripts.TYPE, new byte[] {3}, List.of(DIRECTORY)),
+                "The agent could not be interrupted");
+    }
 
     /// Ends it: asks first, ends it by force after ten seconds.
-    public void stop(Link link) throws CountersignException {}
+    public void stop(Link link) throws CountersignException {
+        demandDone(
+                link.run(
+                        List.of("systemctl", "stop", GuestScripts.UNIT),
+                        new byte[0],
+                        ENDING,
+                        SMALL),
+                "The agent could not be stopped");
+    }
 
     /// Whether it runs, or how it ended.
     public Status status(Link link) throws CountersignException {
-        return new Status(false, 0, "");
+        return status(facts(script(link, GuestScripts.STATUS, new byte[0], List.of(DIRECTORY))));
     }
 
-    /// Tells the listener once, when the agent has ended. Lives through lost links.
+    static Status status(Map<String, String> known) {
+        switch (known.getOrDefault("ActiveState", "")) {
+            case "active", "activating", "reloading", "deactivating" -> {
+                return new Status(true, 0, "It runs.");
+            }
+            default -> {}
+        }
+        String exit = known.getOrDefault("exit", "");
+        if (EXIT.matcher(exit).matches()) {
+            int code = Integer.parseInt(exit);
+            return new Status(
+                    false,
+                    code,
+                    code == 0 ? "It ended its turn." : "It ended with exit code " + code + ".");
+        }
+        String main = known.getOrDefault("ExecMainStatus", "");
+        int number = EXIT.matcher(main).matches() ? Integer.parseInt(main) : 0;
+        // CLD_KILLED and CLD_DUMPED: the number is a signal's.
+        boolean signal = List.of("2", "3").contains(known.getOrDefault("ExecMainCode", ""));
+        return signal
+                ? new Status(false, 128 + number, "It was ended by signal " + number + ".")
+                : new Status(false, number == 0 ? 255 : number, "It ended without saying how.");
+    }
+
+    /// Tells the listener once, when the agent has ended. Lives through lost links and restores.
     public Watch watch(Link link, Ended listener) {
-        return () -> {};
+        AgentWatch watch = new AgentWatch(link, DIRECTORY, KEEPER, listener);
+        watch.start();
+        return watch;
     }
 
     /// What its terminal printed from this byte on, at most `limit` bytes. Hostile: it reaches a
-    /// terminal only through [TerminalFilter].
+    /// terminal only through [TerminalFilter]. Only the newest megabytes are kept: where older ones
+    /// were asked for, the answer begins at the oldest that is there.
     public Output output(Link link, long fromOffset, int limit) throws CountersignException {
-        return new Output(new byte[0], fromOffset);
+        Link.Output read =
+                link.run(
+                        List.of(
+                                "sh",
+                                "-c",
+                                GuestScripts.OUTPUT,
+                                "output",
+                                DIRECTORY,
+                                Long.toString(Math.max(0, fromOffset)),
+                                Integer.toString(limit)),
+                        new byte[0],
+                        PATIENCE,
+                        limit + 64);
+        demandDone(read, "The agent's output could not be read");
+        byte[] all = read.stdout();
+        int line = 0;
+        while (line < all.length && line < 20 && all[line] >= '0' && all[line] <= '9') {
+            line++;
+        }
+        if (line == 0 || line > 18 || line == all.length || all[line] != '\n') {
+            throw new CountersignException(
+                    Kind.FAILED, "The guest's answer about the agent's output is not one.");
+        }
+        long from = Long.parseLong(new String(all, 0, line, StandardCharsets.US_ASCII));
+        byte[] bytes = Arrays.copyOfRange(all, line + 1, all.length);
+        return new Output(bytes, from + bytes.length);
+    }
+
+    static Map<String, String> facts(Link.Output output) throws CountersignException {
+        Map<String, String> known = facts(output.text());
+        if (known.isEmpty()) {
+            throw failed("The guest does not say how the agent is", output);
+        }
+        return known;
+    }
+
+    /// Empty unless the text is complete.
+    static Map<String, String> facts(String text) {
+        Map<String, String> known = new HashMap<>();
+        boolean whole = false;
+        for (String line : text.lines().toList()) {
+            int equals = line.indexOf('=');
+            if (equals > 0) {
+                known.putIfAbsent(line.substring(0, equals), line.substring(equals + 1));
+            }
+            whole = line.equals("done");
+        }
+        return whole && known.containsKey("ActiveState") ? known : Map.of();
+    }
+
+    private static Link.Output script(
+            Link link, String script, byte[] stdin, List<String> arguments)
+            throws CountersignException {
+        List<String> argv = new ArrayList<>(List.of("sh", "-c", script, "countersign"));
+        argv.addAll(arguments);
+        return link.run(argv, stdin, PATIENCE, SMALL);
+    }
+
+    private static void demandDone(Link.Output output, String what) throws CountersignException {
+        if (output.exitCode() != 0) {
+            throw failed(what, output);
+        }
+    }
+
+    private static CountersignException failed(String what, Link.Output output) {
+        String said = GuestText.of(output.errorText().strip()).visible();
+        return new CountersignException(
+                Kind.FAILED,
+                what
+                        + " (exit code "
+                        + output.exitCode()
+                        + (said.isEmpty()
+                                ? ""
+                                : ": " + said.substring(0, Math.min(300, said.length())))
+                        + "). Restore a checkpoint, or stop the session and resume it.");
     }
 
     /// Whether the agent runs.
@@ -68,7 +310,7 @@ public final class AgentRun {
         void ended(int exitCode, String why);
     }
 
-    /// A running watch.
+    /// A running watch. Closing it twice is harmless.
     @FunctionalInterface
     public interface Watch extends AutoCloseable {
         @Override

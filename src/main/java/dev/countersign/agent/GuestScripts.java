@@ -1,0 +1,94 @@
+package dev.countersign.agent;
+
+/// What runs in the guest around the agent's unit. Constant texts: whatever varies comes as an
+/// argument or on standard input, never as a part of the script. Whatever touches the agent's
+/// directory runs as the agent, which could plant links there.
+final class GuestScripts {
+    static final String UNIT = "countersign-agent.service";
+
+    /// Arguments: directory. Standard input: the task. Exit 3: an agent runs already.
+    static final String PREPARE =
+            """
+            set -eu
+            case "$(systemctl show -p ActiveState --value countersign-agent.service)" in
+                active|activating|reloading|deactivating) exit 3 ;;
+            esac
+            systemctl reset-failed countersign-agent.service 2> /run/countersign-reset || :
+            rm -f /run/countersign-reset
+            rm -rf "$1"
+            install -d -m 0700 -o agent -g agent "$1"
+            exec runuser -u agent -- sh -c '
+                set -eu
+                umask 077
+                mkdir "$1/inbox"
+                mkfifo "$1/input"
+                cat > "$1/task"
+            ' prepare "$1"
+            """;
+
+    /// Arguments: directory. Prints what is known, one `key=value` a line, and `done`.
+    static final String STATUS =
+            """
+            systemctl show -p LoadState,ActiveState,ExecMainStatus,ExecMainCode,Result \
+            countersign-agent.service
+            runuser -u agent -- sh -c '
+                test -d "$1" && echo directory=yes
+                test -f "$1/exit" && printf "exit=%s\\n" "$(head -c 8 "$1/exit")"
+                :
+            ' status "$1"
+            echo done
+            """;
+
+    /// Arguments: directory, a file to follow. As [#STATUS], once the unit has ended.
+    static final String WATCH =
+            """
+            while :; do
+                case "$(systemctl show -p ActiveState --value countersign-agent.service)" in
+                    active|activating|reloading|deactivating) ;;
+                    *) break ;;
+                esac
+                pid="$(systemctl show -p MainPID --value countersign-agent.service)"
+                if [ "${pid:-0}" -gt 0 ]; then
+                    tail -n 0 --pid="$pid" -s 0.3 -f "$2"
+                else
+                    sleep 0.3
+                fi
+            done
+            """
+                    + STATUS;
+
+    /// Arguments: directory. Standard input: the message.
+    static final String SEND =
+            """
+            exec runuser -u agent -- sh -c '
+                set -eu
+                umask 077
+                name="$(date +%s%N)"
+                cat > "$1/inbox/.$name"
+                mv "$1/inbox/.$name" "$1/inbox/$name"
+            ' send "$1"
+            """;
+
+    /// Arguments: directory. Standard input: what is typed.
+    static final String TYPE =
+            """
+            exec runuser -u agent -- timeout 5 sh -c '
+                test -p "$1/input" && cat > "$1/input"
+            ' type "$1"
+            """;
+
+    /// Arguments: directory, offset, limit. Prints the real offset and a line end, then bytes.
+    static final String OUTPUT =
+            """
+            exec runuser -u agent -- sh -c '
+                set -eu
+                dropped="$(head -c 20 "$1/dropped")"
+                start="$2"
+                test "$start" -ge "$dropped" || start="$dropped"
+                echo "$start"
+                tail -c "+$((start - dropped + 1))" "$1/output" | head -c "$3"
+            ' output "$1" "$2" "$3"
+            """;
+
+    private GuestScripts() {}
+}

@@ -1,0 +1,6 @@
+// Generated from rates.json by scripts/generate.sh. Don't edit.
+export const rates = {
+  "standard": 19,
+  "reduced": 7,
+  "zero": 0
+};

@@ -66,28 +66,32 @@ public final class GatewayServe {
         byte[] token = new byte[24];
         new SecureRandom().nextBytes(token);
         String required = HexFormat.of().formatHex(token);
-        ServerSocketChannel server = bound(options.listen());
+        ModelGateway gateway =
+                new ModelGateway(
+                        GatewaySettings.of(
+                                        new SessionId("gateway"),
+                                        () -> 0,
+                                        options.held(),
+                                        freshKey())
+                                .withToken(required),
+                        new HttpUpstream(options.upstream(), key, UPSTREAM_HEADERS),
+                        gate,
+                        recorder);
         try {
-            ModelGateway gateway =
-                    new ModelGateway(
-                            GatewaySettings.of(
-                                            new SessionId("gateway"),
-                                            () -> 0,
-                                            options.held(),
-                                            freshKey())
-                                    .withToken(required),
-                            new HttpUpstream(options.upstream(), key, UPSTREAM_HEADERS),
-                            gate,
-                            recorder);
-            InetSocketAddress at = (InetSocketAddress) server.getLocalAddress();
+            ServerSocketChannel server = bound(options.listen());
             gateway.listen(server);
+            InetSocketAddress at = (InetSocketAddress) server.getLocalAddress();
             ObjectNode line =
                     StrictJson.newObject()
                             .put("listening", at.getAddress().getHostAddress() + ":" + at.getPort())
                             .put("token", required);
             out.accept(line.toString());
             return gateway;
+        } catch (CountersignException e) {
+            gateway.close();
+            throw e;
         } catch (IOException e) {
+            gateway.close();
             throw new CountersignException(Kind.FAILED, "The gateway's port is gone.", e);
         }
     }

@@ -29,6 +29,9 @@ def main():
     child, terminal = pty.fork()
     if child == 0:
         try:
+            # An ignored signal would stay ignored: the agent must hear Ctrl-C.
+            for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_DFL)
             os.execv(argv[0], argv)
         except OSError as error:
             os.write(2, ("can't start %s: %s\n" % (argv[0], error)).encode())

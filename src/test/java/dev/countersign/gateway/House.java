@@ -119,8 +119,13 @@ public final class House implements AutoCloseable {
         }
     }
 
+    /// Ends the gateway as an engine does that ends; what is held stays.
+    public void kill() {
+        gateway().close();
+    }
+
     @Override
     public void close() {
-        gateway().close();
+        kill();
     }
 }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -46,6 +47,15 @@ class AgentRunTest {
     @BeforeEach
     void open() throws Exception {
         link = new ShellLink(directory, GuestPrograms.unpack(directory.resolve("guest")));
+    }
+
+    @AfterEach
+    void endTheAgent() throws Exception {
+        Path pid = directory.resolve("state/pid");
+        if (Files.exists(pid)) {
+            ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))
+                    .ifPresent(ProcessHandle::destroy);
+        }
     }
 
     private record End(int code, String why) {}

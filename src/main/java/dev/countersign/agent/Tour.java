@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -36,7 +35,8 @@ public final class Tour {
                     "web/format.mjs",
                     "web/rates.mjs",
                     "web/format.test.mjs",
-                    "scripts/generate.sh");
+                    "scripts/generate.py",
+                    ".countersign.yaml");
     private static final PersonIdent AUTHOR =
             new PersonIdent(
                     "Countersign tour",
@@ -67,10 +67,6 @@ public final class Tour {
                 Files.createDirectories(java.util.Objects.requireNonNull(file.getParent()));
                 try (InputStream in = resource("sample/" + name)) {
                     Files.copy(in, file);
-                }
-                if (name.endsWith(".sh")) {
-                    Files.setPosixFilePermissions(
-                            file, PosixFilePermissions.fromString("rwxr-xr-x"));
                 }
             }
             commit(directory);

@@ -88,7 +88,7 @@ class TourOnTheHostTest {
         assertThat(testsPass()).containsOnly(false);
         assertThat(sample.resolve("tour-markers")).doesNotExist();
         assertThat(run.house().facts.of(Fact.Called.class).stream().map(c -> c.call()))
-                .anyMatch(call -> call.argumentsJson().raw().contains("generate.sh"))
+                .anyMatch(call -> call.argumentsJson().raw().contains("scripts.generate"))
                 .anyMatch(call -> call.argumentsJson().raw().contains("git push --force"));
     }
 

@@ -1,4 +1,4 @@
-// Generated from rates.json by scripts/generate.sh. Don't edit.
+// Generated from rates.json by scripts/generate.py. Don't edit.
 export const rates = {
   "standard": 19,
   "reduced": 7,

@@ -46,6 +46,7 @@ at 1 "Asking Debian for its packages"
 INITRD=No TMPDIR=$scratch mmdebstrap --mode=unshare --format=tar --variant=minbase \
     --architectures="$ARCHITECTURE" --include="$packages" --verbose \
     --aptopt="$scratch/apt.conf" \
+    --dpkgopt=force-unsafe-io \
     --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/info/*' \
     --dpkgopt='path-exclude=/usr/share/doc/*' \

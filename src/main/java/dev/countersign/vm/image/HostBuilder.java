@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -92,6 +94,9 @@ final class HostBuilder implements ImageBuilder {
         command.environment().put("ARCHITECTURE", Recipe.debianName(order.architecture()));
         command.environment().put("DISK_BYTES", Long.toString(order.recipe().diskBytes()));
         command.environment().put("SOURCE_DATE_EPOCH", order.recipe().sourceDateEpoch());
+        Path packages = scratch.resolve("packages");
+        Files.writeString(packages, String.join("\n", order.packages()));
+        command.redirectInput(packages.toFile());
         command.redirectErrorStream(true);
         Process process = command.start();
         BuildLog log = new BuildLog(progress);
@@ -101,9 +106,6 @@ final class HostBuilder implements ImageBuilder {
                         .start(() -> follow(process, log, logFile));
         boolean ended = false;
         try {
-            try (BufferedWriter packages = process.outputWriter(StandardCharsets.UTF_8)) {
-                packages.write(String.join("\n", order.packages()));
-            }
             int code = process.waitFor();
             ended = true;
             reader.join();
@@ -137,24 +139,21 @@ final class HostBuilder implements ImageBuilder {
         List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
         all.add(process.toHandle());
         all.forEach(ProcessHandle::destroy);
-        if (!endsWithin(process, 20)) {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-            endsWithin(process, 5);
+        if (!endWithin(all, 20)) {
+            all.forEach(ProcessHandle::destroyForcibly);
+            endWithin(all, 5);
         }
     }
 
-    private static boolean endsWithin(Process process, int seconds) {
-        boolean interrupted = Thread.interrupted();
+    // Waits for all of them, also when this thread is interrupted meanwhile.
+    private static boolean endWithin(List<ProcessHandle> all, int seconds) {
+        CompletableFuture<?>[] ends =
+                all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new);
         try {
-            return process.waitFor(seconds, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            interrupted = true;
+            CompletableFuture.allOf(ends).orTimeout(seconds, TimeUnit.SECONDS).join();
+            return true;
+        } catch (CompletionException e) {
             return false;
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 
@@ -174,7 +173,7 @@ final class HostBuilder implements ImageBuilder {
         command.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
         Process process = command.start();
         process.getOutputStream().close();
-        if (!endsWithin(process, 60)) {
+        if (!endWithin(List.of(process.toHandle()), 60)) {
             process.destroyForcibly();
         }
     }

@@ -1,0 +1,24 @@
+package dev.countersign.api;
+
+import dev.countersign.domain.CountersignException;
+import java.nio.channels.SocketChannel;
+import java.util.Optional;
+
+/// How a client reaches the engine, each time it has to.
+public interface Connector {
+    /// Connects to an engine that is there; never starts one.
+    ///
+    /// @throws CountersignException MISSING if none answers
+    SocketChannel connect() throws CountersignException;
+
+    /// Connects, and starts an engine first if none answers and this connector can.
+    default SocketChannel connectOrStart() throws CountersignException {
+        return connect();
+    }
+
+    /// The program's own [Hello#build()]: an idle engine of another build is asked to end and a new
+    /// one is started. Empty: any engine will do.
+    default Optional<String> build() {
+        return Optional.empty();
+    }
+}

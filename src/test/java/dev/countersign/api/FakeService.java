@@ -1,0 +1,726 @@
+package dev.countersign.api;
+
+import dev.countersign.domain.Answer;
+import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.CountersignException.Kind;
+import dev.countersign.domain.DataClass;
+import dev.countersign.domain.DecidedBy;
+import dev.countersign.domain.Digest;
+import dev.countersign.domain.Entry;
+import dev.countersign.domain.Fact;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Level;
+import dev.countersign.domain.Mode;
+import dev.countersign.domain.SessionId;
+import dev.countersign.domain.SessionState;
+import dev.countersign.domain.Tier;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// An engine in memory, for tests of clients: sessions with a log, requests that wait, checkpoints
+/// and a review, all consistent with each other. What the agent does is the test's to write.
+public class FakeService implements Service {
+    /// The time of everything in it.
+    public static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Map<SessionId, Session> sessions = new LinkedHashMap<>();
+    private final Map<String, ApprovalView> requests = new LinkedHashMap<>();
+    private final List<Consumer<Change>> watchers = new CopyOnWriteArrayList<>();
+    private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
+    private boolean shut;
+
+    /// One session: its view and its log.
+    private static final class Session {
+        SessionView view;
+        boolean deleted;
+        int epoch;
+        final List<Entry> log = new ArrayList<>();
+        final List<CheckpointView> checkpoints = new ArrayList<>();
+        ReviewView review;
+
+        Session(SessionView view) {
+            this.view = view;
+            this.review = new ReviewView(Digest.of("empty").hex(), view.id(), List.of());
+        }
+    }
+
+    /// Every request that came in, as text: `freeze s-abc234`.
+    public List<String> asked() {
+        return List.copyOf(asked);
+    }
+
+    /// Whether `shutdown` was called.
+    public boolean isShut() {
+        return shut;
+    }
+
+    // --- what a test does to it ---
+
+    /// Adds a session that stands in this state.
+    public SessionId open(String id, SessionState state) {
+        SessionId session = new SessionId(id);
+        lock.lock();
+        try {
+            sessions.put(session, new Session(view(session, "/src/shop", "fix the tests", state)));
+        } finally {
+            lock.unlock();
+        }
+        return session;
+    }
+
+    private static SessionView view(
+            SessionId id, String directory, String task, SessionState state) {
+        return new SessionView(
+                id,
+                task,
+                directory,
+                "mini",
+                GuestText.of(task),
+                Mode.CHECKPOINT,
+                Tier.VM,
+                DataClass.INTERNAL,
+                state,
+                null,
+                state == SessionState.RUNNING,
+                state == SessionState.RUNNING ? true : null,
+                "warm",
+                "kvm",
+                0,
+                0,
+                0,
+                -1,
+                0,
+                0,
+                NOW.minusSeconds(120),
+                NOW.minusSeconds(5));
+    }
+
+    /// Appends to the log.
+    public Entry record(SessionId id, Fact fact) {
+        lock.lock();
+        try {
+            Session session = known(id);
+            Entry entry = new Entry(session.log.size(), NOW, id, session.epoch, fact);
+            session.log.add(entry);
+            if (fact instanceof Fact.StateChanged moved) {
+                session.view = with(session.view, moved.to(), session);
+            } else {
+                session.view = with(session.view, session.view.state(), session);
+            }
+            changed.signalAll();
+            return entry;
+        } catch (CountersignException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private SessionView with(SessionView v, SessionState state, Session session) {
+        int waiting =
+                (int)
+                        requests.values().stream()
+                                .filter(r -> r.session().equals(v.id()) && r.state().equals("open"))
+                                .count();
+        int hunks = session.review.files().stream().mapToInt(f -> f.hunks().size()).sum();
+        return new SessionView(
+                v.id(),
+                v.name(),
+                v.directory(),
+                v.agent(),
+                v.task(),
+                v.mode(),
+                v.tier(),
+                v.dataClass(),
+                state,
+                state == SessionState.FAILED ? "no image" : v.why(),
+                state == SessionState.RUNNING,
+                v.linkUp(),
+                v.startKind(),
+                v.accelerator(),
+                session.epoch,
+                waiting,
+                hunks,
+                session.log.size() - 1L,
+                v.inputTokens(),
+                v.outputTokens(),
+                v.created(),
+                v.lastActivity());
+    }
+
+    /// Opens a request and records it.
+    public void ask(ApprovalView request) {
+        lock.lock();
+        try {
+            requests.put(request.id(), request);
+        } finally {
+            lock.unlock();
+        }
+        record(
+                request.session(),
+                new Fact.Asked(
+                        request.id(),
+                        request.kind(),
+                        request.calls().stream().map(ApprovalView.Call::id).toList(),
+                        request.level(),
+                        request.digest()));
+        watchers.forEach(watcher -> watcher.accept(Change.APPROVALS));
+    }
+
+    /// Blocks until the request is decided.
+    public Answer awaitDecision(String id) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (true) {
+                ApprovalView request = requests.get(id);
+                if (request != null && request.answer() != null) {
+                    return request.answer();
+                }
+                changed.await();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What `review` shows from now on.
+    public void stage(ReviewView review) {
+        lock.lock();
+        try {
+            known(review.session()).review = review;
+        } catch (CountersignException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// A shell call's request.
+    public static ApprovalView request(
+            SessionId session, String id, Level level, String command, String title) {
+        return request(session, id, "calls", level, command, title);
+    }
+
+    /// A request of this kind.
+    public static ApprovalView request(
+            SessionId session, String id, String kind, Level level, String command, String title) {
+        ApprovalView.Call call =
+                new ApprovalView.Call(
+                        GuestText.of("toolu_" + id),
+                        GuestText.of("bash"),
+                        GuestText.of("{\"command\":\"" + command.replace("\"", "\\\"") + "\"}"),
+                        GuestText.of(command),
+                        List.of(Arrays.stream(command.split(" ")).map(GuestText::of).toList()),
+                        null,
+                        GuestText.of("/workspace"),
+                        level,
+                        List.of("install-code"),
+                        List.of("runs code that was not here before"),
+                        "mode checkpoint");
+        return new ApprovalView(
+                id,
+                session,
+                kind,
+                title,
+                level,
+                List.of(call),
+                GuestText.of("I need this to go on."),
+                List.of("A checkpoint takes back what it does in the VM."),
+                "boundary-enforced",
+                Digest.of(id + command),
+                NOW.minusSeconds(3),
+                null,
+                kind.equals("plan") ? List.of(GuestText.of("src")) : List.of(),
+                "open",
+                null,
+                null,
+                null,
+                null);
+    }
+
+    /// What the agent does once a session was started. Runs on a thread of its own.
+    protected void agent(SessionId id) throws InterruptedException {}
+
+    // --- the service ---
+
+    private Session known(SessionId id) throws CountersignException {
+        Session session = sessions.get(id);
+        if (session == null || session.deleted) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "There is no session " + id + ". `countersign session list` shows all.");
+        }
+        return session;
+    }
+
+    @Override
+    public Hello hello() throws CountersignException {
+        return new Hello("0.1.0", Contract.PROTOCOL, 4242, "build-1");
+    }
+
+    @Override
+    public void shutdown() throws CountersignException {
+        asked.add("shutdown");
+        shut = true;
+    }
+
+    @Override
+    public List<Check> doctor() throws CountersignException {
+        asked.add("doctor");
+        return List.of(
+                new Check("limactl", "ok", "2.1.1", ""),
+                new Check("kvm", "warning", "present, does not work", "Sessions run slower."));
+    }
+
+    @Override
+    public Resources resources() throws CountersignException {
+        return new Resources(1, 0, 4, 2L << 30, 4L << 30, 8L << 30, 1L << 30, 50L << 30);
+    }
+
+    @Override
+    public SessionView start(StartRequest request) throws CountersignException {
+        asked.add("start " + request.directory() + " " + request.provider());
+        SessionId id;
+        lock.lock();
+        try {
+            id = new SessionId("s-new" + (sessions.size() + 100));
+            sessions.put(
+                    id,
+                    new Session(
+                            view(id, request.directory(), request.task(), SessionState.PREPARING)));
+        } finally {
+            lock.unlock();
+        }
+        record(
+                id,
+                new Fact.SessionOpened(
+                        request.directory(),
+                        request.agent(),
+                        Mode.CHECKPOINT,
+                        Tier.VM,
+                        DataClass.INTERNAL,
+                        GuestText.of(request.task()),
+                        "0.1.0"));
+        Thread.ofVirtual()
+                .start(() -> {
+                    try {
+                        agent(id);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+        return session(id);
+    }
+
+    @Override
+    public List<SessionView> sessions() throws CountersignException {
+        lock.lock();
+        try {
+            List<SessionView> all =
+                    new ArrayList<>(
+                            sessions.values().stream()
+                                    .filter(s -> !s.deleted)
+                                    .map(s -> s.view)
+                                    .toList());
+            Collections.reverse(all);
+            return List.copyOf(all);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public SessionView session(SessionId id) throws CountersignException {
+        lock.lock();
+        try {
+            return known(id).view;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Subscription events(SessionId id, long fromSeq, Consumer<Entry> listener)
+            throws CountersignException {
+        Session session;
+        lock.lock();
+        try {
+            session = known(id);
+        } finally {
+            lock.unlock();
+        }
+        Follower follower = new Follower(session, fromSeq, listener);
+        Thread.ofVirtual().start(follower);
+        return follower;
+    }
+
+    private final class Follower implements Subscription, Runnable {
+        private final Session session;
+        private final Consumer<Entry> listener;
+        private long next;
+        private volatile boolean closed;
+
+        Follower(Session session, long next, Consumer<Entry> listener) {
+            this.session = session;
+            this.next = next;
+            this.listener = listener;
+        }
+
+        @Override
+        public void run() {
+            while (true) {
+                Entry entry;
+                lock.lock();
+                try {
+                    while (!closed && next >= session.log.size()) {
+                        changed.awaitUninterruptibly();
+                    }
+                    if (closed) {
+                        return;
+                    }
+                    entry = session.log.get((int) next);
+                } finally {
+                    lock.unlock();
+                }
+                listener.accept(entry);
+                next++;
+            }
+        }
+
+        @Override
+        public void close() {
+            lock.lock();
+            try {
+                closed = true;
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    @Override
+    public Subscription changes(Consumer<Change> listener) throws CountersignException {
+        watchers.add(listener);
+        listener.accept(Change.SESSIONS);
+        listener.accept(Change.APPROVALS);
+        return () -> watchers.remove(listener);
+    }
+
+    @Override
+    public void send(SessionId id, String text) throws CountersignException {
+        session(id);
+        asked.add("send " + id + " " + text);
+        record(id, new Fact.MessageSent(GuestText.of(text)));
+    }
+
+    @Override
+    public void interrupt(SessionId id) throws CountersignException {
+        session(id);
+        asked.add("interrupt " + id);
+    }
+
+    @Override
+    public void stop(SessionId id) throws CountersignException {
+        asked.add("stop " + id);
+        record(id, new Fact.StateChanged(session(id).state(), SessionState.REVIEW, "stopped"));
+    }
+
+    @Override
+    public void resume(SessionId id) throws CountersignException {
+        asked.add("resume " + id);
+        record(id, new Fact.StateChanged(session(id).state(), SessionState.RUNNING, "resumed"));
+    }
+
+    @Override
+    public void delete(SessionId id, boolean dropStaged) throws CountersignException {
+        lock.lock();
+        try {
+            Session session = known(id);
+            boolean staged =
+                    session.review.files().stream()
+                            .flatMap(f -> f.hunks().stream())
+                            .anyMatch(h -> h.state().equals("new"));
+            if (staged && !dropStaged) {
+                throw new CountersignException(
+                        Kind.REFUSED,
+                        "Session "
+                                + id
+                                + " has staged work that was not applied. Apply or reject it, or"
+                                + " give --drop-staged.");
+            }
+            asked.add("delete " + id + (dropStaged ? " dropping staged work" : ""));
+            session.deleted = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        watchers.forEach(watcher -> watcher.accept(Change.SESSIONS));
+    }
+
+    @Override
+    public void freeze(Optional<SessionId> id) throws CountersignException {
+        asked.add("freeze " + id.map(SessionId::value).orElse("all"));
+        for (SessionView view : sessions()) {
+            if (id.isEmpty() || id.get().equals(view.id())) {
+                record(
+                        view.id(),
+                        new Fact.StateChanged(view.state(), SessionState.FROZEN, "kill switch"));
+            }
+        }
+    }
+
+    @Override
+    public void thaw(SessionId id) throws CountersignException {
+        asked.add("thaw " + id);
+        record(id, new Fact.StateChanged(session(id).state(), SessionState.RUNNING, "thawed"));
+    }
+
+    @Override
+    public List<ApprovalView> approvals(Optional<SessionId> id) throws CountersignException {
+        lock.lock();
+        try {
+            return requests.values().stream()
+                    .filter(r -> r.state().equals("open"))
+                    .filter(r -> id.isEmpty() || id.get().equals(r.session()))
+                    .sorted(Comparator.comparing(ApprovalView::level).reversed())
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public ApprovalView approval(String requestId) throws CountersignException {
+        lock.lock();
+        try {
+            ApprovalView request = requests.get(requestId);
+            if (request == null) {
+                throw new CountersignException(
+                        Kind.USAGE,
+                        "There is no request "
+                                + requestId
+                                + ". `countersign approvals list` shows those that wait.");
+            }
+            return request;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void allow(String requestId, Digest digest, @Nullable String note)
+            throws CountersignException {
+        ApprovalView request = approval(requestId);
+        if (!request.digest().equals(digest)) {
+            throw new CountersignException(
+                    Kind.CONFLICT,
+                    "Request " + requestId + " is not what was shown any more. Look at it again.");
+        }
+        decide(request, Answer.ALLOWED, note);
+    }
+
+    @Override
+    public void deny(String requestId, @Nullable String note) throws CountersignException {
+        decide(approval(requestId), Answer.DENIED, note);
+    }
+
+    private void decide(ApprovalView r, Answer answer, @Nullable String note)
+            throws CountersignException {
+        if (!r.state().equals("open")) {
+            throw new CountersignException(
+                    Kind.CONFLICT,
+                    "Request " + r.id() + " is decided already. Nothing was changed.");
+        }
+        asked.add(answer.name() + " " + r.id() + (note == null ? "" : " " + note));
+        lock.lock();
+        try {
+            requests.put(
+                    r.id(),
+                    new ApprovalView(
+                            r.id(),
+                            r.session(),
+                            r.kind(),
+                            r.title(),
+                            r.level(),
+                            r.calls(),
+                            r.agentText(),
+                            r.undo(),
+                            r.gate(),
+                            r.digest(),
+                            r.opened(),
+                            r.deadline(),
+                            r.planDirectories(),
+                            "decided",
+                            answer,
+                            DecidedBy.PERSON,
+                            note == null ? null : GuestText.of(note),
+                            null));
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        for (ApprovalView.Call call : r.calls()) {
+            record(
+                    r.session(),
+                    new Fact.Decided(
+                            call.id(),
+                            answer,
+                            DecidedBy.PERSON,
+                            call.level(),
+                            call.rule(),
+                            r.id(),
+                            r.digest(),
+                            note == null ? null : GuestText.of(note),
+                            Duration.ofSeconds(3),
+                            null));
+        }
+        watchers.forEach(watcher -> watcher.accept(Change.APPROVALS));
+    }
+
+    @Override
+    public CheckpointView createCheckpoint(SessionId id, String name) throws CountersignException {
+        asked.add("checkpoint " + id + " " + name);
+        lock.lock();
+        try {
+            Session session = known(id);
+            CheckpointView made =
+                    new CheckpointView(
+                            "c" + (session.checkpoints.size() + 1),
+                            name,
+                            false,
+                            "by you",
+                            NOW,
+                            session.epoch,
+                            session.log.size(),
+                            120L << 20);
+            session.checkpoints.add(made);
+            record(
+                    id,
+                    new Fact.CheckpointTaken(
+                            made.id(),
+                            name,
+                            false,
+                            made.why(),
+                            made.bytes(),
+                            Duration.ofMillis(300)));
+            return made;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public List<CheckpointView> checkpoints(SessionId id) throws CountersignException {
+        lock.lock();
+        try {
+            return List.copyOf(known(id).checkpoints);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public CheckpointView restore(SessionId id, String checkpoint) throws CountersignException {
+        asked.add("restore " + id + " " + checkpoint);
+        lock.lock();
+        try {
+            Session session = known(id);
+            CheckpointView found =
+                    session.checkpoints.stream()
+                            .filter(c -> c.id().equals(checkpoint) || c.name().equals(checkpoint))
+                            .findFirst()
+                            .orElseThrow(() ->
+                                    new CountersignException(
+                                            Kind.USAGE,
+                                            "Session "
+                                                    + id
+                                                    + " has no checkpoint "
+                                                    + checkpoint
+                                                    + ". `countersign checkpoint list` shows"
+                                                    + " them."));
+            session.epoch++;
+            record(
+                    id,
+                    new Fact.Restored(
+                            found.id(),
+                            found.name(),
+                            session.epoch,
+                            List.of(),
+                            Duration.ofMillis(700)));
+            return found;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public ReviewView review(SessionId id) throws CountersignException {
+        lock.lock();
+        try {
+            return known(id).review;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public ApplyView apply(SessionId id, ApplyRequest request) throws CountersignException {
+        ReviewView review = review(id);
+        String seen = request.selection().seen();
+        if (seen != null && !seen.equals(review.id())) {
+            throw new CountersignException(
+                    Kind.CONFLICT, "The review changed since it was shown. Look at it again.");
+        }
+        asked.add("apply " + id + " to " + request.to());
+        List<GuestText> paths = review.files().stream().map(ReviewView.File::path).toList();
+        int hunks = review.files().stream().mapToInt(f -> f.hunks().size()).sum();
+        record(id, new Fact.Applied("t1", request.to(), paths.size(), hunks, 0));
+        return new ApplyView("t1", request.to(), paths, hunks, List.of());
+    }
+
+    @Override
+    public void reject(SessionId id, Selection selection) throws CountersignException {
+        session(id);
+        asked.add("reject " + id + " " + selection.hunks() + " " + selection.files());
+    }
+
+    @Override
+    public ApplyView undo(SessionId id) throws CountersignException {
+        ReviewView review = review(id);
+        asked.add("undo " + id);
+        record(id, new Fact.Undone("t1", review.files().size(), 0));
+        return new ApplyView(
+                "t1",
+                "tree",
+                review.files().stream().map(ReviewView.File::path).toList(),
+                1,
+                List.of());
+    }
+
+    @Override
+    public VerifyView verify(SessionId id) throws CountersignException {
+        lock.lock();
+        try {
+            long entries = known(id).log.size();
+            return new VerifyView(true, entries, entries - 1, null, "none");
+        } finally {
+            lock.unlock();
+        }
+    }
+}

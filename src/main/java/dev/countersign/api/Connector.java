@@ -16,6 +16,17 @@ public interface Connector {
         return connect();
     }
 
+    /// This one, but it never starts an engine and takes it as it is.
+    default Connector withoutStart() {
+        Connector self = this;
+        return new Connector() {
+            @Override
+            public SocketChannel connect() throws CountersignException {
+                return self.connect();
+            }
+        };
+    }
+
     /// The program's own [Hello#build()]: an idle engine of another build is asked to end and a new
     /// one is started. Empty: any engine will do.
     default Optional<String> build() {

@@ -1,0 +1,137 @@
+package dev.countersign.app.tools;
+
+import dev.countersign.api.VerifyView;
+import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.SessionId;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// What the verbs that need no engine do, one port each. A port that is null has no verb on the
+/// command line.
+public record Tools(
+        @Nullable Classify classify,
+        @Nullable Scan scan,
+        @Nullable Redact redact,
+        @Nullable PolicyCheck policy,
+        @Nullable Journals journals,
+        @Nullable Images images,
+        @Nullable Gateways gateways) {
+
+    /// No verb at all; a start for tests and for building one up.
+    public static Tools none() {
+        return new Tools(null, null, null, null, null, null, null);
+    }
+
+    /// Rates calls.
+    @FunctionalInterface
+    public interface Classify {
+        /// The answer to one line: one line of JSON. Never throws for what the line holds: what
+        /// can't be understood is answered with `high` and the reason.
+        String answer(String line);
+    }
+
+    /// Looks for secrets.
+    @FunctionalInterface
+    public interface Scan {
+        /// Tells `found` each finding below these paths, in a stable order.
+        ///
+        /// @throws CountersignException naming a path that can't be read
+        void scan(List<Path> paths, ScanMode mode, Consumer<Finding> found)
+                throws CountersignException;
+    }
+
+    /// What a finding is for.
+    public enum ScanMode {
+        /// What would keep a file out of the guest.
+        BLOCK,
+        /// What would be marked in logs.
+        REDACT
+    }
+
+    /// A secret, never its text.
+    ///
+    /// @param line from 1
+    /// @param start first character in the line, from 0
+    /// @param end after the last character
+    public record Finding(String path, int line, int start, int end, String rule) {}
+
+    /// Marks secrets in a stream.
+    @FunctionalInterface
+    public interface Redact {
+        /// Copies `in` to `out` with every secret marked. Flushes at the end of each line.
+        void redact(InputStream in, OutputStream out) throws IOException;
+    }
+
+    /// Reads a policy file.
+    @FunctionalInterface
+    public interface PolicyCheck {
+        /// Every problem and warning, in the order of lines; empty if the file is good.
+        ///
+        /// @throws CountersignException if it can't be read at all
+        List<PolicyFinding> check(Path file) throws CountersignException;
+    }
+
+    /// A fault of a policy file.
+    ///
+    /// @param severity `error` (the file is refused as a whole) or `warning`
+    public record PolicyFinding(int line, String severity, String message) {}
+
+    /// Reads logs without the engine.
+    public interface Journals {
+        /// Checks one session's log or an exported file; without a name all sessions' logs.
+        List<Verified> verify(Optional<String> sessionOrFile) throws CountersignException;
+
+        /// Writes a session's log.
+        ///
+        /// @param format one of [#formats()]
+        void export(SessionId session, String format, OutputStream out)
+                throws CountersignException, IOException;
+
+        /// What `export` can write, such as `jsonl`.
+        List<String> formats();
+    }
+
+    /// The outcome for one log.
+    public record Verified(String name, VerifyView outcome) {}
+
+    /// Guest images.
+    public interface Images {
+        /// All that exist, newest first.
+        List<Image> list() throws CountersignException;
+
+        /// Builds one, or finds it built already.
+        ///
+        /// @param progress told of each step, from the building thread
+        Image build(List<String> with, List<String> agents, Consumer<Progress> progress)
+                throws CountersignException;
+    }
+
+    /// An image.
+    ///
+    /// @param with toolchains and agents beside the base
+    /// @param created ISO-8601
+    public record Image(String id, List<String> with, long bytes, String created) {}
+
+    /// How far a build is, 0 to 100.
+    public record Progress(int percent, String step) {}
+
+    /// The model gateway alone.
+    @FunctionalInterface
+    public interface Gateways {
+        /// Serves until the thread is interrupted. The first line that it gives is
+        /// `{"listening":"127.0.0.1:PORT","token":…}`, then one per decision.
+        void serve(GatewayRequest request, Consumer<String> line) throws CountersignException;
+    }
+
+    /// What the gateway is asked to serve.
+    ///
+    /// @param listen `ADDR:PORT`
+    public record GatewayRequest(
+            String provider, String upstream, String listen, @Nullable Path policy) {}
+}

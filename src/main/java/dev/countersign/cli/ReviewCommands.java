@@ -1,0 +1,222 @@
+package dev.countersign.cli;
+
+import dev.countersign.api.ApplyRequest;
+import dev.countersign.api.ApplyView;
+import dev.countersign.api.Client;
+import dev.countersign.api.ReviewView;
+import dev.countersign.api.Selection;
+import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.CountersignException.Kind;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.SessionId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `review`, `apply`, `reject`, `undo`.
+final class ReviewCommands {
+    private final Ports ports;
+    private final Terminal terminal;
+    private final Ink ink;
+
+    ReviewCommands(Ports ports) {
+        this.ports = ports;
+        this.terminal = ports.terminal();
+        this.ink = new Ink(terminal.colours());
+    }
+
+    void addTo(CommandLine root) {
+        root.addSubcommand(new Review());
+        root.addSubcommand(new Apply());
+        root.addSubcommand(new Reject());
+        root.addSubcommand(new Undo());
+    }
+
+    @Command(
+            name = "review",
+            description = "All that is staged, against the host's tree of now.",
+            mixinStandardHelpOptions = true)
+    private final class Review implements Callable<Integer> {
+        @Parameters(paramLabel = "SESSION")
+        private @Nullable SessionId session;
+
+        @Option(names = "--json")
+        private boolean json;
+
+        @Override
+        public Integer call() throws CountersignException {
+            try (Client engine = ports.connect()) {
+                ReviewView review = engine.review(given(session));
+                if (json) {
+                    terminal.say(Follow.json(review));
+                    return 0;
+                }
+                new ReviewText(ink).lines(review).forEach(terminal::say);
+                if (!review.files().isEmpty()) {
+                    terminal.say(
+                            ink.faint(
+                                    "Apply all of it with `countersign apply "
+                                            + review.session()
+                                            + " --all --seen "
+                                            + review.id()
+                                            + "`."));
+                }
+                return 0;
+            }
+        }
+    }
+
+    /// Which hunks are meant.
+    private static final class Chosen {
+        @Option(names = "--hunk", paramLabel = "ID", arity = "1..*")
+        private List<String> hunks = new ArrayList<>();
+
+        @Option(names = "--file", paramLabel = "PATH", arity = "1..*")
+        private List<String> files = new ArrayList<>();
+
+        boolean isEmpty() {
+            return hunks.isEmpty() && files.isEmpty();
+        }
+
+        Selection selection() {
+            return new Selection(List.copyOf(hunks), List.copyOf(files), null);
+        }
+    }
+
+    @Command(
+            name = "apply",
+            description = "Brings staged work to the host.",
+            mixinStandardHelpOptions = true)
+    private final class Apply implements Callable<Integer> {
+        @Parameters(paramLabel = "SESSION")
+        private @Nullable SessionId session;
+
+        @Option(names = "--all", description = "All that the review with --seen listed.")
+        private boolean all;
+
+        @Option(names = "--seen", paramLabel = "REVIEW")
+        private @Nullable String seen;
+
+        @ArgGroup(exclusive = false)
+        private Chosen chosen = new Chosen();
+
+        @Option(names = "--to", paramLabel = "tree|branch:NAME|patch:FILE", defaultValue = "tree")
+        private String to = "tree";
+
+        @Option(names = "--json")
+        private boolean json;
+
+        @Override
+        public Integer call() throws CountersignException {
+            Selection selection = selection();
+            destination();
+            try (Client engine = ports.connect()) {
+                ApplyView done = engine.apply(given(session), new ApplyRequest(selection, to));
+                report(done, json, "Applied");
+                return done.refused().isEmpty() ? 0 : 1;
+            }
+        }
+
+        private Selection selection() throws CountersignException {
+            if (all && seen != null && chosen.isEmpty()) {
+                return Selection.all(seen);
+            }
+            if (!all && seen == null && !chosen.isEmpty()) {
+                return chosen.selection();
+            }
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "Say what to apply: either --all with --seen REVIEW (the id that `countersign"
+                            + " review` printed), or --hunk ID… or --file PATH….");
+        }
+
+        private void destination() throws CountersignException {
+            boolean named =
+                    (to.startsWith("branch:") || to.startsWith("patch:"))
+                            && to.length() > to.indexOf(':') + 1;
+            if (!to.equals("tree") && !named) {
+                throw new CountersignException(
+                        Kind.USAGE,
+                        "--to "
+                                + to
+                                + " is no place to apply to. Use tree, branch:NAME or patch:FILE.");
+            }
+        }
+    }
+
+    private void report(ApplyView done, boolean json, String verb) {
+        if (json) {
+            terminal.say(Follow.json(done));
+            return;
+        }
+        terminal.say(
+                "%s %s in %s to %s."
+                        .formatted(
+                                verb,
+                                Ink.plural(done.hunks(), "hunk"),
+                                Ink.plural(done.paths().size(), "file"),
+                                Ink.one(done.to())));
+        done.paths().forEach(path -> terminal.say("  " + path.visible()));
+        for (GuestText refused : done.refused()) {
+            terminal.err().println("countersign: left alone: " + refused.visible());
+        }
+    }
+
+    @Command(
+            name = "reject",
+            description = "Marks hunks as rejected; they come back only when they change.",
+            mixinStandardHelpOptions = true)
+    private final class Reject implements Callable<Integer> {
+        @Parameters(paramLabel = "SESSION")
+        private @Nullable SessionId session;
+
+        @ArgGroup(exclusive = false)
+        private Chosen chosen = new Chosen();
+
+        @Override
+        public Integer call() throws CountersignException {
+            if (chosen.isEmpty()) {
+                throw new CountersignException(
+                        Kind.USAGE, "Say what to reject: --hunk ID… or --file PATH….");
+            }
+            try (Client engine = ports.connect()) {
+                engine.reject(given(session), chosen.selection());
+                terminal.say("Rejected. Nothing was deleted.");
+                return 0;
+            }
+        }
+    }
+
+    @Command(
+            name = "undo",
+            description = "Takes the last apply back, or the last undo.",
+            mixinStandardHelpOptions = true)
+    private final class Undo implements Callable<Integer> {
+        @Parameters(paramLabel = "SESSION")
+        private @Nullable SessionId session;
+
+        @Option(names = "--json")
+        private boolean json;
+
+        @Override
+        public Integer call() throws CountersignException {
+            try (Client engine = ports.connect()) {
+                ApplyView done = engine.undo(given(session));
+                report(done, json, "Took back");
+                return done.refused().isEmpty() ? 0 : 1;
+            }
+        }
+    }
+
+    /// picocli has set what is required.
+    private static SessionId given(@Nullable SessionId id) {
+        return Objects.requireNonNull(id);
+    }
+}

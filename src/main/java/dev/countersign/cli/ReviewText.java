@@ -1,0 +1,66 @@
+package dev.countersign.cli;
+
+import dev.countersign.api.ReviewView;
+import dev.countersign.domain.GuestText;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/// A review for a person: worst files first, each hunk with its id and its lines.
+final class ReviewText {
+    private final Ink ink;
+
+    ReviewText(Ink ink) {
+        this.ink = ink;
+    }
+
+    List<String> lines(ReviewView review) {
+        if (review.files().isEmpty()) {
+            return List.of("Nothing is staged in session " + review.session() + ".");
+        }
+        List<String> lines = new ArrayList<>();
+        review.files().stream()
+                .sorted(Comparator.comparing(ReviewView.File::level).reversed())
+                .forEach(file -> file(file, lines));
+        lines.add("review " + review.id());
+        return List.copyOf(lines);
+    }
+
+    private void file(ReviewView.File file, List<String> lines) {
+        lines.add(
+                "%s  %s  %s  +%d -%d%s"
+                        .formatted(
+                                ink.level(file.level(), "%-8s".formatted(file.level().word())),
+                                ink.strong(file.path().visible()),
+                                file.change(),
+                                file.added(),
+                                file.removed(),
+                                file.runsOnHost() ? "  runs on the host later" : ""));
+        file.reasons().forEach(r -> lines.add("          " + GuestText.of(r).visible()));
+        for (ReviewView.Hunk hunk : file.hunks()) {
+            lines.add(
+                    ink.faint(
+                            "  @@ -%d,%d +%d,%d @@ %s  %s"
+                                    .formatted(
+                                            hunk.oldStart(),
+                                            hunk.oldLines(),
+                                            hunk.newStart(),
+                                            hunk.newLines(),
+                                            hunk.id(),
+                                            hunk.state())));
+            hunk.lines().forEach(line -> lines.add(line(line)));
+            if (hunk.note() != null) {
+                lines.add("  " + GuestText.of(hunk.note()).visible());
+            }
+        }
+    }
+
+    private String line(ReviewView.Line line) {
+        String text = line.text().visibleLines().replace("\n", "↵");
+        return switch (line.kind()) {
+            case "added" -> ink.good("  +" + text);
+            case "removed" -> ink.bad("  -" + text);
+            default -> "   " + text;
+        };
+    }
+}

@@ -1,0 +1,384 @@
+package dev.countersign.cli;
+
+import dev.countersign.api.VerifyView;
+import dev.countersign.app.tools.Tools;
+import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.CountersignException.Kind;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.SessionId;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// The verbs that need no engine. A verb whose port is absent is absent.
+final class ToolCommands {
+    private final Ports ports;
+    private final Terminal terminal;
+    private final Tools tools;
+    private final Ink ink;
+
+    ToolCommands(Ports ports) {
+        this.ports = ports;
+        this.terminal = ports.terminal();
+        this.tools = ports.tools();
+        this.ink = new Ink(terminal.colours());
+    }
+
+    void addTo(CommandLine root) {
+        if (tools.classify() != null) {
+            CommandLine classify = new CommandLine(new Classify(tools.classify()));
+            classify.getCommandSpec()
+                    .addOption(
+                            OptionSpec.builder("--json")
+                                    .type(boolean.class)
+                                    .description("The only format; may be left out.")
+                                    .build());
+            root.addSubcommand(classify);
+        }
+        if (tools.scan() != null) {
+            root.addSubcommand(new Scan(tools.scan()));
+        }
+        if (tools.redact() != null) {
+            root.addSubcommand(new Redact(tools.redact()));
+        }
+        if (tools.policy() != null) {
+            root.addSubcommand(new Policy(tools.policy()));
+        }
+        if (tools.journals() != null) {
+            root.addSubcommand(new Journal(tools.journals()));
+        }
+        if (tools.images() != null) {
+            root.addSubcommand(new Images(tools.images()));
+        }
+        if (tools.gateways() != null) {
+            root.addSubcommand(new Gateway(tools.gateways()));
+        }
+    }
+
+    @Command(
+            name = "classify",
+            description = "Rates calls: one JSON object a line in, one a line out.",
+            mixinStandardHelpOptions = true)
+    private final class Classify implements Callable<Integer> {
+        private static final int LONGEST = 1024 * 1024;
+
+        private final Tools.Classify classify;
+
+        Classify(Tools.Classify classify) {
+            this.classify = classify;
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            InputStream in = new BufferedInputStream(terminal.in());
+            for (String line = line(in); line != null; line = line(in)) {
+                terminal.say(classify.answer(line));
+                if (terminal.out().checkError()) {
+                    return 0;
+                }
+            }
+            return 0;
+        }
+
+        /// The next line, or null at the end. What is longer than a MiB is cut, so it can't be read
+        /// as JSON and gets the answer of a malformed line.
+        private static @Nullable String line(InputStream in) throws IOException {
+            ByteArrayOutputStream line = new ByteArrayOutputStream();
+            int c = in.read();
+            if (c < 0) {
+                return null;
+            }
+            while (c >= 0 && c != '\n') {
+                if (line.size() < LONGEST) {
+                    line.write(c);
+                }
+                c = in.read();
+            }
+            return line.toString(StandardCharsets.UTF_8);
+        }
+    }
+
+    @Command(
+            name = "scan",
+            description = "Looks for secrets; exit code 1 when something is found.",
+            mixinStandardHelpOptions = true)
+    private final class Scan implements Callable<Integer> {
+        private final Tools.Scan scan;
+
+        @Option(names = "--mode", paramLabel = "block|redact", defaultValue = "block")
+        private String mode = "block";
+
+        @Option(names = "--json")
+        private boolean json;
+
+        @Parameters(paramLabel = "PATH", arity = "1..*")
+        private List<Path> paths = List.of();
+
+        Scan(Tools.Scan scan) {
+            this.scan = scan;
+        }
+
+        @Override
+        public Integer call() throws CountersignException {
+            AtomicInteger found = new AtomicInteger();
+            scan.scan(
+                    paths,
+                    mode(),
+                    finding -> {
+                        found.incrementAndGet();
+                        terminal.say(
+                                json
+                                        ? Follow.json(finding)
+                                        : "%s:%d:%d  %s"
+                                                .formatted(
+                                                        Ink.one(finding.path()),
+                                                        finding.line(),
+                                                        finding.start() + 1,
+                                                        finding.rule()));
+                    });
+            return found.get() == 0 ? 0 : 1;
+        }
+
+        private Tools.ScanMode mode() throws CountersignException {
+            return switch (mode) {
+                case "block" -> Tools.ScanMode.BLOCK;
+                case "redact" -> Tools.ScanMode.REDACT;
+                default ->
+                        throw new CountersignException(
+                                Kind.USAGE, "--mode " + mode + " is unknown. Use block or redact.");
+            };
+        }
+    }
+
+    @Command(
+            name = "redact",
+            description = "Copies standard input to standard output with every secret marked.",
+            mixinStandardHelpOptions = true)
+    private final class Redact implements Callable<Integer> {
+        private final Tools.Redact redact;
+
+        Redact(Tools.Redact redact) {
+            this.redact = redact;
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            redact.redact(terminal.in(), terminal.out());
+            terminal.out().flush();
+            return 0;
+        }
+    }
+
+    /// `policy …`.
+    @Command(
+            name = "policy",
+            description = "Checks policy files.",
+            mixinStandardHelpOptions = true,
+            synopsisSubcommandLabel = "COMMAND")
+    final class Policy {
+        private final Tools.PolicyCheck policy;
+
+        Policy(Tools.PolicyCheck policy) {
+            this.policy = policy;
+        }
+
+        @Command(name = "check", description = "Names every fault with its line.")
+        int check(
+                @Parameters(paramLabel = "FILE") Path file, @Option(names = "--json") boolean json)
+                throws CountersignException {
+            List<Tools.PolicyFinding> findings = policy.check(file);
+            boolean refused = findings.stream().anyMatch(f -> f.severity().equals("error"));
+            if (json) {
+                findings.forEach(finding -> terminal.say(Follow.json(finding)));
+            } else {
+                findings.forEach(f ->
+                        terminal.say(
+                                "%s:%d  %s  %s"
+                                        .formatted(
+                                                Ink.one(file.toString()),
+                                                f.line(),
+                                                f.severity(),
+                                                Ink.one(f.message()))));
+                terminal.say(refused ? "Refused as a whole." : "Good.");
+            }
+            return refused ? 1 : 0;
+        }
+    }
+
+    /// `journal …`.
+    @Command(
+            name = "journal",
+            description = "Checks and exports the signed logs.",
+            mixinStandardHelpOptions = true,
+            synopsisSubcommandLabel = "COMMAND")
+    final class Journal {
+        private final Tools.Journals journals;
+
+        Journal(Tools.Journals journals) {
+            this.journals = journals;
+        }
+
+        @Command(name = "verify", description = "Says up to where a log is verified.")
+        int verify(
+                @Parameters(paramLabel = "SESSION|FILE", arity = "0..1") @Nullable String name,
+                @Option(names = "--json") boolean json)
+                throws CountersignException {
+            List<Tools.Verified> all = journals.verify(Optional.ofNullable(name));
+            for (Tools.Verified one : all) {
+                terminal.say(json ? Follow.json(one) : verified(ink, one.name(), one.outcome()));
+            }
+            if (all.isEmpty() && !json) {
+                terminal.say("There is no log yet.");
+            }
+            return all.stream().allMatch(one -> one.outcome().ok()) ? 0 : 1;
+        }
+
+        @Command(name = "export", description = "Writes a session's log to standard output.")
+        int export(
+                @Parameters(paramLabel = "SESSION") SessionId session,
+                @Option(names = "--format", defaultValue = "jsonl") String format)
+                throws CountersignException, IOException {
+            if (!journals.formats().contains(format)) {
+                throw new CountersignException(
+                        Kind.USAGE,
+                        "--format "
+                                + format
+                                + " is unknown. Use "
+                                + String.join(" or ", journals.formats())
+                                + ".");
+            }
+            journals.export(session, format, terminal.out());
+            terminal.out().flush();
+            return 0;
+        }
+    }
+
+    static String verified(Ink ink, String name, VerifyView outcome) {
+        String problem = outcome.problem();
+        return "%s  %s: %s, verified to %s, anchor %s%s"
+                .formatted(
+                        outcome.ok() ? ink.good("good") : ink.bad("BAD "),
+                        Ink.one(name),
+                        outcome.entries() == 1 ? "1 entry" : outcome.entries() + " entries",
+                        outcome.verifiedTo() < 0 ? "none" : "entry " + outcome.verifiedTo(),
+                        Ink.one(outcome.anchor()),
+                        problem == null ? "" : "; " + GuestText.of(problem).visible());
+    }
+
+    /// `image …`.
+    @Command(
+            name = "image",
+            description = "Guest images.",
+            mixinStandardHelpOptions = true,
+            synopsisSubcommandLabel = "COMMAND")
+    final class Images {
+        private final Tools.Images images;
+
+        Images(Tools.Images images) {
+            this.images = images;
+        }
+
+        @Command(name = "list", description = "All images, newest first.")
+        int list(@Option(names = "--json") boolean json) throws CountersignException {
+            List<Tools.Image> all = images.list();
+            if (json) {
+                all.forEach(image -> terminal.say(Follow.json(image)));
+            } else if (all.isEmpty()) {
+                terminal.say("No images. `countersign image build` makes one.");
+            } else {
+                ink.table(
+                                List.of("ID", "WITH", "SIZE", "CREATED"),
+                                all.stream().map(ToolCommands::row).toList())
+                        .forEach(terminal::say);
+            }
+            return 0;
+        }
+
+        @Command(name = "build", description = "Builds an image, or finds it built.")
+        int build(
+                @Option(names = "--with", split = ",", paramLabel = "jdk,maven,go,rust")
+                        @Nullable List<String> with,
+                @Option(names = "--agents", split = ",", paramLabel = "NAME")
+                        @Nullable List<String> agents,
+                @Option(names = "--json") boolean json)
+                throws CountersignException {
+            Tools.Image built =
+                    images.build(
+                            Objects.requireNonNullElse(with, List.of()),
+                            Objects.requireNonNullElse(agents, List.of()),
+                            progress ->
+                                    terminal.say(
+                                            json
+                                                    ? Follow.json(progress)
+                                                    : "%3d %%  %s"
+                                                            .formatted(
+                                                                    progress.percent(),
+                                                                    Ink.one(progress.step()))));
+            terminal.say(
+                    json
+                            ? Follow.json(built)
+                            : "Image %s, %s.".formatted(built.id(), Ink.size(built.bytes())));
+            return 0;
+        }
+    }
+
+    private static List<String> row(Tools.Image image) {
+        return List.of(
+                image.id(),
+                image.with().isEmpty() ? "-" : String.join(",", image.with()),
+                Ink.size(image.bytes()),
+                image.created());
+    }
+
+    /// `gateway …`.
+    @Command(
+            name = "gateway",
+            description = "The model gateway alone.",
+            mixinStandardHelpOptions = true,
+            synopsisSubcommandLabel = "COMMAND")
+    final class Gateway {
+        private final Tools.Gateways gateways;
+
+        Gateway(Tools.Gateways gateways) {
+            this.gateways = gateways;
+        }
+
+        @Command(
+                name = "serve",
+                description = "Serves until Ctrl-C; the first line says where, and the token.")
+        int serve(
+                @Option(names = "--provider", required = true) String provider,
+                @Option(names = "--upstream", required = true, paramLabel = "URL") String upstream,
+                @Option(names = "--listen", required = true, paramLabel = "ADDR:PORT")
+                        String listen,
+                @Option(names = "--policy", paramLabel = "FILE") @Nullable Path policy,
+                @Option(names = "--json", description = "The only format; may be left out.")
+                        boolean json)
+                throws CountersignException {
+            Thread serving = Thread.currentThread();
+            try (Interrupts.Armed _ = ports.interrupts().onInterrupt(serving::interrupt)) {
+                gateways.serve(
+                        new Tools.GatewayRequest(provider, upstream, listen, policy),
+                        line -> {
+                            terminal.say(line);
+                            terminal.out().flush();
+                        });
+            }
+            return 0;
+        }
+    }
+}

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -44,22 +45,26 @@ final class Follow {
     private final Consumer<Entry> show;
     private final Asker asker;
     private final Consumer<String> tell;
+    private final BooleanSupplier unread;
     private final BlockingQueue<Happening> happenings = new ArrayBlockingQueue<>(1024);
     private Fact.@Nullable AgentEnded agentEnded;
 
     /// @param show gets every entry, in order
     /// @param tell gets sentences about the connection
+    /// @param unread whether nobody reads any more what is shown, as after `| head`
     Follow(
             Client engine,
             SessionId session,
             Consumer<Entry> show,
             Asker asker,
-            Consumer<String> tell) {
+            Consumer<String> tell,
+            BooleanSupplier unread) {
         this.engine = engine;
         this.session = session;
         this.show = show;
         this.asker = asker;
         this.tell = tell;
+        this.unread = unread;
     }
 
     /// Lets the asker hear what is typed.
@@ -104,7 +109,7 @@ final class Follow {
             while (true) {
                 if (happenings.take() instanceof Happening.Recorded(Entry entry)) {
                     show.accept(entry);
-                    if (entry.seq() >= last) {
+                    if (entry.seq() >= last || unread.getAsBoolean()) {
                         return;
                     }
                 }
@@ -143,6 +148,9 @@ final class Follow {
 
     private Optional<Integer> recorded(Entry entry) throws CountersignException {
         show.accept(entry);
+        if (unread.getAsBoolean()) {
+            return Optional.of(0);
+        }
         switch (entry.fact()) {
             case Fact.Asked asked -> {
                 ApprovalView request = engine.approval(asked.requestId());

@@ -80,7 +80,8 @@ final class SessionCommands {
                         id,
                         json ? Follow.asJson(terminal) : entry -> terminal.say(text.line(entry)),
                         asker,
-                        line -> terminal.err().println("countersign: " + line));
+                        line -> terminal.err().println("countersign: " + line),
+                        terminal.out()::checkError);
         return asker instanceof Prompt ? follow.listenTo(new Typed(terminal)) : follow;
     }
 

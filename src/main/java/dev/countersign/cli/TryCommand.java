@@ -166,11 +166,11 @@ final class TryCommand implements Callable<Integer> {
                     };
             Consumer<String> tell = line -> terminal.err().println("countersign: " + line);
             if (fixed.isPresent()) {
-                return new Follow(engine, session, show, always(fixed.get()), tell)
+                return new Follow(engine, session, show, always(fixed.get()), tell, () -> false)
                         .untilAgentEnds(0);
             }
             Prompt prompt = new Prompt(engine, terminal, ports.clock(), System::nanoTime);
-            return new Follow(engine, session, show, prompt, tell)
+            return new Follow(engine, session, show, prompt, tell, () -> false)
                     .listenTo(typed)
                     .untilAgentEnds(0);
         }

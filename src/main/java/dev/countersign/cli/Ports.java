@@ -7,6 +7,7 @@ import dev.countersign.cli.tour.SampleRepository;
 import dev.countersign.domain.CountersignException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that the commands need from outside. The composition root makes one.
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param engine how to reach the engine, and to start it
 /// @param sample what `try` works on; null: there is no `try`
 /// @param window opens the app's window; null: it can't be opened here
+/// @param ticks nanoseconds that only go forward, as `System::nanoTime`
 /// @param home the user's home directory, where `try` puts its sample
 /// @param version the program's own, for `--version`
 public record Ports(
@@ -24,6 +26,7 @@ public record Ports(
         Terminal terminal,
         Interrupts interrupts,
         Clock clock,
+        LongSupplier ticks,
         Path home,
         String version) {
 

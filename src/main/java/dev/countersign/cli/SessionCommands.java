@@ -90,7 +90,7 @@ final class SessionCommands {
             return _ -> {};
         }
         if (terminal.interactive()) {
-            return new Prompt(engine, terminal, ports.clock(), System::nanoTime);
+            return new Prompt(engine, terminal, ports.clock(), ports.ticks());
         }
         ApprovalText text = new ApprovalText(ink);
         return request -> {

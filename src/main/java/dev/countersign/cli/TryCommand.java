@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -169,10 +170,14 @@ final class TryCommand implements Callable<Integer> {
                 return new Follow(engine, session, show, always(fixed.get()), tell, () -> false)
                         .untilAgentEnds(0);
             }
-            Prompt prompt = new Prompt(engine, terminal, ports.clock(), System::nanoTime);
-            return new Follow(engine, session, show, prompt, tell, () -> false)
-                    .listenTo(typed)
-                    .untilAgentEnds(0);
+            Prompt prompt = new Prompt(engine, terminal, ports.clock(), ports.ticks());
+            try {
+                return new Follow(engine, session, show, prompt, tell, () -> false)
+                        .listenTo(typed)
+                        .untilAgentEnds(0);
+            } finally {
+                typed.toNobody();
+            }
         }
 
         private Asker always(boolean allow) {
@@ -203,13 +208,16 @@ final class TryCommand implements Callable<Integer> {
                 return true;
             }
             while (true) {
-                terminal.say("  " + question + " [y/N]");
-                long armedAt = System.nanoTime() + Prompt.ARMING.toNanos();
-                String line = typed.next();
+                AtomicLong shown = new AtomicLong();
+                String line =
+                        typed.answerTo(() -> {
+                            terminal.say("  " + question + " [y/N]");
+                            shown.set(ports.ticks().getAsLong());
+                        });
                 if (line == null) {
                     return false;
                 }
-                if (System.nanoTime() - armedAt >= 0) {
+                if (ports.ticks().getAsLong() - shown.get() >= Prompt.ARMING.toNanos()) {
                     return line.strip().toLowerCase(Locale.ROOT).startsWith("y");
                 }
                 terminal.say("  Typed before the question could be read; it does not count.");

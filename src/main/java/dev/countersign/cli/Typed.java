@@ -34,17 +34,23 @@ final class Typed {
         }
     }
 
-    /// The next line that is typed, null if input has ended.
-    @Nullable String next() throws InterruptedException {
+    /// Shows a question and waits for the next line that is typed; null if input has ended.
+    @Nullable String answerTo(Runnable show) throws InterruptedException {
         CompletableFuture<Optional<String>> line = new CompletableFuture<>();
         to(one -> line.complete(one));
+        show.run();
         try {
             return line.get().orElse(null);
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         } finally {
-            listener = _ -> {};
+            toNobody();
         }
+    }
+
+    /// Drops what is typed from now on.
+    void toNobody() {
+        listener = _ -> {};
     }
 
     private void read() {

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// A command line over a fake engine behind a real socket.
@@ -32,7 +33,10 @@ final class CliBench implements AutoCloseable {
     boolean colours;
     @Nullable SampleRepository sample;
     @Nullable WindowOpener window;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    /// Every look at the clock finds the arming delay over.
+    private final AtomicLong ticks = new AtomicLong();
+
+    private final Screen out = new Screen();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     CliBench(Path directory, FakeService service) throws CountersignException {
@@ -57,8 +61,24 @@ final class CliBench implements AutoCloseable {
                 code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
-    String outSoFar() {
-        return out.toString(StandardCharsets.UTF_8);
+    /// Waits until this text was printed.
+    void awaitOut(String text) throws InterruptedException {
+        out.await(text);
+    }
+
+    /// Standard output that can be waited for.
+    private static final class Screen extends ByteArrayOutputStream {
+        @Override
+        public synchronized void write(byte[] bytes, int from, int length) {
+            super.write(bytes, from, length);
+            notifyAll();
+        }
+
+        synchronized void await(String text) throws InterruptedException {
+            while (!toString(StandardCharsets.UTF_8).contains(text)) {
+                wait();
+            }
+        }
     }
 
     private Ports ports() {
@@ -75,6 +95,7 @@ final class CliBench implements AutoCloseable {
                         colours),
                 _ -> () -> {},
                 Clock.fixed(FakeService.NOW, ZoneOffset.UTC),
+                () -> ticks.addAndGet(Prompt.ARMING.toNanos()),
                 home,
                 "0.1.0");
     }

@@ -166,12 +166,10 @@ class CliTest {
             Thread answering =
                     Thread.ofVirtual()
                             .start(() -> {
-                                while (!other.outSoFar().contains("approvals deny r1")) {
-                                    Thread.onSpinWait();
-                                }
                                 try (var client = other.client()) {
+                                    other.awaitOut("approvals deny r1");
                                     client.deny("r1", null);
-                                } catch (CountersignException e) {
+                                } catch (CountersignException | InterruptedException e) {
                                     throw new IllegalStateException(e);
                                 }
                             });

@@ -38,6 +38,7 @@ class InterruptTest {
                             Terminal.ofProcess(Map.of()),
                             Interrupts.ofProcess(),
                             Clock.systemUTC(),
+                            System::nanoTime,
                             Path.of("."),
                             "0.1.0");
             System.exit(new Cli(ports).run(Arrays.copyOfRange(args, 1, args.length)));

@@ -126,6 +126,10 @@ final class RemoteService implements InvocationHandler {
     private @Nullable Object call(Contract.Operation operation, @Nullable Object[] args)
             throws CountersignException {
         ClientConnection connection = connection(true);
+        if (operation.name().equals(Contract.SHUTDOWN)) {
+            end(connection, operation);
+            return null;
+        }
         JsonNode result = await(connection.ask(frame(operation, args, null)));
         if (operation.result().hasRawClass(void.class)) {
             return null;
@@ -134,6 +138,18 @@ final class RemoteService implements InvocationHandler {
             return Json.mapper().treeToValue(result, operation.result());
         } catch (JsonProcessingException e) {
             throw unreadable(operation, e);
+        }
+    }
+
+    /// An engine that says goodbye instead of an answer has done what it was asked.
+    private void end(ClientConnection connection, Contract.Operation shutdown)
+            throws CountersignException {
+        try {
+            await(connection.ask(frame(shutdown, new @Nullable Object[0], null)));
+        } catch (CountersignException e) {
+            if (!connection.saidBye()) {
+                throw e;
+            }
         }
     }
 
@@ -262,7 +278,7 @@ final class RemoteService implements InvocationHandler {
         ClientConnection asking = usable ? shakeHands(false) : other;
         try {
             asking.start((_, _, _) -> {}, (_, _) -> {});
-            await(asking.ask(frame(shutdown, new @Nullable Object[0], null)));
+            end(asking, shutdown);
             asking.awaitEnd(Duration.ofSeconds(10));
             other.close();
             return true;

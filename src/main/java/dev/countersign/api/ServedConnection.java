@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -267,8 +268,16 @@ final class ServedConnection {
         return frame;
     }
 
-    /// Tells the client that the engine ends on purpose, waits until it was written, and ends.
+    /// Lets requests that are about to end be answered, tells the client that the engine ends on
+    /// purpose, waits until that was written, and ends.
     void goodbye(Duration atMost) {
+        try {
+            if (!requests.tryAcquire(MOST_REQUESTS, atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.debug("the engine ends while requests are under way");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         outbox.sendNow(
                 Json.mapper()
                         .createObjectNode()

@@ -48,6 +48,8 @@ final class Follow {
     private final BooleanSupplier unread;
     private final BlockingQueue<Happening> happenings = new ArrayBlockingQueue<>(1024);
     private Fact.@Nullable AgentEnded agentEnded;
+    private volatile boolean done;
+    private long endAt = Long.MAX_VALUE;
 
     /// @param show gets every entry, in order
     /// @param tell gets sentences about the connection
@@ -78,10 +80,23 @@ final class Follow {
     /// @return 0 if the agent ended well or its work waits for review, 1 otherwise
     int untilAgentEnds(long fromSeq) throws CountersignException {
         engine.onConnection(new Connection());
+        standsStill();
+        if (endAt < fromSeq) {
+            return outcome();
+        }
         try (Subscription _ =
                         engine.events(
                                 session, fromSeq, entry -> put(new Happening.Recorded(entry)));
                 Subscription _ = engine.changes(_ -> happenings.offer(new Happening.Look()))) {
+            return untilOver();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CountersignException(Kind.FAILED, "Following was interrupted.", e);
+        }
+    }
+
+    private int untilOver() throws CountersignException, InterruptedException {
+        try {
             while (true) {
                 Happening happening = next();
                 if (happening == null) {
@@ -92,10 +107,15 @@ final class Follow {
                     return over.get();
                 }
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CountersignException(Kind.FAILED, "Following was interrupted.", e);
+        } finally {
+            nobodyTakes();
         }
+    }
+
+    /// Lets go whoever waits to put something in: closing a stream waits for its listener.
+    private void nobodyTakes() {
+        done = true;
+        happenings.clear();
     }
 
     /// Prints what is on record up to now and returns.
@@ -106,6 +126,15 @@ final class Follow {
         }
         try (Subscription _ =
                 engine.events(session, fromSeq, entry -> put(new Happening.Recorded(entry)))) {
+            untilShown(last);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CountersignException(Kind.FAILED, "Reading was interrupted.", e);
+        }
+    }
+
+    private void untilShown(long last) throws InterruptedException {
+        try {
             while (true) {
                 if (happenings.take() instanceof Happening.Recorded(Entry entry)) {
                     show.accept(entry);
@@ -114,9 +143,8 @@ final class Follow {
                     }
                 }
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CountersignException(Kind.FAILED, "Reading was interrupted.", e);
+        } finally {
+            nobodyTakes();
         }
     }
 
@@ -167,16 +195,20 @@ final class Follow {
             }
             case Fact.AgentStarted _ -> agentEnded = null;
             case Fact.AgentEnded ended -> agentEnded = ended;
-            case Fact.StateChanged moved -> {
-                // an old change that is read from the record is no end: the session may have gone
-                // on
-                if (over(moved.to()) && engine.session(session).lastSeq() <= entry.seq() + 1) {
-                    return Optional.of(outcome());
-                }
-            }
+            case Fact.StateChanged moved when over(moved.to()) -> standsStill();
             default -> {}
         }
-        return Optional.empty();
+        if (entry.seq() >= endAt) {
+            standsStill();
+        }
+        return entry.seq() >= endAt ? Optional.of(outcome()) : Optional.empty();
+    }
+
+    /// Looks whether the session is over now, not only at some time on record, and if so up to
+    /// which entry there is something to show.
+    private void standsStill() throws CountersignException {
+        SessionView view = engine.session(session);
+        endAt = over(view.state()) ? view.lastSeq() : Long.MAX_VALUE;
     }
 
     private static boolean over(SessionState state) {
@@ -212,7 +244,9 @@ final class Follow {
 
     private void put(Happening happening) {
         try {
-            happenings.put(happening);
+            if (!done) {
+                happenings.put(happening);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -548,6 +548,22 @@ public class FakeService implements Service {
                     "Request " + r.id() + " is decided already. Nothing was changed.");
         }
         asked.add(answer.name() + " " + r.id() + (note == null ? "" : " " + note));
+        // on record first, as the engine does it
+        for (ApprovalView.Call call : r.calls()) {
+            record(
+                    r.session(),
+                    new Fact.Decided(
+                            call.id(),
+                            answer,
+                            DecidedBy.PERSON,
+                            call.level(),
+                            call.rule(),
+                            r.id(),
+                            r.digest(),
+                            note == null ? null : GuestText.of(note),
+                            Duration.ofSeconds(3),
+                            null));
+        }
         lock.lock();
         try {
             requests.put(
@@ -574,21 +590,6 @@ public class FakeService implements Service {
             changed.signalAll();
         } finally {
             lock.unlock();
-        }
-        for (ApprovalView.Call call : r.calls()) {
-            record(
-                    r.session(),
-                    new Fact.Decided(
-                            call.id(),
-                            answer,
-                            DecidedBy.PERSON,
-                            call.level(),
-                            call.rule(),
-                            r.id(),
-                            r.digest(),
-                            note == null ? null : GuestText.of(note),
-                            Duration.ofSeconds(3),
-                            null));
         }
         watchers.forEach(watcher -> watcher.accept(Change.APPROVALS));
     }

@@ -9,7 +9,9 @@ import dev.countersign.cli.tour.SampleRepository;
 import dev.countersign.domain.CountersignException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -31,8 +33,13 @@ final class CliBench implements AutoCloseable {
     InputStream in = new ByteArrayInputStream(new byte[0]);
     boolean interactive;
     boolean colours;
+
+    /// As if whoever reads the output had gone away.
+    boolean failing;
+
     @Nullable SampleRepository sample;
     @Nullable WindowOpener window;
+
     /// Every look at the clock finds the arming delay over.
     private final AtomicLong ticks = new AtomicLong();
 
@@ -66,6 +73,18 @@ final class CliBench implements AutoCloseable {
         out.await(text);
     }
 
+    private static PrintStream gone() {
+        return new PrintStream(
+                new OutputStream() {
+                    @Override
+                    public void write(int one) throws IOException {
+                        throw new IOException("Broken pipe");
+                    }
+                },
+                true,
+                StandardCharsets.UTF_8);
+    }
+
     /// Standard output that can be waited for.
     private static final class Screen extends ByteArrayOutputStream {
         @Override
@@ -89,7 +108,7 @@ final class CliBench implements AutoCloseable {
                 window,
                 new Terminal(
                         in,
-                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        failing ? gone() : new PrintStream(out, true, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8),
                         interactive,
                         colours),
@@ -104,7 +123,7 @@ final class CliBench implements AutoCloseable {
         return () -> {
             try {
                 return SocketChannel.open(UnixDomainSocketAddress.of(socket));
-            } catch (java.io.IOException e) {
+            } catch (IOException e) {
                 throw new CountersignException(
                         CountersignException.Kind.MISSING, "No engine answers.", e);
             }

@@ -133,6 +133,35 @@ class CliTest {
     }
 
     @Test
+    void followingASessionThatIsOverShowsAllOfItAndEnds() {
+        SessionId id = service.open("s-abc234", SessionState.RUNNING);
+        for (int i = 0; i < 2; i++) {
+            service.record(
+                    id,
+                    new Fact.StateChanged(SessionState.REVIEW, SessionState.RUNNING, "resumed"));
+            service.record(
+                    id, new Fact.StateChanged(SessionState.RUNNING, SessionState.REVIEW, "ended"));
+            service.record(id, new Fact.Noticed("info", "disk", "after it " + i));
+        }
+        Ran ran = bench.run("session", "events", "s-abc234", "--follow");
+        assertThat(ran.code()).isZero();
+        assertThat(ran.lines()).hasSize(6).last().asString().endsWith("after it 1");
+        assertThat(bench.run("session", "events", "s-abc234", "--follow", "--from", "6"))
+                .isEqualTo(new Ran(0, "", ""));
+    }
+
+    @Test
+    void aLongLogThatGrowsWhileItIsReadHoldsNothingUp() {
+        SessionId id = service.open("s-abc234", SessionState.RUNNING);
+        for (int i = 0; i < 9000; i++) {
+            service.record(id, new Fact.Noticed("info", "vm", "line " + i));
+        }
+        bench.failing = true;
+        assertThat(bench.run("session", "events", "s-abc234").code()).isZero();
+        assertThat(bench.run("session", "events", "s-abc234", "--follow").code()).isZero();
+    }
+
+    @Test
     void eventsWithoutFollowPrintsWhatIsOnRecordAndReturns() {
         SessionId id = service.open("s-abc234", SessionState.RUNNING);
         for (int i = 0; i < 5; i++) {

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class InterruptTest {
     @TempDir Path directory;
+
+    private @Nullable Server server;
+    private @Nullable Process process;
 
     /// A command line of its own process: `socket args…`.
     static final class OwnProcess {
@@ -47,8 +52,7 @@ class InterruptTest {
 
     private Process start(FakeService service, String... args) throws Exception {
         Path socket = directory.resolve("run").resolve("engine.sock");
-        Server server = Server.open(service, socket);
-        assertThat(server.clients()).isZero();
+        server = Server.open(service, socket);
         String[] argv =
                 new String[] {
                     ProcessHandle.current().info().command().orElseThrow(),
@@ -61,7 +65,19 @@ class InterruptTest {
                 };
         String[] all = Arrays.copyOf(argv, argv.length + args.length);
         System.arraycopy(args, 0, all, argv.length, args.length);
-        return new ProcessBuilder(all).start();
+        Process started = new ProcessBuilder(all).start();
+        process = started;
+        return started;
+    }
+
+    @AfterEach
+    void end() {
+        if (process != null) {
+            process.destroyForcibly();
+        }
+        if (server != null) {
+            server.close();
+        }
     }
 
     private static String interruptAfter(Process process, String line) throws Exception {

@@ -46,7 +46,7 @@ public record VmSettings(
                 program("ssh", environment).orElse(Path.of("ssh")),
                 program("ssh-keygen", environment).orElse(Path.of("ssh-keygen")),
                 arch,
-                Duration.ofMinutes(4));
+                Duration.ofMinutes(2));
     }
 
     private static Optional<Path> cachedLimactl(Map<String, String> environment) {

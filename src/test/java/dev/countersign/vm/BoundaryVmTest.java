@@ -1,0 +1,281 @@
+package dev.countersign.vm;
+
+import static dev.countersign.vm.LimaVms.sh;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// The wall, tried from the inside by the guest's root, with listeners outside that would see it.
+@Tag("vm")
+class BoundaryVmTest {
+    @RegisterExtension static final LimaVms LAB = new LimaVms();
+
+    /// A TCP and a UDP listener on one address of the host. Whatever reaches them is kept.
+    private static final class Watched implements AutoCloseable {
+        final List<String> seen = new CopyOnWriteArrayList<>();
+        final ServerSocket tcp;
+        final DatagramSocket udp;
+
+        Watched(InetAddress address) throws IOException {
+            tcp = new ServerSocket();
+            tcp.bind(new InetSocketAddress(address, 0));
+            udp = new DatagramSocket(new InetSocketAddress(address, tcp.getLocalPort()));
+            Thread.ofVirtual().start(this::accept);
+            Thread.ofVirtual().start(this::receive);
+        }
+
+        String address() {
+            return tcp.getInetAddress().getHostAddress();
+        }
+
+        int port() {
+            return tcp.getLocalPort();
+        }
+
+        private void accept() {
+            while (!tcp.isClosed()) {
+                try (Socket socket = tcp.accept()) {
+                    seen.add("tcp from " + socket.getRemoteSocketAddress());
+                } catch (IOException _) {
+                    return;
+                }
+            }
+        }
+
+        private void receive() {
+            while (!udp.isClosed()) {
+                try {
+                    DatagramPacket packet = new DatagramPacket(new byte[100], 100);
+                    udp.receive(packet);
+                    seen.add("udp from " + packet.getSocketAddress());
+                } catch (IOException _) {
+                    return;
+                }
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            tcp.close();
+            udp.close();
+        }
+    }
+
+    private static List<InetAddress> ownAddresses() throws IOException {
+        List<InetAddress> found = new ArrayList<>();
+        for (NetworkInterface card : NetworkInterface.networkInterfaces().toList()) {
+            if (card.isUp() && !card.isLoopback()) {
+                card.inetAddresses().filter(Inet4Address.class::isInstance).forEach(found::add);
+            }
+        }
+        return found;
+    }
+
+    /// Tries one address and port in every way that Python and root have.
+    private static final String PROBE =
+            """
+            import socket, struct, sys
+            where, port = sys.argv[1], int(sys.argv[2])
+            got = []
+            def attempt(name, act):
+                try:
+                    act()
+                    got.append(name)
+                except OSError:
+                    pass
+            def tcp():
+                s = socket.create_connection((where, port), 2)
+                s.sendall(b"x")
+            def udp():
+                s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                s.settimeout(0.3)
+                for _ in range(3):
+                    s.sendto(b"x", (where, port))
+                s.recv(10)
+            def dns():
+                s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                s.settimeout(0.5)
+                q = struct.pack(">6H", 1, 256, 1, 0, 0, 0) + b"\\x07example\\x03org\\x00\\x00\\x01\\x00\\x01"
+                s.sendto(q, (where, 53))
+                s.recv(600)
+            def raw():
+                s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 253)
+                s.sendto(b"x" * 40, (where, 0))
+                s.settimeout(0.3)
+                s.recv(100)
+            def sctp():
+                s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 132)
+                s.sendto(struct.pack(">HHII", 4000, port, 0, 0), (where, 0))
+                s.settimeout(0.3)
+                s.recv(100)
+            for name, act in (("tcp", tcp), ("udp", udp), ("dns", dns), ("raw", raw), ("sctp", sctp)):
+                attempt(name, act)
+            print(" ".join(got))
+            """;
+
+    @Test
+    void noByteOfTheGuestsRootLeavesTheMachineP1() throws Exception {
+        Vm vm = LAB.create(LAB.spec("s-wall"), new LimaVms.Facts());
+        List<InetAddress> addresses = new ArrayList<>(ownAddresses());
+        addresses.add(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
+        List<Watched> watched = new ArrayList<>();
+        for (InetAddress address : addresses) {
+            watched.add(new Watched(address));
+        }
+        sh(vm, "cat > /run/probe.py <<'END'\n" + PROBE + "END\n");
+        sh(
+                vm,
+                """
+                ip route add default via 192.168.5.2 dev eth0
+                ip addr add 10.0.2.77/24 dev eth0
+                ip route add 10.1.0.0/16 dev eth0
+                ip neigh replace 10.0.2.2 lladdr 52:55:c0:a8:05:02 dev eth0
+                ip neigh replace 192.168.5.99 lladdr 52:55:c0:a8:05:02 dev eth0
+                sysctl -qw net.ipv4.ip_forward=1 2>/dev/null || true
+                """);
+        try {
+            for (Watched one : watched) {
+                // Loopback is reached by slirp's gateway, if by anything.
+                for (String by :
+                        one.address().equals("127.0.0.1")
+                                ? List.of("192.168.5.2", "192.168.5.3", "10.0.2.2", "192.168.5.99")
+                                : List.of(one.address())) {
+                    String got = sh(vm, "python3 /run/probe.py %s %d".formatted(by, one.port()));
+                    assertThat(got).as("%s from the guest", by).isEmpty();
+                }
+            }
+            assertThat(
+                            sh(
+                                    vm,
+                                    "python3 /run/probe.py 192.0.2.1 80; python3 /run/probe.py 8.8.8.8 53; python3 /run/probe.py 255.255.255.255 67"))
+                    .isBlank();
+            assertThat(
+                            sh(
+                                    vm,
+                                    """
+                                    python3 - <<'END'
+                                    import socket
+                                    for where in ("fec0::2", "fe80::2%eth0", "2001:db8::1", "::ffff:192.168.5.2"):
+                                        for port in (22, 53, 80):
+                                            try:
+                                                s = socket.socket(socket.AF_INET6)
+                                                s.settimeout(1)
+                                                s.connect((where.split("%")[0], port, 0, socket.if_nametoindex("eth0") if "%" in where else 0))
+                                                print("reached", where, port)
+                                            except OSError:
+                                                pass
+                                    END
+                                    """))
+                    .isEmpty();
+            // Frames that no address stands behind.
+            sh(
+                    vm,
+                    """
+                    python3 - <<'END'
+                    import socket
+                    s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+                    s.bind(("eth0", 0))
+                    for kind in (b"\\x08\\x06", b"\\x88\\xb5", b"\\x86\\xdd", b"\\x08\\x00"):
+                        s.send(b"\\xff" * 6 + b"\\x52\\x55\\x55\\x00\\x00\\x01" + kind + b"\\x45" + b"\\x00" * 59)
+                    END
+                    """);
+            for (Watched one : watched) {
+                assertThat(one.seen).as("what reached %s", one.address()).isEmpty();
+                // The watch works: the host itself is seen.
+                try (Socket socket = new Socket(one.tcp.getInetAddress(), one.port())) {
+                    assertThat(socket.getInputStream().read()).isEqualTo(-1);
+                }
+                assertThat(one.seen).hasSize(1);
+            }
+        } finally {
+            for (Watched one : watched) {
+                one.close();
+            }
+        }
+    }
+
+    @Test
+    void onlyTheForwardsOfTheSessionAnswerAndOnlyRootAndOperatorReachThemP1() throws Exception {
+        Path run = Files.createTempDirectory(Path.of("/tmp"), "csr");
+        Files.setPosixFilePermissions(run, PosixFilePermissions.fromString("rwx------"));
+        Path hostSocket = run.resolve("models.sock");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(hostSocket));
+            List<String> asked = new CopyOnWriteArrayList<>();
+            Thread.ofVirtual().start(() -> answer(server, asked));
+            Vm vm =
+                    LAB.create(
+                            LAB.spec(
+                                    "s-door",
+                                    new Forward("/run/countersign/models.sock", hostSocket)),
+                            new LimaVms.Facts());
+            String ask =
+                    """
+                    python3 -c '
+                    import socket
+                    s = socket.socket(socket.AF_UNIX)
+                    s.connect("/run/countersign/models.sock")
+                    s.sendall(b"hello"); s.shutdown(1)
+                    print(s.recv(100).decode())
+                    '
+                    """;
+
+            assertThat(sh(vm, ask)).isEqualTo("answer");
+            assertThat(asked).containsExactly("hello");
+            assertThat(sh(vm, "stat -c '%a %U' /run/countersign")).isEqualTo("700 operator");
+            assertThat(sh(vm, "runuser -u agent -- " + ask.strip() + " 2>&1 || true"))
+                    .contains("Permission denied");
+            // The relay that listens on 4100 and 4101 is part of the product's kit, not of this
+            // one.
+            assertThat(sh(vm, "ss -Hltn | awk '{print $4}' | grep -v ':22$' || true")).isEmpty();
+
+            vm.checkpoint("door");
+            vm.restore("door");
+            assertThat(sh(vm, ask)).isEqualTo("answer");
+            vm.pause();
+            vm.resume();
+            assertThat(sh(vm, ask)).isEqualTo("answer");
+            assertThat(asked).hasSize(3);
+        } finally {
+            Disk.remove(run);
+        }
+    }
+
+    private static void answer(ServerSocketChannel server, List<String> asked) {
+        while (server.isOpen()) {
+            try (SocketChannel one = server.accept()) {
+                ByteBuffer buffer = ByteBuffer.allocate(100);
+                while (one.read(buffer) >= 0) {
+                    assertThat(buffer.hasRemaining()).isTrue();
+                }
+                asked.add(new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8));
+                one.write(ByteBuffer.wrap("answer".getBytes(StandardCharsets.UTF_8)));
+            } catch (IOException _) {
+                return;
+            }
+        }
+    }
+}

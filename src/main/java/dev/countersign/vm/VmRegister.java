@@ -533,4 +533,9 @@ public final class VmRegister implements Vms {
             vm(id, List.of(), NOBODY).delete();
         }
     }
+
+    @Override
+    public void sweep() throws CountersignException, InterruptedException {
+        bases.sweep(this::remove);
+    }
 }

@@ -36,4 +36,8 @@ public interface Vms {
     /// @return whether warm starts are possible now; the reason was said through `progress` if not
     boolean warmUp(VmSpec spec, Progress progress)
             throws CountersignException, InterruptedException;
+
+    /// Removes what an engine that was killed left of half-made warm bases. Called once when an
+    /// engine starts; what another engine is building now is left alone.
+    void sweep() throws CountersignException, InterruptedException;
 }

@@ -15,6 +15,7 @@ import dev.countersign.vm.qemu.QemuProcess;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -220,6 +222,45 @@ final class WarmBases {
             // What was built is elsewhere by now; what was not is of no use.
             removeUninterrupted(vm);
             Disk.remove(fresh);
+        }
+    }
+
+    @FunctionalInterface
+    interface Remover {
+        void remove(SessionId id) throws CountersignException, InterruptedException;
+    }
+
+    /// Removes instances and directories of builds that nobody is at any more: whoever builds holds
+    /// the key's lock, and the system lets go of it when that engine ends.
+    void sweep(Remover remover) throws CountersignException, InterruptedException {
+        for (String key : lockedKeys()) {
+            Path lockFile = host.settings().bases().resolve(key + ".lock");
+            try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
+                    FileLock lock = channel.tryLock()) {
+                if (lock != null) {
+                    remover.remove(new SessionId(PREFIX + key.substring(0, 8)));
+                    Disk.remove(host.settings().bases().resolve(key + ".new"));
+                }
+            } catch (OverlappingFileLockException _) {
+                LOG.debug("{} is being built in this engine", key);
+            } catch (IOException e) {
+                throw Disk.failure(lockFile, e);
+            }
+        }
+    }
+
+    private List<String> lockedKeys() throws CountersignException {
+        if (!Files.isDirectory(host.settings().bases())) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(host.settings().bases())) {
+            return entries.map(path -> path.getFileName().toString())
+                    .filter(name -> name.matches("[0-9a-f]{32}\\.lock"))
+                    .map(name -> name.substring(0, 32))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw Disk.failure(host.settings().bases(), e);
         }
     }
 

@@ -216,6 +216,30 @@ class VmFailureTest {
     }
 
     @Test
+    void whatAKilledEngineLeftOfABaseIsSweptAway() throws Exception {
+        VmRegister register = register(s -> s);
+        String key = "0123456789abcdef".repeat(2);
+        Path half = home.resolve("lima/base-01234567");
+        Files.createDirectories(half);
+        Files.writeString(half.resolve("disk"), "half");
+        Files.createDirectories(home.resolve("bases/" + key + ".new"));
+        Path lock = Files.createFile(home.resolve("bases/" + key + ".lock"));
+        try (var channel =
+                        java.nio.channels.FileChannel.open(
+                                lock, java.nio.file.StandardOpenOption.WRITE);
+                var held = channel.lock()) {
+            assertThat(held.isValid()).isTrue();
+            register.sweep();
+            assertThat(half).as("somebody is at it").exists();
+        }
+
+        register.sweep();
+
+        assertThat(half).doesNotExist();
+        assertThat(home.resolve("bases/" + key + ".new")).doesNotExist();
+    }
+
+    @Test
     void aBaseThatWasTamperedWithIsNotUsed() throws Exception {
         Vm first = LAB.create(LAB.spec("s-good"), new LimaVms.Facts());
         assertThat(first.startReport().warm()).isTrue();

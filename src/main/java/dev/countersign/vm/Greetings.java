@@ -23,37 +23,41 @@ final class Greetings {
     private static final String SCRIPT = script();
 
     private final Clock clock;
+    private final String setTimeOfDay;
     private final SecureRandom random = new SecureRandom();
 
-    Greetings(Clock clock) {
+    /// @param arch decides the number of the system call (asm/unistd.h)
+    Greetings(Clock clock, String arch) {
         this.clock = clock;
+        this.setTimeOfDay = arch.equals("aarch64") ? "170" : "164";
     }
 
     private static String script() {
-        try (InputStream in = Greetings.class.getResourceAsStream("/dev/countersign/vm/greet.sh")) {
+        try (InputStream in = Greetings.class.getResourceAsStream("/dev/countersign/vm/greet.pl")) {
             if (in == null) {
-                throw new IllegalStateException("not packaged: greet.sh");
+                throw new IllegalStateException("not packaged: greet.pl");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new IllegalStateException("can't be read: greet.sh", e);
+            throw new IllegalStateException("can't be read: greet.pl", e);
         }
     }
 
-    /// @param newIdentity the guest makes a host key of its own; it is returned
-    Optional<String> greet(SshLink.Exec exec, boolean newIdentity) throws CountersignException {
+    /// @param identity the guest takes it as its own ssh host key, and a new machine id with it
+    void greet(SshLink.Exec exec, Optional<HostKey> identity) throws CountersignException {
+        long micros = clock.millis() * 1000;
         Link.Output output =
                 exec.run(
                         List.of(
-                                "sh",
-                                "-c",
+                                "perl",
+                                "-e",
                                 SCRIPT,
-                                "greet",
-                                now(),
-                                newIdentity ? "first" : "again",
+                                Long.toString(micros / 1_000_000),
+                                Long.toString(micros % 1_000_000),
+                                setTimeOfDay,
                                 hex(SEED_BYTES),
                                 hex(16)),
-                        new byte[0],
+                        identity.map(HostKey::forGuest).orElse(new byte[0]),
                         DEADLINE,
                         4096);
         if (output.exitCode() != 0) {
@@ -64,14 +68,6 @@ final class Greetings {
                                     output.exitCode(),
                                     GuestText.of(output.errorText().strip()).visible()));
         }
-        if (!newIdentity) {
-            return Optional.empty();
-        }
-        String said = output.text().strip();
-        if (!said.startsWith("hostkey ")) {
-            throw new CountersignException(Kind.FAILED, "The guest did not say its new host key.");
-        }
-        return Optional.of(said.substring("hostkey ".length()));
     }
 
     /// Sets the guest's clock.

@@ -60,7 +60,7 @@ final class LimaVm implements Vm {
     private final List<ExitListener> exitListeners = new CopyOnWriteArrayList<>();
     private final ReentrantLock changing = new ReentrantLock();
 
-    private volatile boolean identityPending;
+    private volatile @Nullable HostKey newKey;
     private volatile boolean paused;
     private volatile boolean endExpected;
     private volatile @Nullable ProcessHandle qemu;
@@ -162,10 +162,12 @@ final class LimaVm implements Vm {
                         sofar));
         progress.step(warm.isPresent() ? "connecting" : "booting", 50);
         if (warm.isPresent()) {
-            identityPending = true;
-            link.pin(warm.get().hostKey());
+            HostKey key =
+                    HostKey.make(host.settings().sshKeygen(), host.commands(), instance.link());
+            newKey = key;
+            link.pin(List.of(warm.get().hostKey(), key.publicKey()));
         } else if (!Files.exists(instance.link().resolve("known_hosts"))) {
-            link.pin(hostKeyOnConsole());
+            link.pin(List.of(hostKeyOnConsole()));
         }
         link.open(seen.sshPort());
         awaitLink(lima, warm.isPresent() ? WARM_LINK : host.settings().bootDeadline());
@@ -321,11 +323,14 @@ final class LimaVm implements Vm {
         }
     }
 
+    /// On a session's first connection the guest gets a key of its own. Until it is known to have
+    /// it, either key is its own: a connection that breaks in between can be made again.
     private void greet(SshLink.Exec exec) throws CountersignException {
-        Optional<String> key = host.greetings().greet(exec, identityPending);
-        if (key.isPresent()) {
-            link.pin(key.get());
-            identityPending = false;
+        HostKey key = newKey;
+        host.greetings().greet(exec, Optional.ofNullable(key));
+        if (key != null) {
+            link.pin(List.of(key.publicKey()));
+            newKey = null;
         }
     }
 

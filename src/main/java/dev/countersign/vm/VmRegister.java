@@ -80,7 +80,7 @@ public final class VmRegister implements Vms {
                         new Limactl(settings.limactl(), settings.limaHome(), commands),
                         new QemuImg(settings.qemuImg(), commands),
                         Tools.installedIn(settings.tools()),
-                        new Greetings(clock),
+                        new Greetings(clock, settings.arch()),
                         clock);
         this.probe =
                 new AcceleratorProbe(
@@ -459,7 +459,7 @@ public final class VmRegister implements Vms {
         run(
                 link,
                 "last steps",
-                "rm -f /tmp/warm /tmp/warm.pub; ssh-keygen -q -t ed25519 -N '' -f /tmp/warm; rm -f /tmp/warm /tmp/warm.pub; python3 -c 'import json, socket, subprocess, hashlib'; git --version; sync");
+                "python3 -c 'import json, socket, subprocess, hashlib'; git --version; sync");
     }
 
     private static void run(Link link, String what, String script) throws CountersignException {

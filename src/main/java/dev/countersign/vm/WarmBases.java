@@ -70,7 +70,7 @@ final class WarmBases {
         return Digest.of(
                 String.join(
                         "\n",
-                        "countersign-warm-base-1",
+                        "countersign-warm-base-2",
                         spec.image().digest().hex(),
                         spec.image().cmdline(),
                         spec.kit().digest().hex(),

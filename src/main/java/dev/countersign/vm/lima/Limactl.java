@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Lima's command, always without a terminal, with JSON logs, and with a deadline. Its own network
 /// of files is private: a `LIMA_HOME` of ours.
@@ -25,6 +26,7 @@ public final class Limactl {
     private final Path limactl;
     private final Path limaHome;
     private final Commands commands;
+    private volatile @Nullable String version;
 
     /// Touches nothing.
     public Limactl(Path limactl, Path limaHome, Commands commands) {
@@ -37,6 +39,15 @@ public final class Limactl {
     ///
     /// @throws CountersignException of kind MISSING if there is no limactl or it does not say one
     public String version() throws CountersignException, InterruptedException {
+        String known = version;
+        if (known == null) {
+            known = askVersion();
+            version = known;
+        }
+        return known;
+    }
+
+    private String askVersion() throws CountersignException, InterruptedException {
         Commands.Result result =
                 commands.run(
                         Commands.Run.of(

@@ -124,18 +124,22 @@ public final class SshLink implements Link, AutoCloseable {
         return PUBLIC_KEY.matcher(text).matches();
     }
 
-    /// From now on exactly this key is the guest's.
+    /// From now on exactly these keys are the guest's.
     ///
-    /// @param publicKey `ssh-ed25519 BASE64`, without a comment
-    public void pin(String publicKey) throws CountersignException {
-        if (!isPublicKey(publicKey)) {
-            throw new CountersignException(
-                    Kind.REFUSED,
-                    "The guest's host key is not an ed25519 key: "
-                            + GuestText.of(publicKey).visible()
-                            + ". Delete the session and start a new one.");
+    /// @param publicKeys `ssh-ed25519 BASE64` each, without a comment
+    public void pin(List<String> publicKeys) throws CountersignException {
+        StringBuilder lines = new StringBuilder();
+        for (String key : publicKeys) {
+            if (!isPublicKey(key)) {
+                throw new CountersignException(
+                        Kind.REFUSED,
+                        "The guest's host key is not an ed25519 key: "
+                                + GuestText.of(key).visible()
+                                + ". Delete the session and start a new one.");
+            }
+            lines.append(settings.alias()).append(' ').append(key).append('\n');
         }
-        write(settings.knownHosts(), settings.alias() + " " + publicKey + "\n");
+        write(settings.knownHosts(), lines.toString());
     }
 
     /// Connects to this port of the host's loopback, now and whenever the link is lost.

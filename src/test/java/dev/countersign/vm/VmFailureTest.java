@@ -244,20 +244,21 @@ class VmFailureTest {
         Vm first = LAB.create(LAB.spec("s-good"), new LimaVms.Facts());
         assertThat(first.startReport().warm()).isTrue();
         first.delete();
-        Path memory;
+        List<Path> memories;
         try (var files = Files.walk(LAB.settings().bases())) {
-            memory =
-                    files.filter(file -> file.getFileName().toString().equals("memory"))
-                            .findFirst()
-                            .orElseThrow();
+            memories =
+                    files.filter(file -> file.getFileName().toString().equals("memory")).toList();
         }
+        assertThat(memories).isNotEmpty();
         // The same size, another content, and a time that says so.
-        Files.setPosixFilePermissions(memory, PosixFilePermissions.fromString("rw-------"));
-        try (var file =
-                java.nio.channels.FileChannel.open(
-                        memory, java.nio.file.StandardOpenOption.WRITE)) {
-            assertThat(file.write(java.nio.ByteBuffer.wrap(new byte[4096]), 1 << 20))
-                    .isEqualTo(4096);
+        for (Path memory : memories) {
+            Files.setPosixFilePermissions(memory, PosixFilePermissions.fromString("rw-------"));
+            try (var file =
+                    java.nio.channels.FileChannel.open(
+                            memory, java.nio.file.StandardOpenOption.WRITE)) {
+                assertThat(file.write(java.nio.ByteBuffer.wrap(new byte[4096]), 1 << 20))
+                        .isEqualTo(4096);
+            }
         }
         List<String> steps = new java.util.concurrent.CopyOnWriteArrayList<>();
 

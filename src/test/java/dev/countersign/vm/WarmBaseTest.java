@@ -1,9 +1,12 @@
 package dev.countersign.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.domain.CountersignException;
 import dev.countersign.vm.lima.Instance;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -11,6 +14,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class WarmBaseTest {
     private static GuestKit kit(String path, int mode, String content, String script) {
@@ -69,6 +73,30 @@ class WarmBaseTest {
                 "lima-" + name,
                 "-incoming",
                 "defer");
+    }
+
+    @Test
+    void aFileThatLooksUntouchedIsFoundOutByItsDigest(@TempDir Path dir) throws Exception {
+        for (String name : WarmBase.FILES) {
+            Files.writeString(dir.resolve(name), "content of " + name);
+        }
+        WarmBase base =
+                new WarmBase(
+                        dir, new WarmBase.Manifest(1, "", "", List.of(), WarmBase.sealed(dir)));
+        base.checkOutside();
+        base.checkInside();
+        Path memory = dir.resolve(WarmBase.MEMORY);
+        var time = Files.getLastModifiedTime(memory);
+
+        Files.writeString(memory, "CONTENT of memory");
+        Files.setLastModifiedTime(memory, time);
+
+        base.checkOutside();
+        assertThatThrownBy(base::checkInside)
+                .isInstanceOf(CountersignException.class)
+                .hasMessageContaining("memory was changed");
+        Files.delete(memory);
+        assertThatThrownBy(base::checkOutside).isInstanceOf(CountersignException.class);
     }
 
     @Test

@@ -254,7 +254,8 @@ public final class VmRegister implements Vms {
         remove(id);
         VmSpec base =
                 new VmSpec(id, spec.image(), spec.cpus(), spec.memoryMiB(), spec.kit(), List.of());
-        return cold(base, accelerator, recorder, "it becomes a warm base", progress);
+        LimaVm vm = cold(base, accelerator, recorder, "it becomes a warm base", progress);
+        return up(vm, () -> warmCache(vm.link()));
     }
 
     private LimaVm vm(SessionId id, List<Forward> forwards, Recorder recorder)
@@ -455,7 +456,10 @@ public final class VmRegister implements Vms {
         if (!kit.setupScript().isBlank()) {
             run(link, "the kit's set-up", "set -e\n" + kit.setupScript());
         }
-        // What each session runs first comes from the page cache of the base.
+    }
+
+    /// What each session runs first comes from the page cache of the base.
+    private static void warmCache(Link link) throws CountersignException {
         run(
                 link,
                 "last steps",

@@ -9,6 +9,7 @@ import dev.countersign.vm.process.Commands;
 import dev.countersign.vm.qemu.Accelerator;
 import dev.countersign.vm.qemu.AcceleratorProbe;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -253,7 +254,7 @@ public final class VmBench {
         %s
         ## Virtual machines
 
-        Medians of one run on %s; accelerator %s (%s); %d processors; image %s, 2 CPUs and %d MiB a guest. Ratios are
+        Medians of one run on %s; accelerator %s (%s); %d processors, load average %.1f at the end; image %s, 2 CPUs and %d MiB a guest. Ratios are
         within this run. `limactl start` creates and starts the same image by Lima alone, until READY.
 
         | what | median s | ratio | to reach |
@@ -274,6 +275,7 @@ public final class VmBench {
                         accelerator.accelerator().word(),
                         accelerator.why(),
                         Runtime.getRuntime().availableProcessors(),
+                        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
                         image.digest().brief(),
                         MEMORY_MIB,
                         plain.size(),

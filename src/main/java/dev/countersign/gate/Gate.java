@@ -1,0 +1,473 @@
+package dev.countersign.gate;
+
+import dev.countersign.domain.Answer;
+import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.DecidedBy;
+import dev.countersign.domain.Fact;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Level;
+import dev.countersign.domain.Mode;
+import dev.countersign.domain.SessionId;
+import dev.countersign.domain.ToolCall;
+import dev.countersign.gate.approval.ApprovalRequest;
+import dev.countersign.gate.approval.Approvals;
+import dev.countersign.gate.approval.Ask;
+import dev.countersign.gate.approval.PlanGrant;
+import dev.countersign.gate.policy.PolicySource;
+import dev.countersign.gate.policy.Scope;
+import dev.countersign.gate.policy.Verdict;
+import dev.countersign.gate.risk.Rating;
+import dev.countersign.gate.risk.RiskRater;
+import dev.countersign.journal.Recorder;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// The only door between a held answer and its effect. One per session.
+///
+/// ```java
+/// Gate gate = new Gate(risk, policy, approvals, session::checkpoint, journal, clock);
+/// Ruling ruling = gate.decide(new HeldAnswer(calls, text, "gateway", model), session);
+/// ```
+public final class Gate {
+    static final Duration PLAN_LASTS = Duration.ofMinutes(60);
+
+    private final RiskRater risk;
+    private final PolicySource policy;
+    private final Approvals approvals;
+    private final SafetyNet net;
+    private final Recorder recorder;
+    private final Clock clock;
+
+    /// Guards what is said about plans: two answers of parallel agents must not both end one.
+    private final ReentrantLock plans = new ReentrantLock();
+
+    private volatile @Nullable SessionId session;
+
+    /// @param recorder the session's journal
+    public Gate(
+            RiskRater risk,
+            PolicySource policy,
+            Approvals approvals,
+            SafetyNet net,
+            Recorder recorder,
+            Clock clock) {
+        this.risk = risk;
+        this.policy = policy;
+        this.approvals = approvals;
+        this.net = net;
+        this.recorder = recorder;
+        this.clock = clock;
+    }
+
+    /// Blocks until every call of the answer is decided. Called, Judged, Asked and Decided are in
+    /// the journal before this returns ([P5]).
+    ///
+    /// @throws InterruptedException if the client that waits for the answer is gone: what was asked
+    ///   stays open, and the same answer attaches to it when it comes again
+    /// @throws CountersignException if something could not be recorded, asked or kept: nothing of
+    ///   the answer may run
+    public Ruling decide(HeldAnswer answer, SessionContext context)
+            throws InterruptedException, CountersignException {
+        session = context.id();
+        Mode mode = stricter(context.mode(), context.dataClass().freestMode());
+        Scope scope = new Scope(context.id(), context.repository(), mode);
+        List<Judgement> judgements = new ArrayList<>();
+        for (ToolCall call : answer.calls()) {
+            recorder.record(new Fact.Called(call, call.digest(), answer.layer(), answer.model()));
+            Rating rating = risk.rate(call, context.workspace());
+            PolicySource.Judged judged = policy.judge(call, rating, scope);
+            judgements.add(new Judgement(call, judged.rating(), judged.verdict()));
+            recorder.record(
+                    new Fact.Judged(
+                            call.id(),
+                            judged.rating().level(),
+                            judged.rating().effects(),
+                            judged.rating().reasons(),
+                            judged.verdict().rule()));
+        }
+        return new Held(answer, context, judgements).settle();
+    }
+
+    /// The developer sent the agent a message: what was planned before no longer holds.
+    public void messageSent() throws CountersignException {
+        SessionId id = session;
+        if (id != null) {
+            endPlan(id, "a message was sent", true);
+        }
+    }
+
+    /// As [#messageSent()], for a session that this gate has not seen a call of yet.
+    public void messageSent(SessionId id) throws CountersignException {
+        session = id;
+        endPlan(id, "a message was sent", true);
+    }
+
+    /// The session was restored: requests, answers and the plan of older epochs are void.
+    ///
+    /// @return the ids of what was voided, for [Fact.Restored]
+    public List<String> newEpoch(SessionId id, int next) throws CountersignException {
+        session = id;
+        List<String> voided =
+                approvals.voidAll(id, next - 1, "The session was restored to a checkpoint.");
+        endPlan(id, "the session was restored", true);
+        return voided;
+    }
+
+    private static Mode stricter(Mode one, Mode other) {
+        return one.compareTo(other) >= 0 ? one : other;
+    }
+
+    private void endPlan(SessionId id, String why, boolean fresh) throws CountersignException {
+        plans.lock();
+        try {
+            if (approvals.lastPlan(id).isPresent()) {
+                recorder.record(new Fact.PlanEnded(why));
+            }
+            approvals.endPlan(id, fresh);
+        } finally {
+            plans.unlock();
+        }
+    }
+
+    /// One call with what the rules say.
+    private record Judgement(ToolCall call, Rating rating, Verdict verdict) {
+        boolean asks() {
+            return verdict instanceof Verdict.Ask;
+        }
+
+        boolean needsPlan() {
+            return verdict instanceof Verdict.Plan;
+        }
+    }
+
+    /// One held answer on its way to a ruling.
+    private final class Held {
+        private final HeldAnswer answer;
+        private final SessionContext context;
+        private final List<Judgement> judgements;
+        private final CallRuling[] rulings;
+
+        Held(HeldAnswer answer, SessionContext context, List<Judgement> judgements) {
+            this.answer = answer;
+            this.context = context;
+            this.judgements = judgements;
+            rulings = new CallRuling[judgements.size()];
+        }
+
+        Ruling settle() throws InterruptedException, CountersignException {
+            if (needsPlanFirst()) {
+                return returnedForAPlan();
+            }
+            settleByRule();
+            settleByPlan();
+            settleByPerson();
+            return new Ruling(List.of(rulings), false);
+        }
+
+        private boolean needsPlanFirst() throws CountersignException {
+            return answer.text().raw().isBlank()
+                    && judgements.stream().anyMatch(j -> planIsWanted(j))
+                    && !approvals.planWasAskedFor(context.id(), context.epoch())
+                    && currentPlan().isEmpty();
+        }
+
+        private boolean planIsWanted(Judgement j) {
+            return j.needsPlan();
+        }
+
+        private Ruling returnedForAPlan() throws CountersignException {
+            approvals.planAskedFor(context.id(), context.epoch());
+            for (int i = 0; i < rulings.length; i++) {
+                decided(
+                        i,
+                        Answer.PLAN_FIRST,
+                        DecidedBy.MODE,
+                        "State your plan first: say in a few sentences what you are going to change"
+                                + " and in which directories, then call the tool again. Nothing of"
+                                + " this answer ran.",
+                        null,
+                        false);
+            }
+            return new Ruling(List.of(rulings), true);
+        }
+
+        private void settleByRule() throws CountersignException {
+            for (int i = 0; i < rulings.length; i++) {
+                switch (judgements.get(i).verdict()) {
+                    case Verdict.Deny deny ->
+                            decided(
+                                    i,
+                                    Answer.DENIED,
+                                    DecidedBy.RULE,
+                                    "Denied by rule "
+                                            + deny.rule()
+                                            + ": "
+                                            + deny.because()
+                                            + ". It is not asked again; go on in another way.",
+                                    null,
+                                    false);
+                    case Verdict.Run run ->
+                            decided(i, Answer.ALLOWED, run.by(), "", null, run.flagged());
+                    case Verdict.Ask _, Verdict.Plan _ -> {}
+                }
+            }
+        }
+
+        /// Medium calls in checkpoint mode: run under the approved plan, else the plan is asked.
+        private void settleByPlan() throws InterruptedException, CountersignException {
+            List<Integer> wanting = waiting(Judgement::needsPlan);
+            if (wanting.isEmpty()) {
+                return;
+            }
+            Optional<PlanGrant> plan = currentPlan();
+            if (plan.isPresent()) {
+                String outside = firstOutside(plan.get(), wanting);
+                if (outside == null) {
+                    for (int i : wanting) {
+                        decided(
+                                i,
+                                Answer.ALLOWED,
+                                DecidedBy.PLAN,
+                                "",
+                                plan.get().requestId(),
+                                false);
+                    }
+                    return;
+                }
+                endPlan(context.id(), "a call outside of it: " + outside, false);
+            }
+            askForPlan(wanting);
+        }
+
+        private void askForPlan(List<Integer> wanting)
+                throws InterruptedException, CountersignException {
+            List<GuestText> directories =
+                    PlanDirectories.of(
+                            answer.text(),
+                            wanting.stream().map(i -> judgements.get(i).rating()).toList(),
+                            context.workspace().root());
+            ApprovalRequest decision =
+                    approvals.ask(
+                            new Ask(
+                                    context.id(),
+                                    context.epoch(),
+                                    "plan",
+                                    Wording.planTitle(directories),
+                                    worst(wanting),
+                                    shown(wanting),
+                                    answer.text(),
+                                    Wording.planUndo(),
+                                    context.gateWord(),
+                                    directories,
+                                    context.askTimeout(),
+                                    answer.text().raw().isBlank()
+                                            ? "The agent was asked for a plan and stated none."
+                                            : null),
+                            recorder);
+            ApprovalRequest taken = approvals.delivered(decision.id());
+            if (taken.answer() == Answer.ALLOWED) {
+                grant(taken, directories);
+            }
+            for (int i : wanting) {
+                rulings[i] = ruling(i, taken);
+            }
+        }
+
+        private void grant(ApprovalRequest taken, List<GuestText> directories)
+                throws CountersignException {
+            plans.lock();
+            try {
+                Instant now = clock.instant();
+                recorder.record(new Fact.PlanGranted(taken.id(), directories, taken.digest()));
+                approvals.grantPlan(
+                        new PlanGrant(
+                                context.id(),
+                                context.epoch(),
+                                taken.id(),
+                                directories,
+                                taken.digest(),
+                                now,
+                                now.plus(PLAN_LASTS)));
+            } finally {
+                plans.unlock();
+            }
+        }
+
+        private Optional<PlanGrant> currentPlan() throws CountersignException {
+            Optional<PlanGrant> plan = approvals.plan(context.id(), context.epoch());
+            if (plan.isEmpty() && approvals.lastPlan(context.id()).isPresent()) {
+                endPlan(
+                        context.id(),
+                        "it was approved " + PLAN_LASTS.toMinutes() + " minutes ago",
+                        false);
+            }
+            return plan;
+        }
+
+        private @Nullable String firstOutside(PlanGrant plan, List<Integer> wanting) {
+            for (int i : wanting) {
+                Rating rating = judgements.get(i).rating();
+                if (!plan.covers(rating.writes())) {
+                    return rating.writes().stream()
+                            .filter(path -> !plan.covers(List.of(path)))
+                            .map(path -> GuestText.of(path).visible())
+                            .findFirst()
+                            .orElse("unknown");
+                }
+            }
+            return null;
+        }
+
+        /// What is left asks. Critical calls stand alone, each a request of its own.
+        private void settleByPerson() throws InterruptedException, CountersignException {
+            List<Integer> together = waiting(j -> j.asks() && j.rating().level() != Level.CRITICAL);
+            if (!together.isEmpty()) {
+                askForCalls(together);
+            }
+            for (int i : waiting(j -> j.asks() && j.rating().level() == Level.CRITICAL)) {
+                askForCalls(List.of(i));
+            }
+        }
+
+        private void askForCalls(List<Integer> wanting)
+                throws InterruptedException, CountersignException {
+            Ask ask =
+                    new Ask(
+                            context.id(),
+                            context.epoch(),
+                            "calls",
+                            Wording.title(
+                                    wanting.stream().map(i -> judgements.get(i).rating()).toList()),
+                            worst(wanting),
+                            shown(wanting),
+                            answer.text(),
+                            Wording.undo(
+                                    wanting.stream().map(i -> judgements.get(i).rating()).toList()),
+                            context.gateWord(),
+                            List.of(),
+                            context.askTimeout(),
+                            null);
+            ApprovalRequest taken = null;
+            while (taken == null) {
+                ApprovalRequest decision = approvals.ask(ask, recorder);
+                if (decision.answer() != Answer.ALLOWED || secured(decision)) {
+                    taken = approvals.delivered(decision.id());
+                }
+            }
+            for (int i : wanting) {
+                rulings[i] = ruling(i, taken);
+            }
+        }
+
+        /// Takes the checkpoint before an allowed, gated call goes. If there is none, the request
+        /// is open again and says so.
+        private boolean secured(ApprovalRequest decision)
+                throws InterruptedException, CountersignException {
+            if (decision.level().compareTo(Level.HIGH) < 0
+                    || Wording.SEEN_WITHOUT_NET.equals(decision.warning())) {
+                return true;
+            }
+            try {
+                net.beforeRelease("before request " + decision.id());
+                return true;
+            } catch (CountersignException e) {
+                recorder.record(
+                        new Fact.Noticed(
+                                "warning",
+                                "checkpoint",
+                                "No checkpoint before request "
+                                        + decision.id()
+                                        + ": "
+                                        + e.getMessage()
+                                        + " The request is asked again."));
+                approvals.reopen(
+                        decision.id(), Wording.SEEN_WITHOUT_NET, context.askTimeout(), recorder);
+                return false;
+            }
+        }
+
+        private List<Integer> waiting(java.util.function.Predicate<Judgement> which) {
+            List<Integer> found = new ArrayList<>();
+            for (int i = 0; i < rulings.length; i++) {
+                if (rulings[i] == null && which.test(judgements.get(i))) {
+                    found.add(i);
+                }
+            }
+            return found;
+        }
+
+        private Level worst(List<Integer> wanting) {
+            Level level = Level.LOW;
+            for (int i : wanting) {
+                level = level.max(judgements.get(i).rating().level());
+            }
+            return level;
+        }
+
+        /// All calls of the answer, in its order; those that the question is not about are marked.
+        private List<ApprovalRequest.Call> shown(List<Integer> wanting) {
+            List<ApprovalRequest.Call> calls = new ArrayList<>();
+            for (int i = 0; i < rulings.length; i++) {
+                Judgement j = judgements.get(i);
+                calls.add(
+                        new ApprovalRequest.Call(
+                                j.call().id(),
+                                j.call().tool(),
+                                j.call().argumentsJson(),
+                                j.rating().command(),
+                                j.rating().commands().stream()
+                                        .map(command -> command.argv())
+                                        .toList(),
+                                j.rating().path(),
+                                j.call().cwd(),
+                                j.rating().level(),
+                                j.rating().effects(),
+                                j.rating().reasons(),
+                                j.verdict().rule(),
+                                j.call().digest(),
+                                wanting.contains(i)));
+            }
+            return calls;
+        }
+
+        private CallRuling ruling(int i, ApprovalRequest taken) {
+            Answer given = taken.answer() == Answer.ALLOWED ? Answer.ALLOWED : Answer.DENIED;
+            DecidedBy by = taken.by() == null ? DecidedBy.SESSION : taken.by();
+            return new CallRuling(
+                    judgements.get(i).call().id(),
+                    given,
+                    by,
+                    given == Answer.ALLOWED ? "" : Wording.told(by, taken.note()));
+        }
+
+        private void decided(
+                int i,
+                Answer given,
+                DecidedBy by,
+                String told,
+                @Nullable String requestId,
+                boolean flagged)
+                throws CountersignException {
+            Judgement j = judgements.get(i);
+            recorder.record(
+                    new Fact.Decided(
+                            j.call().id(),
+                            given,
+                            by,
+                            j.rating().level(),
+                            j.verdict().rule(),
+                            requestId,
+                            j.call().digest(),
+                            null,
+                            null,
+                            flagged));
+            rulings[i] = new CallRuling(j.call().id(), given, by, told);
+        }
+    }
+}

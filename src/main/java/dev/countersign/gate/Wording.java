@@ -1,0 +1,94 @@
+package dev.countersign.gate;
+
+import dev.countersign.domain.DecidedBy;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Level;
+import dev.countersign.gate.risk.Rating;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Our own sentences on a request: never the agent's words.
+final class Wording {
+    /// On a request that was allowed once and could not be secured. Allowed again with this on it,
+    /// it runs without a checkpoint.
+    static final String SEEN_WITHOUT_NET =
+            "The checkpoint before this call failed. If you allow it now, it runs without one and can't"
+                    + " be taken back by a restore to this moment.";
+
+    private static final int MOST_REASONS = 3;
+
+    private Wording() {}
+
+    static String title(List<Rating> ratings) {
+        Set<String> reasons = new LinkedHashSet<>();
+        for (Rating rating : ratings) {
+            reasons.add(rating.reasons().getFirst());
+        }
+        String what = ratings.size() == 1 ? "One call" : ratings.size() + " calls";
+        List<String> first = reasons.stream().limit(MOST_REASONS).toList();
+        String more = reasons.size() > MOST_REASONS ? ", and more" : "";
+        return what + ": " + String.join("; ", first) + more;
+    }
+
+    static String planTitle(List<GuestText> directories) {
+        return directories.isEmpty()
+                ? "A plan that names no place: approval covers builds and commits, no file"
+                : "A plan: approval lets it change "
+                        + String.join(", ", directories.stream().map(GuestText::visible).toList())
+                        + " without asking";
+    }
+
+    static List<String> planUndo() {
+        return List.of(
+                "Approval ends with your next message, after 60 minutes, or at a call outside of it.",
+                "High and critical calls are still asked one by one.",
+                "Changes reach your own files only after you reviewed them.");
+    }
+
+    static List<String> undo(List<Rating> ratings) {
+        boolean leaves = ratings.stream().anyMatch(Wording::leaves);
+        boolean critical = ratings.stream().anyMatch(r -> r.level() == Level.CRITICAL);
+        List<String> undo = new ArrayList<>();
+        undo.add(
+                "Files, processes and memory of the VM: a checkpoint is taken first, a restore"
+                        + " brings them back.");
+        if (leaves) {
+            undo.add(
+                    "What leaves the VM (requests, pushes, messages) can't be taken back by any"
+                            + " checkpoint.");
+        } else if (critical) {
+            undo.add("What others or other machines have seen of it can't be taken back.");
+        }
+        undo.add("Your own files on this machine are not touched by the call.");
+        return undo;
+    }
+
+    private static boolean leaves(Rating rating) {
+        return !rating.hosts().isEmpty()
+                || rating.effects().stream()
+                        .anyMatch(effect ->
+                                effect.startsWith("net.")
+                                        || effect.startsWith("deploy.")
+                                        || effect.equals("git.push")
+                                        || effect.equals("git.force-push"));
+    }
+
+    static String told(DecidedBy by, @Nullable GuestText note) {
+        return switch (by) {
+            case TIMEOUT ->
+                    "Denied: nobody answered in time. Go on without this call, or end here and say"
+                            + " what is missing.";
+            case SESSION ->
+                    "Denied: the session moved on while this call waited. Look at the present state"
+                            + " before you go on.";
+            case PERSON, RULE, MODE, PLAN ->
+                    note == null
+                            ? "Denied by the developer. It did not run. Go on in another way."
+                            : "Denied by the developer. It did not run. The developer says: "
+                                    + note.raw();
+        };
+    }
+}

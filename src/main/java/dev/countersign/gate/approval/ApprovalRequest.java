@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param agentText the agent's own words, not checked
 /// @param undo what a checkpoint can take back and what not, one sentence each
 /// @param gate `boundary-enforced` or `cooperative`
-/// @param digest over all of what is shown, [#shownDigest()]
+/// @param digest over all of what is shown
 /// @param deadline when it is denied; null: it waits
 /// @param planDirectories for a plan: what approval would cover
 /// @param warning something that went wrong since the last answer

@@ -1,0 +1,232 @@
+package dev.countersign.gate.risk;
+
+import dev.countersign.gate.risk.Tool.Flag;
+import dev.countersign.gate.risk.Tool.Sub;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// A command's words as its tool reads them: options (bundled, abbreviated, with values), the
+/// sub-command, and what is left.
+final class Arguments {
+    /// A used option.
+    ///
+    /// @param name as written, without its value
+    /// @param flags what the table knows under this name or an abbreviation; empty: nothing
+    record Used(String name, @Nullable Word value, List<Flag> flags) {
+        boolean is(String... names) {
+            for (String wanted : names) {
+                if (name.equals(wanted)
+                        || flags.stream().anyMatch(flag -> flag.names().contains(wanted))) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    private final Tool tool;
+    private final List<Used> options = new ArrayList<>();
+    private final List<Word> positionals = new ArrayList<>();
+    private final List<String> assignments = new ArrayList<>();
+    private List<Sub> candidates;
+    private @Nullable Sub sub;
+    private List<Word> command = List.of();
+
+    Arguments(Tool tool, List<Word> words) {
+        this.tool = tool;
+        candidates = List.of();
+        read(words);
+    }
+
+    List<Used> options() {
+        return options;
+    }
+
+    /// Positional arguments behind the sub-command.
+    List<Word> positionals() {
+        return positionals;
+    }
+
+    @Nullable Sub sub() {
+        return sub;
+    }
+
+    /// What a wrapper runs.
+    List<Word> command() {
+        return command;
+    }
+
+    /// The command was run by a rule of its own.
+    void drop() {
+        command = List.of();
+    }
+
+    boolean has(String... names) {
+        return options.stream().anyMatch(option -> option.is(names));
+    }
+
+    @Nullable Word value(String... names) {
+        return options.stream()
+                .filter(option -> option.is(names))
+                .map(Used::value)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private void read(List<Word> words) {
+        boolean literalOnly = false;
+        for (int i = 0; i < words.size(); i++) {
+            Word word = words.get(i);
+            if (!literalOnly && word.text().equals("--")) {
+                literalOnly = true;
+            } else if (!literalOnly && word.option()) {
+                i = option(words, i);
+            } else if (tool.assigns()
+                    && positionals.isEmpty()
+                    && word.text().matches("(?s)[A-Za-z_][A-Za-z_0-9]*=.*")) {
+                assignments.add(word.text());
+            } else if (tool.wraps() >= 0 && positionals.size() == tool.wraps()) {
+                command = words.subList(i, words.size());
+                return;
+            } else {
+                positional(word);
+            }
+        }
+        if (sub == null && !candidates.isEmpty()) {
+            sub = oneWord(positionals);
+        }
+        if (sub != null) {
+            int taken = sub.names().getFirst().indexOf(' ') < 0 ? 1 : 2;
+            for (int i = 0; i < taken && !positionals.isEmpty(); i++) {
+                positionals.removeFirst();
+            }
+        }
+    }
+
+    List<String> assignments() {
+        return assignments;
+    }
+
+    private void positional(Word word) {
+        positionals.add(word);
+        if (tool.subs().isEmpty()) {
+            return;
+        }
+        if (positionals.size() == 1) {
+            candidates =
+                    tool.subs().stream()
+                            .filter(one -> one.names().stream().anyMatch(name -> first(name, word)))
+                            .toList();
+        } else if (positionals.size() == 2) {
+            String both = positionals.getFirst().text() + " " + word.text();
+            for (Sub one : candidates) {
+                if (one.names().stream()
+                        .anyMatch(name -> name.indexOf(' ') > 0 && PathPattern.could(both, name))) {
+                    sub = one;
+                    return;
+                }
+            }
+            sub = oneWord(positionals);
+            if (sub == null) {
+                candidates = List.of();
+            }
+        }
+    }
+
+    private @Nullable Sub oneWord(List<Word> words) {
+        String text = words.getFirst().text();
+        return candidates.stream()
+                .filter(one ->
+                        one.names().stream()
+                                .anyMatch(name -> name.indexOf(' ') < 0 && glob(name, text)))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static boolean first(String name, Word word) {
+        int space = name.indexOf(' ');
+        return glob(space < 0 ? name : name.substring(0, space), word.text());
+    }
+
+    private static boolean glob(String name, String text) {
+        return name.indexOf('*') < 0 ? name.equals(text) : PathPattern.could(text, name);
+    }
+
+    private Stream<Flag> known() {
+        Stream<Flag> own = tool.flags().stream();
+        Stream<Flag> more =
+                sub != null
+                        ? sub.flags().stream()
+                        : candidates.stream().flatMap(one -> one.flags().stream());
+        return Stream.concat(more, own);
+    }
+
+    /// @return the index of the last word that it took
+    private int option(List<Word> words, int at) {
+        Word word = words.get(at);
+        String text = word.text();
+        int equals = text.indexOf('=');
+        String name = equals < 0 ? text : text.substring(0, equals);
+        Word attached = equals < 0 ? null : word.withText(text.substring(equals + 1));
+        boolean isLong = text.startsWith("--") || tool.single();
+        List<Flag> exact = named(name);
+        if (!exact.isEmpty() || isLong) {
+            List<Flag> flags = exact.isEmpty() ? abbreviated(name) : exact;
+            return take(name, attached, flags, words, at);
+        }
+        return bundle(words, at, text);
+    }
+
+    private int take(
+            String name, @Nullable Word attached, List<Flag> flags, List<Word> words, int at) {
+        boolean wants = flags.stream().anyMatch(flag -> flag.value() != null);
+        if (attached != null || !wants || at + 1 >= words.size()) {
+            options.add(new Used(name, attached, flags));
+            return at;
+        }
+        options.add(new Used(name, words.get(at + 1), flags));
+        return at + 1;
+    }
+
+    /// `-rf`, `-ofile`.
+    private int bundle(List<Word> words, int at, String text) {
+        for (int i = 1; i < text.length(); i++) {
+            String name = "-" + text.charAt(i);
+            List<Flag> flags = named(name);
+            boolean wants = flags.stream().anyMatch(flag -> flag.value() != null);
+            if (wants) {
+                if (i + 1 < text.length()) {
+                    String rest = text.substring(i + 1);
+                    options.add(
+                            new Used(
+                                    name,
+                                    words.get(at)
+                                            .withText(
+                                                    rest.startsWith("=")
+                                                            ? rest.substring(1)
+                                                            : rest),
+                                    flags));
+                    return at;
+                }
+                return take(name, null, flags, words, at);
+            }
+            options.add(new Used(name, null, flags));
+        }
+        return at;
+    }
+
+    private List<Flag> named(String name) {
+        return known().filter(flag -> flag.names().contains(name)).toList();
+    }
+
+    /// getopt_long(3) takes any prefix of a long option; where several fit, all are meant here.
+    private List<Flag> abbreviated(String name) {
+        if (name.length() < 3) {
+            return List.of();
+        }
+        return known().filter(flag -> flag.names().stream().anyMatch(full -> full.startsWith(name)))
+                .toList();
+    }
+}

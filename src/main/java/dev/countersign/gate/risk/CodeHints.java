@@ -1,0 +1,39 @@
+package dev.countersign.gate.risk;
+
+import com.google.re2j.Pattern;
+import dev.countersign.domain.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// Signs in code of any language that make it worse than `high`: `code.tbl`. Finding none says
+/// nothing: such code is high by itself.
+final class CodeHints {
+    private record Hint(Level level, String effect, String why, Pattern sign) {}
+
+    private static final List<Hint> HINTS = load();
+
+    private CodeHints() {}
+
+    private static List<Hint> load() {
+        List<Hint> hints = new ArrayList<>();
+        for (String line : Tables.lines("code.tbl")) {
+            String[] parts = line.strip().split(" *¦ *", 4);
+            hints.add(
+                    new Hint(
+                            Level.valueOf(parts[0].toUpperCase(Locale.ROOT)),
+                            parts[1],
+                            parts[2],
+                            Pattern.compile("(?is)" + parts[3])));
+        }
+        return List.copyOf(hints);
+    }
+
+    static void check(String code, Findings own) {
+        for (Hint hint : HINTS) {
+            if (hint.sign().matcher(code).find()) {
+                own.add(hint.level(), hint.effect(), hint.why());
+            }
+        }
+    }
+}

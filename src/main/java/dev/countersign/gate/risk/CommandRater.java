@@ -1,0 +1,343 @@
+package dev.countersign.gate.risk;
+
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Level;
+import dev.countersign.gate.risk.Arguments.Used;
+import dev.countersign.gate.risk.Tool.Flag;
+import dev.countersign.gate.risk.Tool.Grade;
+import dev.countersign.gate.risk.Tool.Role;
+import dev.countersign.gate.risk.Word.Origin;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Rates one command: finds its table, reads its arguments, and gives what needs more than a table
+/// to the [Specials].
+final class CommandRater {
+    private static final int DEEPEST = 12;
+    private static final Set<String> SYSTEM =
+            Set.of("/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/usr/local/sbin");
+
+    private final ToolTables tables;
+    private final Paths paths;
+    private final Findings into;
+    private final ShellWalk walk;
+    private final Specials specials;
+
+    CommandRater(ToolTables tables, Paths paths, Findings into, ShellWalk walk) {
+        this.tables = tables;
+        this.paths = paths;
+        this.into = into;
+        this.walk = walk;
+        specials = new Specials(paths, walk, tables);
+    }
+
+    Origin rate(Invocation call) {
+        Word head = call.head();
+        if (call.depth() > DEEPEST) {
+            into.notUnderstood("commands inside commands, too deep to follow");
+            return Origin.NONE;
+        }
+        if (!head.literal() || head.glob()) {
+            return dynamic(call);
+        }
+        if (call.scope().isFunction(head.text())) {
+            record(call, Level.LOW);
+            return Origin.NONE;
+        }
+        Findings own = into.apart();
+        String name = call.name();
+        boolean withDirectory = head.text().indexOf('/') >= 0;
+        Tool tool = tables.find(name);
+        if (withDirectory && !fromSystem(head.text())) {
+            boolean wrapper = program(call, own);
+            tool = wrapper ? tool : null;
+            if (tool == null) {
+                settle(call, own);
+                return remote(own);
+            }
+        }
+        if (tool == null) {
+            own.add(
+                    Level.HIGH,
+                    "command.unknown",
+                    "runs " + GuestText.of(name).visible() + ", which no table knows");
+            settle(call, own);
+            return Origin.NONE;
+        }
+        return tabled(call, tool, own);
+    }
+
+    private Origin dynamic(Invocation call) {
+        record(call, Level.HIGH);
+        Origin origin = call.head().origin();
+        if (origin.remote()) {
+            into.add(Level.CRITICAL, "run.remote", "runs what it got over the network");
+        } else if (origin.hidden()) {
+            into.add(Level.CRITICAL, "run.hidden", "runs what it decoded");
+        }
+        into.notUnderstood("runs a command whose name is known only when it runs");
+        return Origin.NONE;
+    }
+
+    private static boolean fromSystem(String head) {
+        int slash = head.lastIndexOf('/');
+        return SYSTEM.contains(head.substring(0, slash));
+    }
+
+    /// A program named by its path.
+    ///
+    /// @return whether its table counts: it is the project's own copy of a known tool
+    private boolean program(Invocation call, Findings own) {
+        String absolute = paths.absolute(call.head().text(), call.scope().cwd());
+        String place = paths.place(absolute);
+        if (call.scope().wasDownloaded(absolute)) {
+            own.add(Level.CRITICAL, "run.remote", "runs a file that it downloaded");
+            return false;
+        }
+        if (call.scope().wasMade(absolute)) {
+            own.add(Level.HIGH, "run.made", "runs a file that the same text made or changed");
+            return false;
+        }
+        if (place.indexOf(Word.UNKNOWN) >= 0) {
+            own.notUnderstood("runs a program whose directory is known only when it runs");
+            return false;
+        }
+        if (place.startsWith("/")) {
+            own.add(
+                    Level.HIGH,
+                    "run.outside",
+                    "runs " + Paths.shown(place) + ", outside of the workspace");
+            return false;
+        }
+        boolean copy =
+                place.matches("(.*/)?(gradlew|mvnw)")
+                        || place.matches("(.*/)?node_modules/\\.bin/[^/]+")
+                        || place.matches("(.*/)?\\.?v?env/bin/[^/]+")
+                        || place.matches("(.*/)?vendor/bin/[^/]+");
+        if (!copy || tables.find(call.name()) == null) {
+            own.add(
+                    Level.MEDIUM,
+                    "run.project",
+                    "runs " + Paths.shown(place) + ", a program of the workspace");
+            own.acts();
+            return false;
+        }
+        return true;
+    }
+
+    private Origin tabled(Invocation call, Tool tool, Findings own) {
+        Arguments arguments = new Arguments(tool, call.arguments());
+        boolean named = tool.args() == Role.TARGET && !arguments.positionals().isEmpty();
+        if (!named || arguments.sub() != null) {
+            grade(call, tool, arguments, own);
+        }
+        for (Used option : arguments.options()) {
+            for (Flag flag : option.flags()) {
+                option(call, tool, option, flag, own);
+            }
+        }
+        Role args = tool.args();
+        if (arguments.sub() != null && arguments.sub().args() != null) {
+            args = arguments.sub().args();
+        }
+        positionals(call, args, arguments.positionals(), own);
+        if (tool.flags().stream().anyMatch(CommandRater::dangerous)) {
+            for (Word word : call.arguments()) {
+                if (word.bare() && !word.literal() && word.text().charAt(0) == Word.UNKNOWN) {
+                    own.add(
+                            Level.MEDIUM,
+                            "shell.unknown-word",
+                            "gives " + shown(call) + " a word that is known only when it runs");
+                }
+            }
+        }
+        Origin printed = specials.apply(call, tool, arguments, own);
+        settle(call, own);
+        if (!arguments.command().isEmpty()) {
+            for (String assignment : arguments.assignments()) {
+                int equals = assignment.indexOf('=');
+                Environment.check(
+                        assignment.substring(0, equals),
+                        Word.of(assignment.substring(equals + 1)),
+                        call.scope(),
+                        paths,
+                        into);
+            }
+            return walk.run(call.inner(arguments.command()));
+        }
+        boolean known = printed.literal() != null || printed.names() != null;
+        return known ? printed : printed.and(remote(own));
+    }
+
+    private static boolean dangerous(Flag flag) {
+        Grade grade = flag.grade();
+        return grade != null && grade.level().compareTo(Level.HIGH) >= 0;
+    }
+
+    private static Origin remote(Findings own) {
+        return new Origin(own.has("net.request") || own.has("net.send"), false, null);
+    }
+
+    private void grade(Invocation call, Tool tool, Arguments arguments, Findings own) {
+        if (!tool.subs().isEmpty()
+                && !arguments.positionals().isEmpty()
+                && arguments.sub() == null
+                && !arguments.positionals().getFirst().literal()) {
+            own.notUnderstood(
+                    "runs " + shown(call) + " with a sub-command that is known only when it runs");
+        }
+        Grade grade =
+                arguments.sub() != null
+                        ? arguments.sub().grade()
+                        : arguments.positionals().isEmpty() && onlyAsksForHelp(arguments)
+                                ? new Grade(Level.LOW, true, "", "")
+                                : tool.plain();
+        add(call, grade, own);
+    }
+
+    /// `--version` and `--help` alone look.
+    private static boolean onlyAsksForHelp(Arguments arguments) {
+        return !arguments.options().isEmpty()
+                && arguments.options().stream()
+                        .allMatch(o ->
+                                o.flags().isEmpty()
+                                        && Set.of(
+                                                        "--version",
+                                                        "--help",
+                                                        "-V",
+                                                        "-h",
+                                                        "-v",
+                                                        "-version",
+                                                        "-help")
+                                                .contains(o.name()));
+    }
+
+    private void add(Invocation call, Grade grade, Findings own) {
+        String why =
+                grade.why().isEmpty() ? "runs " + shown(call) : shown(call) + " " + grade.why();
+        own.add(grade.level(), grade.effect(), why);
+        if (grade.level() == Level.LOW && !grade.looks()) {
+            own.acts();
+        }
+    }
+
+    private void option(Invocation call, Tool tool, Used used, Flag flag, Findings own) {
+        Grade grade = flag.grade();
+        if (grade != null) {
+            String why =
+                    grade.why().isEmpty()
+                            ? shown(call) + " " + used.name()
+                            : shown(call) + " " + used.name() + " " + grade.why();
+            own.add(grade.level(), grade.effect(), GuestText.of(why).visible());
+        }
+        Role role = flag.value();
+        Word value = used.value();
+        if (role != null && value != null) {
+            use(call, role, value, own);
+        }
+        if (role == Role.CD && value != null && !tool.special().equals("git")) {
+            paths.read(value.text(), call.scope().cwd(), own);
+        }
+    }
+
+    private void positionals(Invocation call, Role role, List<Word> words, Findings own) {
+        switch (role) {
+            case PATTERN -> {
+                for (Word word : words.subList(Math.min(1, words.size()), words.size())) {
+                    use(call, Role.READ, word, own);
+                }
+            }
+            case COPY, MOVE -> {
+                int last = words.size() - 1;
+                for (int i = 0; i < last; i++) {
+                    use(call, Role.READ, words.get(i), own);
+                    if (role == Role.MOVE) {
+                        use(call, Role.DELETE, words.get(i), own);
+                    }
+                }
+                if (last > 0) {
+                    use(call, Role.WRITE, words.get(last), own);
+                }
+            }
+            default -> {
+                for (Word word : words) {
+                    use(call, role, word, own);
+                }
+            }
+        }
+    }
+
+    private void use(Invocation call, Role role, Word word, Findings own) {
+        String cwd = call.scope().cwd();
+        switch (role) {
+            case READ -> {
+                if (!word.text().equals("-")) {
+                    paths.read(word.text(), cwd, own);
+                }
+            }
+            case WRITE -> {
+                if (!word.text().equals("-")) {
+                    paths.write(word.text(), cwd, own);
+                    call.scope().made(paths.absolute(word.text(), cwd));
+                }
+            }
+            case DELETE -> paths.delete(word.text(), cwd, own);
+            case CODE -> {
+                if (word.literal()) {
+                    walk.text(word.text(), call.scope().inner(), call.stdin(), call.depth() + 1);
+                } else {
+                    own.notUnderstood("runs code that is known only when it runs");
+                }
+            }
+            case SCRIPT -> specials.script(call, word, own);
+            case HOST, URL -> specials.url(word, own);
+            case SECRET ->
+                    own.add(
+                            Level.HIGH,
+                            "secrets.argument",
+                            "has a password or key on its command line");
+            case COMMAND -> walk.run(call.inner(List.of(word)));
+            case TARGET -> specials.target(call, word, own);
+            case NONE, VALUE, CD, PATTERN, COPY, MOVE -> {}
+        }
+    }
+
+    /// Puts the command on record with the level that it has by itself.
+    private void settle(Invocation call, Findings own) {
+        record(call, own.level());
+        into.addAll(own);
+    }
+
+    private void record(Invocation call, Level level) {
+        boolean literal = call.argv().stream().allMatch(Word::literal);
+        into.command(
+                new SimpleCommand(
+                        call.argv().stream()
+                                .map(w -> GuestText.of(w.literal() ? w.text() : w.source()))
+                                .toList(),
+                        level,
+                        literal && call.plain() && call.depth() == 0));
+    }
+
+    static String shown(Invocation call) {
+        StringBuilder text = new StringBuilder(GuestText.of(call.name()).visible());
+        List<Word> arguments = call.arguments();
+        for (int i = 0; i < Math.min(2, arguments.size()); i++) {
+            Word word = arguments.get(i);
+            if (word.option()
+                    || !word.literal()
+                    || word.text().length() > 24
+                    || word.text().indexOf('/') >= 0
+                    || word.text().indexOf(' ') >= 0) {
+                break;
+            }
+            text.append(' ').append(GuestText.of(word.text()).visible());
+        }
+        return text.toString();
+    }
+
+    static @Nullable Word last(List<Word> words) {
+        return words.isEmpty() ? null : words.getLast();
+    }
+}

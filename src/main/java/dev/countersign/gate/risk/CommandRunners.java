@@ -1,0 +1,224 @@
+package dev.countersign.gate.risk;
+
+import dev.countersign.domain.Level;
+import dev.countersign.gate.risk.Invocation.Stdin;
+import dev.countersign.gate.risk.Word.Origin;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Commands that run a command for each thing that they find or read.
+final class CommandRunners {
+    private final ToolTables tables;
+    private final Paths paths;
+    private final ShellWalk walk;
+    private final CodeText text;
+
+    CommandRunners(ToolTables tables, Paths paths, ShellWalk walk, CodeText text) {
+        this.tables = tables;
+        this.paths = paths;
+        this.walk = walk;
+        this.text = text;
+    }
+
+    Origin find(Invocation call, Findings own) {
+        List<Word> words = call.arguments();
+        List<Word> starts = new ArrayList<>();
+        int i = 0;
+        while (i < words.size() && words.get(i).text().matches("-[HLP]|-O[0-9]?|-D")) {
+            i++;
+        }
+        while (i < words.size()
+                && !words.get(i).option()
+                && !Set.of("(", "!", ")").contains(words.get(i).text())) {
+            starts.add(words.get(i++));
+        }
+        if (starts.isEmpty()) {
+            starts.add(Word.of("."));
+        }
+        starts.forEach(start -> paths.read(start.text(), call.scope().cwd(), own));
+        String names = null;
+        for (int k = i; k + 1 < words.size(); k++) {
+            if (words.get(k).text().matches("-i?name") && words.get(k + 1).literal()) {
+                names = words.get(k + 1).text();
+            }
+        }
+        boolean several =
+                words.stream()
+                        .anyMatch(w ->
+                                w.text().equals("-o")
+                                        || w.text().equals("-or")
+                                        || w.text().equals("!")
+                                        || w.text().equals("-not"));
+        boolean inside =
+                starts.stream()
+                        .allMatch(start ->
+                                !paths.place(paths.absolute(start.text(), call.scope().cwd()))
+                                        .startsWith("/"));
+        String found = names == null || several || !inside ? null : names;
+        for (; i < words.size(); i++) {
+            i = findTest(call, words, i, starts, found, own);
+        }
+        return new Origin(false, false, null, found);
+    }
+
+    private int findTest(
+            Invocation call,
+            List<Word> words,
+            int at,
+            List<Word> starts,
+            @Nullable String found,
+            Findings own) {
+        Word word = words.get(at);
+        if (!word.literal() && word.bare()) {
+            own.add(
+                    Level.HIGH,
+                    "shell.unknown-word",
+                    "find gets a test that is known only when it runs");
+        }
+        return switch (word.text()) {
+            case "-exec", "-execdir", "-ok", "-okdir" -> {
+                List<Word> inner = new ArrayList<>();
+                int i = at + 1;
+                while (i < words.size()
+                        && !words.get(i).text().equals(";")
+                        && !(words.get(i).text().equals("+")
+                                && words.get(i - 1).text().equals("{}"))) {
+                    inner.add(hole(words.get(i), "{}", found));
+                    i++;
+                }
+                if (inner.isEmpty()) {
+                    own.notUnderstood("find runs a command that is not there");
+                } else {
+                    walk.run(call.inner(inner));
+                }
+                yield i;
+            }
+            case "-delete" -> {
+                own.add(Level.HIGH, "delete.many", "find removes what it finds");
+                if (found != null
+                        && Set.of(
+                                        "*.pyc", "*.o", "*.class", "*.tmp", "*~", "*.swp", "*.orig",
+                                        "*.log")
+                                .contains(found)) {
+                    yield at;
+                }
+                starts.forEach(start -> paths.delete(start.text(), call.scope().cwd(), own));
+                yield at;
+            }
+            case "-fprint", "-fprint0", "-fls", "-fprintf" -> {
+                if (at + 1 < words.size()) {
+                    paths.write(words.get(at + 1).text(), call.scope().cwd(), own);
+                }
+                yield at + 1;
+            }
+            case "-files0-from" -> {
+                own.add(Level.MEDIUM, "read.unknown", "find starts where a file says");
+                yield at + 1;
+            }
+            default -> at;
+        };
+    }
+
+    /// The place where a found name goes.
+    private static Word hole(Word word, String mark, @Nullable String found) {
+        if (!word.text().contains(mark)) {
+            return word;
+        }
+        if (found != null && word.text().equals(mark)) {
+            return new Word(found, word.source(), true, true, false, word.origin());
+        }
+        String other = word.text().replace(mark, String.valueOf(Word.UNKNOWN));
+        return new Word(other, word.source(), false, false, false, word.origin());
+    }
+
+    void xargs(Invocation call, Arguments args, Findings own) {
+        List<Word> inner = new ArrayList<>(args.command());
+        Word mark = args.value("-I", "--replace", "-i", "-J");
+        String found = call.stdin().origin().names();
+        String literal = call.stdin().origin().literal();
+        if (inner.isEmpty()) {
+            return;
+        }
+        List<Word> given =
+                literal != null
+                        ? Arrays.stream(literal.strip().split("\\s+")).map(Word::of).toList()
+                        : found != null
+                                ? List.of(new Word(found, found, true, true, false, Origin.NONE))
+                                : List.of(
+                                        new Word(
+                                                String.valueOf(Word.UNKNOWN),
+                                                "…",
+                                                false,
+                                                false,
+                                                false,
+                                                call.stdin().origin()));
+        List<Word> whole = new ArrayList<>();
+        if (mark != null) {
+            for (Word word : inner) {
+                whole.add(hole(word, mark.text(), found));
+            }
+        } else {
+            whole.addAll(inner);
+            whole.addAll(given);
+        }
+        Tool tool = tables.find(nameOf(inner.getFirst()));
+        boolean code =
+                tool != null
+                        && Set.of("shell", "interpreter", "python", "eval")
+                                .contains(tool.special());
+        if (code && mark == null && inner.size() < 3 && literal == null) {
+            CodeText.unknown(call.stdin().origin(), "code", own);
+        }
+        walk.run(new Invocation(whole, Stdin.NONE, call.scope(), false, call.depth() + 1));
+        args.drop();
+    }
+
+    private static String nameOf(Word word) {
+        return word.text().substring(word.text().lastIndexOf('/') + 1);
+    }
+
+    void parallel(Invocation call, Arguments args, Findings own) {
+        List<Word> inner = new ArrayList<>();
+        for (Word word : args.command()) {
+            if (word.text().matches(":::+\\+?|::::")) {
+                break;
+            }
+            inner.add(hole(word, "{}", null));
+        }
+        if (inner.isEmpty()) {
+            CodeText.unknown(call.stdin().origin(), "shell text", own);
+        } else if (inner.size() == 1 && inner.getFirst().text().indexOf(' ') >= 0) {
+            text.code(call, inner.getFirst(), own);
+        } else {
+            inner.add(Word.unknown("…"));
+            walk.run(call.inner(inner));
+        }
+        args.drop();
+    }
+
+    /// fd(1): everything behind -x or -X is a command.
+    void fdExec(Invocation call, Findings own) {
+        List<Word> words = call.arguments();
+        for (int i = 0; i < words.size(); i++) {
+            if (words.get(i).text().matches("-x|-X|--exec|--exec-batch")) {
+                List<Word> inner = new ArrayList<>();
+                for (Word word : words.subList(i + 1, words.size())) {
+                    if (word.text().equals(";")) {
+                        break;
+                    }
+                    inner.add(hole(word, "{}", null));
+                }
+                inner.add(Word.unknown("…"));
+                if (inner.size() == 1) {
+                    own.notUnderstood("runs a command that is not there");
+                } else {
+                    walk.run(call.inner(inner));
+                }
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package dev.countersign.gate.risk;
+
+import dev.countersign.domain.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/// Commands that remove, change or unpack files.
+final class FileCommands {
+    private static final Set<String> GENERATED =
+            Set.of(
+                    "node_modules",
+                    "target",
+                    "build",
+                    "dist",
+                    "out",
+                    "coverage",
+                    ".cache",
+                    "__pycache__",
+                    ".pytest_cache",
+                    ".mypy_cache",
+                    ".ruff_cache",
+                    ".tox",
+                    ".next",
+                    ".nuxt",
+                    ".gradle",
+                    ".nyc_output",
+                    "htmlcov",
+                    ".coverage",
+                    ".parcel-cache",
+                    ".turbo",
+                    "tmp",
+                    "temp",
+                    "logs",
+                    ".eggs",
+                    ".venv",
+                    "venv",
+                    "bin/debug",
+                    "obj",
+                    "cmake-build-debug",
+                    ".svelte-kit",
+                    "storybook-static",
+                    ".angular",
+                    ".terraform",
+                    "_build",
+                    ".ipynb_checkpoints");
+
+    private final Paths paths;
+
+    FileCommands(Paths paths) {
+        this.paths = paths;
+    }
+
+    void rm(Invocation call, Arguments args, Findings own) {
+        boolean recursive = args.has("-r", "-R", "--recursive");
+        for (Word word : args.positionals()) {
+            String cwd = call.scope().cwd();
+            String absolute = paths.absolute(word.text(), cwd);
+            String place = paths.place(absolute);
+            boolean all =
+                    place.equals("*")
+                            || place.equals("/*")
+                            || place.equals(".*")
+                            || place.equals("**");
+            String known = word.text().replace(String.valueOf(Word.UNKNOWN), "");
+            if (place.equals(".") || (all && !place.startsWith("/") && recursive)) {
+                own.add(Level.CRITICAL, "delete.workspace", "removes the whole workspace");
+            } else if (place.equals(".git") || (place.startsWith(".git/") && recursive)) {
+                own.add(Level.CRITICAL, "delete.git", "removes the repository's history");
+            } else if (place.equals("/")
+                    || place.equals("/*")
+                    || (place.matches("/[^/]+(/\\*)?") && !place.matches("/tmp(/\\*)?"))
+                    || place.equals(Paths.HOME)
+                    || place.startsWith(Paths.HOME + "/*")) {
+                own.add(Level.CRITICAL, "delete.system", "removes " + Paths.shown(place));
+            } else if (recursive
+                    && !word.literal()
+                    && (known.isEmpty() || known.equals("/") || known.equals("/*"))) {
+                own.add(
+                        Level.CRITICAL,
+                        "delete.unknown",
+                        "removes a tree that is known only when it runs");
+            }
+            paths.delete(word.text(), cwd, own);
+            if (recursive && !place.startsWith("/") && !generated(place)) {
+                own.add(
+                        Level.HIGH,
+                        "delete.many",
+                        "removes " + Paths.shown(place) + " and all below it");
+            } else if (word.glob() && !place.startsWith("/tmp/") && !generated(place)) {
+                own.add(Level.HIGH, "delete.many", "removes all files " + Paths.shown(place));
+            }
+        }
+    }
+
+    private static boolean generated(String place) {
+        String folded = place.toLowerCase(Locale.ROOT);
+        String name = folded.substring(folded.lastIndexOf('/') + 1);
+        int first = folded.indexOf('/');
+        String top = first < 0 ? folded : folded.substring(0, first);
+        return GENERATED.contains(name)
+                || GENERATED.contains(top)
+                || name.endsWith(".egg-info")
+                || name.matches("\\*\\.(pyc|o|class|tmp|log)");
+    }
+
+    void chmod(Invocation call, Arguments args, Findings own) {
+        List<Word> words = args.positionals();
+        if (words.isEmpty()) {
+            return;
+        }
+        String mode = words.getFirst().text();
+        if (mode.matches("[ugoa]*[+=][rwxXt]*s[rwxXst]*|[2-7][0-7]{3}|0[2-7][0-7]{3}")) {
+            own.add(Level.CRITICAL, "file.setuid", "makes a program run as another user");
+        } else if (mode.matches("0?777|[0-7]*[2367]|a?\\+.*w.*|o\\+.*w.*|ugo\\+.*w.*")) {
+            own.add(Level.HIGH, "file.world-writable", "lets everybody write");
+        }
+        for (Word word : words.subList(Math.min(1, words.size()), words.size())) {
+            paths.write(word.text(), call.scope().cwd(), own);
+            if (mode.indexOf('x') >= 0 || mode.matches("0?[0-7]*[1357][0-7]*")) {
+                call.scope().made(paths.absolute(word.text(), call.scope().cwd()));
+            }
+        }
+        if (args.has("-R", "--recursive")) {
+            own.add(Level.HIGH, "file.mode", "changes the rights of everything below");
+        }
+    }
+
+    void dd(Invocation call, Findings own) {
+        for (Word word : call.arguments()) {
+            if (word.text().startsWith("if=")) {
+                paths.read(word.text().substring(3), call.scope().cwd(), own);
+            } else if (word.text().startsWith("of=")) {
+                paths.write(word.text().substring(3), call.scope().cwd(), own);
+            }
+        }
+    }
+
+    /// Where options of tar do more than pack: a remote archive, absolute names.
+    void tar(Invocation call, Arguments args, Findings own) {
+        String first = call.arguments().isEmpty() ? "" : call.arguments().getFirst().text();
+        boolean old = !first.startsWith("-") && first.matches("[A-Za-z]+");
+        boolean lists =
+                args.has("-t", "--list")
+                        || (old && first.indexOf('t') >= 0 && first.indexOf('x') < 0);
+        boolean makes =
+                args.has("-c", "--create", "-r", "-u", "--append", "--update")
+                        || (old && first.indexOf('c') >= 0);
+        boolean toStdout = args.has("-O", "--to-stdout");
+        List<Word> words = new ArrayList<>(args.positionals());
+        if (old && !words.isEmpty()) {
+            words.removeFirst();
+        }
+        Word archive = args.value("-f", "--file");
+        if (archive == null && old && first.indexOf('f') >= 0 && !words.isEmpty()) {
+            archive = words.removeFirst();
+        }
+        if (archive != null && archive.text().matches("[^/]+:.*") && !args.has("--force-local")) {
+            own.add(Level.CRITICAL, "net.send", "tar uses an archive on another machine");
+        }
+        String cwd = call.scope().cwd();
+        if (archive != null && !archive.text().equals("-")) {
+            if (makes) {
+                paths.write(archive.text(), cwd, own);
+            } else {
+                paths.read(archive.text(), cwd, own);
+            }
+        }
+        if (makes) {
+            words.forEach(word -> paths.read(word.text(), cwd, own));
+            own.add(Level.MEDIUM, "", "packs files");
+        } else if (!lists && !toStdout) {
+            Word to = args.value("-C", "--directory");
+            paths.write(to == null ? "." : to.text(), cwd, own);
+            own.add(Level.MEDIUM, "write.unpack", "unpacks an archive over what is there");
+        }
+    }
+
+    void editor(Invocation call, Arguments args, Findings own) {
+        for (Word word : args.positionals()) {
+            if (word.text().startsWith("+")) {
+                own.add(Level.HIGH, "run.code", "an editor runs commands from its arguments");
+            } else {
+                paths.write(word.text(), call.scope().cwd(), own);
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package dev.countersign.gate.risk;
+
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Level;
+import dev.countersign.gate.risk.Arguments.Used;
+import java.util.List;
+import java.util.Locale;
+
+/// git, where its options and refs say more than its sub-command.
+final class GitCommands {
+    private final Paths paths;
+    private final ShellWalk walk;
+    private final CodeText text;
+
+    GitCommands(Paths paths, ShellWalk walk, CodeText text) {
+        this.paths = paths;
+        this.walk = walk;
+        this.text = text;
+    }
+
+    void git(Invocation call, Arguments args, Findings own) {
+        for (Used option : args.options()) {
+            if (option.name().equals("-c") && option.value() != null && args.sub() != null) {
+                gitConfig(option.value().text(), own);
+            }
+        }
+        String sub = args.sub() == null ? "" : args.sub().names().getFirst();
+        List<Word> words = args.positionals();
+        switch (sub) {
+            case "push" -> push(words, own);
+            case "config" -> {
+                boolean reads =
+                        args.has(
+                                        "--get",
+                                        "--get-all",
+                                        "--list",
+                                        "-l",
+                                        "--get-regexp",
+                                        "--get-urlmatch")
+                                || words.size() == 1
+                                || (!words.isEmpty()
+                                        && words.getFirst().text().matches("get|list"));
+                if (!reads && !words.isEmpty()) {
+                    int key = words.getFirst().text().matches("set|unset") ? 1 : 0;
+                    own.add(Level.MEDIUM, "git.config", "changes git's configuration");
+                    if (key < words.size()) {
+                        gitConfig(words.get(key).text(), own);
+                    }
+                }
+            }
+            case "checkout" -> {
+                boolean dashes = call.arguments().stream().anyMatch(w -> w.text().equals("--"));
+                boolean dot = words.stream().anyMatch(w -> w.text().matches("\\./?|:/|\\*"));
+                boolean file =
+                        words.stream()
+                                .anyMatch(w ->
+                                        w.text().matches(".*\\.[a-z]{1,4}")
+                                                && !w.text().matches("v?[0-9.]+"));
+                if (dashes || dot || file) {
+                    own.add(
+                            Level.HIGH,
+                            "git.discard",
+                            "throws away changes that were not committed");
+                }
+            }
+            case "restore" -> {
+                if (args.has("-W", "--worktree") || !args.has("-S", "--staged")) {
+                    own.add(
+                            Level.HIGH,
+                            "git.discard",
+                            "throws away changes that were not committed");
+                }
+            }
+            case "branch", "tag", "remote", "stash" -> {
+                boolean changes =
+                        args.has(
+                                "-d",
+                                "-D",
+                                "-m",
+                                "-M",
+                                "-f",
+                                "--delete",
+                                "--force",
+                                "-c",
+                                "-C",
+                                "--move",
+                                "--set-upstream-to",
+                                "-u",
+                                "--unset-upstream",
+                                "--edit-description");
+                boolean asks =
+                        args.has(
+                                "-l",
+                                "--list",
+                                "-a",
+                                "-r",
+                                "--all",
+                                "--contains",
+                                "--merged",
+                                "--no-merged",
+                                "--points-at",
+                                "--show-current");
+                boolean lists = !changes && (asks || (words.isEmpty() && !sub.equals("stash")));
+                if (!lists) {
+                    own.add(
+                            Level.MEDIUM,
+                            "git.ref",
+                            "changes branches, tags, remotes or the stash");
+                }
+            }
+            case "clone" -> {
+                for (Word word : words.subList(0, Math.min(1, words.size()))) {
+                    transport(word, own);
+                }
+            }
+            case "fetch", "pull", "ls-remote" ->
+                    words.stream().limit(1).forEach(word -> transport(word, own));
+            case "bisect" -> {
+                if (words.size() > 1 && words.getFirst().text().equals("run")) {
+                    walk.run(call.inner(words.subList(1, words.size())));
+                }
+            }
+            case "submodule" -> {
+                int at = -1;
+                for (int i = 0; i < words.size(); i++) {
+                    at = words.get(i).text().equals("foreach") ? i : at;
+                }
+                if (at >= 0 && at + 1 < words.size()) {
+                    text.joined(call, words.subList(at + 1, words.size()), own);
+                }
+            }
+            case "diff", "grep", "blame", "show", "log", "add", "apply" -> {
+                for (Word word : words) {
+                    if (word.text().startsWith("/")
+                            || word.text().startsWith("..")
+                            || word.text().startsWith("~")
+                            || word.text().contains(".env")) {
+                        paths.read(word.text(), call.scope().cwd(), own);
+                    }
+                }
+            }
+            default -> {}
+        }
+    }
+
+    /// Transports that run a command: gitremote-helpers(7), git-remote-ext(1).
+    private static void transport(Word word, Findings own) {
+        if (word.text().matches("(?s)(ext|fd)::.*") || word.text().startsWith("-")) {
+            own.add(Level.CRITICAL, "run.code", "git runs a command as a transport");
+        }
+        String host = word.text().contains("://") ? NetworkCommands.hostOf(word.text()) : "";
+        if (!host.isEmpty()) {
+            own.host(host);
+        }
+    }
+
+    private static void gitConfig(String setting, Findings own) {
+        String key = setting.toLowerCase(Locale.ROOT);
+        if (key.matches(
+                        "(?s)(alias\\.|core\\.(hookspath|fsmonitor|sshcommand|editor|pager|gitproxy|askpass|attributesfile|worktree|excludesfile|autocrlf=input)|"
+                                + "credential\\.|diff\\..*|merge\\..*|filter\\.|pager\\.|sequence\\.editor|gpg\\.|include|url\\.|http\\.|https\\.|remote\\.|protocol\\.|"
+                                + "uploadpack\\.|receive\\.|browser\\.|difftool\\.|mergetool\\.|man\\.|instaweb\\.|sendemail\\.|interactive\\.|ssh\\.|init\\.templatedir|safe\\.|transfer\\.|submodule\\.|trailer\\.).*")
+                && !key.matches(
+                        "diff\\.(color|renames|mnemonicprefix|noprefix|algorithm).*|merge\\.(conflictstyle|ff|renames).*|safe\\.directory.*")) {
+            own.add(
+                    Level.HIGH,
+                    "git.config",
+                    "sets "
+                            + GuestText.of(setting.replaceFirst("(?s)=.*", "")).visible()
+                            + ", by which git may run code or trust others");
+        }
+    }
+
+    private static void push(List<Word> words, Findings own) {
+        words.stream().limit(1).forEach(word -> transport(word, own));
+        for (Word word : words) {
+            String ref = word.text();
+            if (ref.startsWith("+")) {
+                own.add(Level.CRITICAL, "git.force-push", "replaces history that others have");
+            } else if (ref.startsWith(":") && ref.length() > 1) {
+                own.add(
+                        Level.CRITICAL,
+                        "git.delete-remote",
+                        "removes a branch or tag at the remote");
+            } else if (!word.literal()) {
+                own.add(
+                        Level.CRITICAL,
+                        "git.force-push",
+                        "pushes a ref that is known only when it runs");
+            }
+        }
+    }
+}

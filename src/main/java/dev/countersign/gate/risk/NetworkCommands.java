@@ -1,0 +1,202 @@
+package dev.countersign.gate.risk;
+
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Level;
+import dev.countersign.gate.risk.Arguments.Used;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/// Commands that connect to other machines.
+final class NetworkCommands {
+    private static final Set<String> LOCAL =
+            Set.of("localhost", "127.0.0.1", "::1", "[::1]", "0.0.0.0", "localhost.localdomain");
+
+    private final Paths paths;
+    private final CodeText text;
+
+    NetworkCommands(Paths paths, CodeText text) {
+        this.paths = paths;
+        this.text = text;
+    }
+
+    /// Rates a connection by where it goes.
+    void url(Word word, Findings own) {
+        String address = word.text();
+        String host = hostOf(address);
+        if (!word.literal() && (host.isEmpty() || host.indexOf(Word.UNKNOWN) >= 0)) {
+            own.add(
+                    Level.HIGH,
+                    "net.request",
+                    "connects to a host that is known only when it runs");
+            if (hasSecretUnknown(word)) {
+                own.add(Level.CRITICAL, "net.send", "sends what it found out in an address");
+            }
+            return;
+        }
+        if (address.startsWith("file:")) {
+            paths.read(address.replaceFirst("^file:/*", "/"), null, own);
+            return;
+        }
+        if (LOCAL.contains(host.toLowerCase(Locale.ROOT)) || host.startsWith("127.")) {
+            own.add(Level.MEDIUM, "net.local", "asks a service in the VM");
+            return;
+        }
+        own.host(host);
+        own.add(Level.HIGH, "net.request", "connects to " + GuestText.of(host).visible());
+        if (host.equals("169.254.169.254")
+                || host.equals("metadata.google.internal")
+                || host.equals("100.100.100.200")) {
+            own.add(
+                    Level.CRITICAL,
+                    "secrets.metadata",
+                    "asks a cloud's metadata service, which gives out credentials");
+        }
+        if (!word.literal()) {
+            own.add(
+                    Level.CRITICAL,
+                    "net.send",
+                    "sends a value that is known only when it runs in an address");
+        }
+        if (address.startsWith("ftp:")
+                || address.startsWith("telnet:")
+                || address.startsWith("gopher:")
+                || address.startsWith("dict:")) {
+            own.add(Level.CRITICAL, "net.send", "uses a protocol that carries anything");
+        }
+    }
+
+    private static boolean hasSecretUnknown(Word word) {
+        return word.source().contains("$(") || word.source().indexOf('`') >= 0;
+    }
+
+    static String hostOf(String address) {
+        String whole = address.contains("://") ? address : "http://" + address;
+        try {
+            String host =
+                    new URI(
+                                    whole.replace(Word.UNKNOWN, '_')
+                                            .replaceAll("[{}\\[\\]|\\\\^<>\" ]", "_"))
+                            .getHost();
+            if (host != null) {
+                return host;
+            }
+        } catch (URISyntaxException _) {
+            // Read by hand below: what can't be parsed strictly is still shown and rated.
+        }
+        String rest = whole.substring(whole.indexOf("://") + 3);
+        int end = rest.length();
+        for (char stop : new char[] {'/', '?', '#'}) {
+            int at = rest.indexOf(stop);
+            end = at >= 0 ? Math.min(end, at) : end;
+        }
+        rest = rest.substring(0, end);
+        rest = rest.substring(rest.lastIndexOf('@') + 1);
+        int colon = rest.lastIndexOf(':');
+        return colon > 0 ? rest.substring(0, colon) : rest;
+    }
+
+    void curl(Invocation call, Arguments args, Findings own) {
+        List<Word> urls = new ArrayList<>(args.positionals());
+        Word explicit = args.value("--url");
+        if (explicit != null) {
+            urls.add(explicit);
+        }
+        urls.forEach(url -> url(url, own));
+        boolean local =
+                !urls.isEmpty()
+                        && urls.stream()
+                                .allMatch(url -> {
+                                    String host = hostOf(url.text());
+                                    return LOCAL.contains(host.toLowerCase(Locale.ROOT))
+                                            || host.startsWith("127.");
+                                });
+        boolean sends =
+                args.options().stream()
+                        .flatMap(o -> o.flags().stream())
+                        .anyMatch(f -> f.grade() != null && f.grade().effect().equals("net.send"));
+        Word method = args.value("-X", "--request", "--method");
+        if (method != null && !method.text().matches("(?i)GET|HEAD|OPTIONS")) {
+            sends = true;
+        }
+        if (sends) {
+            own.add(
+                    local ? Level.MEDIUM : Level.CRITICAL,
+                    local ? "net.local" : "net.send",
+                    local
+                            ? "changes something in a service in the VM"
+                            : "sends data out of the VM");
+        }
+        for (Used option : args.options()) {
+            if (option.is(
+                    "-o",
+                    "--output",
+                    "-O",
+                    "--remote-name",
+                    "--output-document",
+                    "--remote-name-all")) {
+                Word file = option.value();
+                String name =
+                        file != null
+                                ? file.text()
+                                : urls.isEmpty()
+                                        ? ""
+                                        : urls.getFirst().text().replaceFirst(".*/", "");
+                if (!local && !name.isEmpty() && !name.equals("-")) {
+                    call.scope().downloaded(paths.absolute(name, call.scope().cwd()));
+                }
+            }
+        }
+        if (call.name().equals("wget")
+                && args.value("-O", "--output-document") == null
+                && !args.has("--spider")) {
+            for (Word url : urls) {
+                call.scope()
+                        .downloaded(
+                                paths.absolute(
+                                        url.text().replaceFirst(".*/", ""), call.scope().cwd()));
+                own.add(Level.MEDIUM, "write", "saves what it gets in the directory");
+            }
+        }
+    }
+
+    void ssh(Invocation call, Arguments args, Findings own) {
+        List<Word> words = args.positionals();
+        if (!words.isEmpty()) {
+            String target = words.getFirst().text();
+            own.host(target.substring(target.lastIndexOf('@') + 1));
+        }
+        if (!args.command().isEmpty()) {
+            text.joined(call, args.command(), own);
+            args.drop();
+        }
+    }
+
+    /// rsync, scp: a colon names another machine.
+    void copyRemote(Invocation call, Arguments args, Findings own) {
+        List<Word> words = args.positionals();
+        boolean remote = false;
+        for (int i = 0; i < words.size(); i++) {
+            String name = words.get(i).text();
+            if (name.matches("(?s)([^/:]+:.*|rsync://.*|scp://.*|sftp://.*)")) {
+                remote = true;
+                own.host(
+                        name.replaceFirst("^[a-z]+://", "")
+                                .replaceFirst("[:/].*", "")
+                                .replaceFirst(".*@", ""));
+            } else if (i == words.size() - 1 && words.size() > 1) {
+                paths.write(name, call.scope().cwd(), own);
+            } else {
+                paths.read(name, call.scope().cwd(), own);
+            }
+        }
+        if (remote) {
+            own.add(Level.CRITICAL, "net.send", "copies files to or from another machine");
+        } else if (args.has("--delete", "--remove-source-files")) {
+            own.add(Level.HIGH, "delete.many", "removes files that the source does not have");
+        }
+    }
+}

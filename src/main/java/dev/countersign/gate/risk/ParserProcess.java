@@ -1,0 +1,299 @@
+package dev.countersign.gate.risk;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.treesitter.TSParser;
+import org.treesitter.TreeSitterBash;
+
+/// The one warm child that parses. It is started on first use, and anew after a crash or overrun;
+/// the text that caused it has no tree.
+final class ParserProcess implements ShellParser {
+    private static final Logger LOG = LoggerFactory.getLogger(ParserProcess.class);
+    private static final Duration START = Duration.ofSeconds(20);
+    private static final int LONGEST_REPLY = 16 * 1024 * 1024;
+
+    private final List<String> command;
+    private final Duration deadline;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ScheduledExecutorService watch =
+            Executors.newSingleThreadScheduledExecutor(task ->
+                    Thread.ofPlatform().daemon().name("shell-parser-deadline").unstarted(task));
+    private @Nullable Child child;
+    private boolean closed;
+
+    ParserProcess(List<String> command, Duration deadline) {
+        this.command = List.copyOf(command);
+        this.deadline = deadline;
+    }
+
+    /// The same `java`, and of the class path only what the child needs.
+    static ParserProcess standard() {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        return new ParserProcess(
+                List.of(
+                        java,
+                        "-Xshare:auto",
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-Xmx128m",
+                        "-XX:-UsePerfData",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        classPath(),
+                        ShellParserMain.class.getName()),
+                Duration.ofSeconds(1));
+    }
+
+    private static String classPath() {
+        Set<String> places = new LinkedHashSet<>();
+        for (Class<?> part : List.of(ShellParserMain.class, TSParser.class, TreeSitterBash.class)) {
+            try {
+                places.add(
+                        Path.of(part.getProtectionDomain().getCodeSource().getLocation().toURI())
+                                .toString());
+            } catch (URISyntaxException e) {
+                throw new IllegalStateException("the class path has no file for " + part, e);
+            }
+        }
+        return String.join(System.getProperty("path.separator"), places);
+    }
+
+    @Override
+    public ShellTree parse(String text) throws ShellUnreadable {
+        if (text.length() > ShellParserMain.LONGEST) {
+            throw new ShellUnreadable("longer than 64 KiB");
+        }
+        String shadow = shadow(text);
+        byte[] request = shadow.getBytes(StandardCharsets.UTF_8);
+        if (request.length > ShellParserMain.LONGEST) {
+            throw new ShellUnreadable("longer than 64 KiB");
+        }
+        lock.lock();
+        try {
+            return read(text, exchange(request));
+        } catch (IOException e) {
+            LOG.warn("the shell parser failed and is started anew", e);
+            drop();
+            throw new ShellUnreadable("the shell parser failed on it or took too long");
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Loads the grammar before the first call needs it.
+    void warm() {
+        lock.lock();
+        try {
+            running();
+        } catch (IOException e) {
+            LOG.warn("the shell parser does not start; shell calls are rated high", e);
+            drop();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Same length in UTF-16 units; what the two languages' string calls would tell apart (pairs,
+    /// NUL) is replaced by a word character.
+    private static String shadow(String text) throws ShellUnreadable {
+        StringBuilder out = null;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == 0) {
+                throw new ShellUnreadable("has a NUL");
+            }
+            if (Character.isSurrogate(c)) {
+                if (out == null) {
+                    out = new StringBuilder(text);
+                }
+                out.setCharAt(i, '\uFFFD');
+            }
+        }
+        return out == null ? text : out.toString();
+    }
+
+    private byte[] exchange(byte[] request) throws IOException {
+        Child running = running();
+        Future<?> kill =
+                watch.schedule(
+                        () -> running.process.destroyForcibly(),
+                        deadline.toMillis(),
+                        TimeUnit.MILLISECONDS);
+        try {
+            ByteArrayOutputStream frame = new ByteArrayOutputStream(request.length + 4);
+            DataOutputStream framed = new DataOutputStream(frame);
+            framed.writeInt(request.length);
+            framed.write(request);
+            running.out.write(frame.toByteArray());
+            running.out.flush();
+            return running.reply();
+        } finally {
+            kill.cancel(false);
+        }
+    }
+
+    private Child running() throws IOException {
+        if (closed) {
+            throw new IOException("the shell parser was closed");
+        }
+        Child now = child;
+        if (now != null && now.process.isAlive()) {
+            return now;
+        }
+        drop();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().clear();
+        Child fresh = new Child(builder.start());
+        Future<?> kill =
+                watch.schedule(
+                        () -> fresh.process.destroyForcibly(),
+                        START.toMillis(),
+                        TimeUnit.MILLISECONDS);
+        child = fresh;
+        try {
+            if (fresh.reply().length != 0) {
+                throw new IOException("the shell parser does not greet");
+            }
+        } finally {
+            kill.cancel(false);
+        }
+        return fresh;
+    }
+
+    private void drop() {
+        Child old = child;
+        child = null;
+        if (old != null) {
+            old.process.destroyForcibly();
+        }
+    }
+
+    /// The child's process id, for tests that end it.
+    long pid() {
+        lock.lock();
+        try {
+            Child now = child;
+            return now == null ? -1 : now.process.pid();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            drop();
+        } finally {
+            lock.unlock();
+        }
+        watch.shutdownNow();
+    }
+
+    private static ShellTree read(String source, byte[] reply) throws IOException, ShellUnreadable {
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(reply));
+        String[] names = new String[in.readUnsignedShort()];
+        for (int i = 0; i < names.length; i++) {
+            names[i] = in.readUTF();
+        }
+        int count = in.readInt();
+        if (count <= 0) {
+            throw new ShellUnreadable("nested too deeply");
+        }
+        Reading reading = new Reading(in, names, source.length());
+        ShellTree.Node root = reading.node(0);
+        return new ShellTree(source, root, reading.faulty);
+    }
+
+    /// The child is trusted no more than its input: every number is checked.
+    private static final class Reading {
+        private final DataInputStream in;
+        private final String[] names;
+        private final int length;
+        private boolean faulty;
+
+        Reading(DataInputStream in, String[] names, int length) {
+            this.in = in;
+            this.names = names;
+            this.length = length;
+        }
+
+        ShellTree.Node node(int depth) throws IOException {
+            if (depth > ShellParserMain.DEEPEST + 2) {
+                throw new IOException("the tree is deeper than agreed");
+            }
+            String type = name();
+            String field = name();
+            int flags = in.readUnsignedByte();
+            int start = in.readInt();
+            int end = in.readInt();
+            int size = in.readInt();
+            if (start < 0 || end < start || end > length || size < 0 || size > in.available()) {
+                throw new IOException("the tree does not fit its text");
+            }
+            faulty |= (flags & (ShellParserMain.ERROR | ShellParserMain.MISSING)) != 0;
+            List<ShellTree.Node> children = new ArrayList<>(size);
+            for (int i = 0; i < size; i++) {
+                children.add(node(depth + 1));
+            }
+            return new ShellTree.Node(
+                    type, field, (flags & ShellParserMain.NAMED) != 0, start, end, children);
+        }
+
+        private String name() throws IOException {
+            int index = in.readUnsignedShort();
+            if (index >= names.length) {
+                throw new IOException("the tree names what it did not list");
+            }
+            return names[index];
+        }
+    }
+
+    /// A started child and its pipes.
+    private static final class Child {
+        private final Process process;
+        private final DataInputStream in;
+        private final java.io.OutputStream out;
+
+        Child(Process process) {
+            this.process = process;
+            in =
+                    new DataInputStream(
+                            new java.io.BufferedInputStream(process.getInputStream(), 65536));
+            out = process.getOutputStream();
+        }
+
+        byte[] reply() throws IOException {
+            int size = in.readInt();
+            if (size < 0 || size > LONGEST_REPLY) {
+                throw new IOException("the shell parser sent a wrong length");
+            }
+            byte[] reply = in.readNBytes(size);
+            if (reply.length != size) {
+                throw new IOException("the shell parser ended");
+            }
+            return reply;
+        }
+    }
+}

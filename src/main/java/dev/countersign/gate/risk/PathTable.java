@@ -1,0 +1,80 @@
+package dev.countersign.gate.risk;
+
+import dev.countersign.domain.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// The classes of paths in `paths.tbl`.
+final class PathTable {
+    /// One class.
+    record PathClass(String name, Level read, Level write, String why) {}
+
+    private record Row(PathClass of, PathPattern pattern) {}
+
+    private final List<Row> rows = new ArrayList<>();
+    private final List<PathPattern> exempt = new ArrayList<>();
+    private final List<PathPattern> readable = new ArrayList<>();
+
+    static PathTable load() {
+        return new PathTable(Tables.lines("paths.tbl"));
+    }
+
+    private PathTable(List<String> lines) {
+        PathClass now = null;
+        for (String line : lines) {
+            String text = line.strip();
+            if (text.startsWith("class ")) {
+                String[] parts = text.split(" ", 5);
+                now =
+                        new PathClass(
+                                parts[1],
+                                Level.valueOf(parts[2].toUpperCase(Locale.ROOT)),
+                                Level.valueOf(parts[3].toUpperCase(Locale.ROOT)),
+                                parts[4]);
+            } else if (text.startsWith("!class ")) {
+                exempt.add(new PathPattern(text.substring(7)));
+            } else if (text.startsWith("!read ")) {
+                readable.add(new PathPattern(text.substring(6)));
+            } else if (now != null) {
+                rows.add(new Row(now, new PathPattern(text)));
+            } else {
+                throw new IllegalStateException("paths.tbl: a pattern without a class: " + text);
+            }
+        }
+    }
+
+    /// The class that makes this access worst, or null if none is about it.
+    ///
+    /// @param path folded; inside the workspace relative, else absolute
+    @Nullable PathClass of(String path, boolean write) {
+        String[] parts = PathPattern.parts(path);
+        for (PathPattern pattern : exempt) {
+            if (PathPattern.exact(path) && pattern.matches(parts)) {
+                return null;
+            }
+        }
+        PathClass worst = null;
+        for (Row row : rows) {
+            if (worse(row.of(), worst, write) && row.pattern().matches(parts)) {
+                worst = row.of();
+            }
+        }
+        if (worst != null && !write && readable.stream().anyMatch(p -> p.matches(parts))) {
+            return null;
+        }
+        return worst;
+    }
+
+    private static boolean worse(PathClass one, @Nullable PathClass other, boolean write) {
+        if (other == null) {
+            return true;
+        }
+        return level(one, write).compareTo(level(other, write)) > 0;
+    }
+
+    static Level level(PathClass of, boolean write) {
+        return write ? of.write() : of.read();
+    }
+}

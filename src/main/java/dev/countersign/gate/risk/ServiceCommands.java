@@ -1,0 +1,177 @@
+package dev.countersign.gate.risk;
+
+import dev.countersign.domain.Level;
+import dev.countersign.gate.risk.Arguments.Used;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// Containers, databases, packages, services: programs with a machine or a language behind them.
+final class ServiceCommands {
+    private final Paths paths;
+    private final ShellWalk walk;
+
+    ServiceCommands(Paths paths, ShellWalk walk) {
+        this.paths = paths;
+        this.walk = walk;
+    }
+
+    void docker(Invocation call, Arguments args, Findings own) {
+        String sub = args.sub() == null ? "" : args.sub().names().getFirst();
+        List<Word> words = args.positionals();
+        boolean runs = sub.equals("run") || sub.equals("container run") || sub.equals("create");
+        boolean executes =
+                sub.equals("exec")
+                        || sub.equals("container exec")
+                        || sub.equals("compose exec")
+                        || sub.equals("compose run");
+        for (Used option : args.options()) {
+            Word value = option.value();
+            if (value != null && option.is("-v", "--volume", "--mount")) {
+                String source =
+                        value.text()
+                                .replaceFirst("(?s).*(source|src)=", "")
+                                .replaceFirst("(?s)[:,].*", "");
+                if (value.text().contains("docker.sock")
+                        || source.equals("/")
+                        || source.startsWith("/etc")
+                        || source.startsWith("/home")
+                        || source.startsWith("~")) {
+                    own.add(
+                            Level.CRITICAL,
+                            "container.mount",
+                            "gives a container the machine's own files");
+                }
+            }
+            if (value != null
+                    && option.is("--net", "--network", "--pid", "--ipc", "--userns", "--uts")
+                    && value.text().equals("host")) {
+                own.add(
+                        Level.CRITICAL,
+                        "container.host",
+                        "runs a container inside of the machine's own rooms");
+            }
+        }
+        if ((runs || executes) && words.size() > 1) {
+            List<Word> inner = words.subList(1, words.size());
+            walk.run(call.inner(inner));
+        }
+    }
+
+    /// Words of SQL that change or reveal. Anything else than one SELECT is not read closely.
+    void sql(Invocation call, Arguments args, Findings own) {
+        List<Word> texts = new ArrayList<>();
+        for (Used option : args.options()) {
+            if (option.is("-c", "--command", "-e", "--execute", "--eval", "-Q", "-q", "--query")
+                    && option.value() != null) {
+                texts.add(option.value());
+            }
+        }
+        if (call.name().startsWith("sqlite") || call.name().equals("duckdb")) {
+            List<Word> words = args.positionals();
+            texts.addAll(words.subList(Math.min(1, words.size()), words.size()));
+        }
+        String literal = call.stdin().origin().literal();
+        if (literal != null) {
+            texts.add(Word.of(literal));
+        } else if (call.stdin().connected()) {
+            own.add(
+                    Level.CRITICAL,
+                    "sql.unknown",
+                    "runs statements that are known only when it runs");
+        }
+        boolean local = call.name().startsWith("sqlite") || call.name().equals("duckdb");
+        for (Word text : texts) {
+            String upper = text.text().toUpperCase(Locale.ROOT);
+            if (!text.literal()) {
+                own.add(
+                        Level.HIGH,
+                        "sql.unknown",
+                        "runs a statement that is known only when it runs");
+            }
+            if (upper.matches(
+                    "(?s).*\\b(DROP|ALTER|TRUNCATE|CREATE|GRANT|REVOKE|RENAME|REINDEX)\\b.*")) {
+                own.add(
+                        Level.CRITICAL,
+                        "sql.schema",
+                        "changes the schema or the rights of a database");
+            } else if (upper.matches(
+                    "(?s).*\\b(DELETE|UPDATE|INSERT|REPLACE|MERGE|COPY|LOAD|IMPORT|SET)\\b.*|(?s).*DROPDATABASE.*|(?s).*FLUSH.*")) {
+                own.add(
+                        local ? Level.HIGH : Level.CRITICAL,
+                        "sql.change",
+                        "changes what a database holds");
+            } else if (local && !upper.strip().startsWith(".")) {
+                own.add(Level.MEDIUM, "sql.read", "reads a database");
+            }
+            if (text.text()
+                    .matches(
+                            "(?s).*(\\\\!|\\\\copy|\\\\o |\\\\i |\\\\g |PROGRAM|^\\s*\\.(shell|system|import|output|once|load|read|save|backup|open)|\\bsystem\\b|INTO (OUT|DUMP)FILE|load_extension|readfile|writefile|edit\\().*")) {
+                own.add(
+                        Level.HIGH,
+                        "run.code",
+                        "runs a command or uses files from inside of the database client");
+                if (text.text().matches("(?s).*(\\\\!|PROGRAM|\\.(shell|system)|\\bsystem\\b).*")) {
+                    CodeHints.check(text.text(), own);
+                }
+            }
+        }
+    }
+
+    void npm(Invocation call, Arguments args, Findings own) {
+        for (Used option : args.options()) {
+            if (option.is("-g", "--global", "--location")
+                    && (option.value() == null || option.value().text().equals("global"))) {
+                own.add(
+                        Level.HIGH,
+                        "install.global",
+                        "works on what is installed for all projects");
+            }
+            if (option.is("--script-shell")) {
+                own.add(Level.HIGH, "run.code", "runs scripts with a shell of its choice");
+            }
+        }
+        Word prefix = args.value("--prefix", "-C", "--dir", "--cwd");
+        if (prefix != null) {
+            String place = paths.place(paths.absolute(prefix.text(), call.scope().cwd()));
+            if (place.startsWith("/")) {
+                own.add(Level.HIGH, "run.outside", "works on a package outside of the workspace");
+            }
+        }
+    }
+
+    static void kill(Arguments args, Findings own) {
+        for (Word word : args.positionals()) {
+            if (word.text().matches("-?1|0")) {
+                own.add(Level.HIGH, "process.kill", "ends every process that it can");
+            } else if (word.text().matches("(?i).*(countersign|sshd|relay|auditd|laurel).*")) {
+                own.add(Level.CRITICAL, "guard.tamper", "ends a process that Countersign needs");
+            }
+        }
+    }
+
+    static void service(Arguments args, Findings own) {
+        for (Word word : args.positionals()) {
+            if (word.text()
+                    .matches(
+                            "(?i).*(countersign|sshd?|ssh\\.service|auditd|nftables|systemd-journald).*")) {
+                own.add(Level.CRITICAL, "guard.tamper", "changes a service that Countersign needs");
+            }
+        }
+    }
+
+    void go(Invocation call, Arguments args, Findings own) {
+        String sub = args.sub() == null ? "" : args.sub().names().getFirst();
+        if (sub.equals("run")) {
+            for (Word word : args.positionals()) {
+                if (word.text().matches(".*@.*")) {
+                    own.add(Level.HIGH, "install.code", "gets and runs a program from elsewhere");
+                } else if (paths.place(paths.absolute(word.text(), call.scope().cwd()))
+                        .startsWith("/")) {
+                    own.add(Level.HIGH, "run.outside", "runs a program outside of the workspace");
+                }
+                break;
+            }
+        }
+    }
+}

@@ -1,0 +1,821 @@
+package dev.countersign.gate.risk;
+
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Level;
+import dev.countersign.gate.risk.Invocation.Stdin;
+import dev.countersign.gate.risk.ShellTree.Node;
+import dev.countersign.gate.risk.Word.Origin;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Walks the whole tree of a shell text in the order in which it runs, and hands each command to
+/// the rater. Every node is looked at: what is not known by type has its children walked, so that
+/// no command hides inside a construct.
+final class ShellWalk {
+    private static final int MOST_STEPS = 3000;
+    private static final int DEEPEST_TEXT = 8;
+    private static final int MOST_TEXTS = 48;
+    private static final int MOST_LOOPS = 12;
+    private static final int MOST_WORDS = 64;
+
+    private final ShellParser parser;
+    private final CommandRater commands;
+    private final Paths paths;
+    private final Findings into;
+    private int steps;
+    private int texts;
+    private ShellTree tree = new ShellTree("", new Node("", "", false, 0, 0, List.of()), false);
+
+    ShellWalk(ShellParser parser, ToolTables tables, Paths paths, Findings into) {
+        this.parser = parser;
+        this.paths = paths;
+        this.into = into;
+        commands = new CommandRater(tables, paths, into, this);
+    }
+
+    /// Rates shell text that runs in this scope. Used for the call itself and for every text inside
+    /// it (`sh -c`, `eval`, `trap`, here-documents).
+    void text(String source, Scope scope, Stdin stdin, int depth) {
+        if (depth > DEEPEST_TEXT || ++texts > MOST_TEXTS) {
+            into.notUnderstood("shell text inside shell text, too deep to follow");
+            return;
+        }
+        if (GuestText.of(source).deceptive()) {
+            into.notUnderstood("invisible or deceptive characters");
+        }
+        ShellTree outer = tree;
+        try {
+            tree = parser.parse(source);
+            if (tree.faulty()) {
+                into.notUnderstood("shell text that can't be parsed");
+            }
+            node(tree.root(), scope, stdin, depth);
+        } catch (ShellUnreadable e) {
+            into.notUnderstood("shell text " + e.getMessage());
+        } finally {
+            tree = outer;
+        }
+    }
+
+    /// An argument vector without a shell.
+    void argv(List<Word> words, Scope scope) {
+        run(new Invocation(words, Stdin.NONE, scope, true, 0));
+    }
+
+    /// Hands a command to the rater; wrappers come back here with what they run.
+    Origin run(Invocation invocation) {
+        if (tired()) {
+            return Origin.NONE;
+        }
+        return commands.rate(invocation);
+    }
+
+    private boolean tired() {
+        if (++steps > MOST_STEPS) {
+            into.notUnderstood("more commands than can be looked at");
+            return true;
+        }
+        return false;
+    }
+
+    /// @return what the node prints, for the next one in a pipe
+    private Origin node(Node node, Scope scope, Stdin stdin, int depth) {
+        if (tired()) {
+            return Origin.NONE;
+        }
+        return switch (node.type()) {
+            case "comment", "heredoc_start", "heredoc_end" -> Origin.NONE;
+            case "command" -> command(node, List.of(), scope, stdin, depth);
+            case "declaration_command" -> declaration(node, scope, stdin, depth);
+            case "unset_command" -> {
+                for (Node child : node.parts()) {
+                    if (child.is("variable_name")) {
+                        scope.unset(tree.text(child));
+                    } else {
+                        builtinWord(word(child, scope, depth));
+                    }
+                }
+                yield Origin.NONE;
+            }
+            case "variable_assignment" -> {
+                assign(node, scope, depth);
+                yield Origin.NONE;
+            }
+            case "variable_assignments" -> {
+                node.parts().forEach(child -> assign(child, scope, depth));
+                yield Origin.NONE;
+            }
+            case "redirected_statement" -> redirected(node, scope, stdin, depth);
+            case "pipeline" -> pipeline(node.parts(), scope, stdin, depth);
+            case "subshell", "command_substitution", "process_substitution" ->
+                    children(node, scope.inner(), stdin, depth);
+            case "for_statement" -> loop(node, scope, stdin, depth);
+            case "c_style_for_statement", "while_statement" -> {
+                scope.forget(assigned(node));
+                yield children(node, scope, stdin, depth);
+            }
+            case "if_statement", "case_statement" -> {
+                Scope inside = scope.inner();
+                Origin printed = children(node, inside, stdin, depth);
+                scope.forget(assigned(node));
+                keepDirectory(scope, inside);
+                yield printed;
+            }
+            case "list" -> list(node, scope, stdin, depth);
+            case "function_definition" -> function(node, scope, depth);
+            case "test_command" -> {
+                testArguments(node);
+                yield children(node, scope, stdin, depth);
+            }
+            default ->
+                    isWord(node)
+                            ? wordOnly(node, scope, depth)
+                            : children(node, scope, stdin, depth);
+        };
+    }
+
+    private Origin wordOnly(Node node, Scope scope, int depth) {
+        return word(node, scope, depth).origin();
+    }
+
+    private Origin children(Node node, Scope scope, Stdin stdin, int depth) {
+        Origin printed = Origin.NONE;
+        int count = 0;
+        for (Node child : node.children()) {
+            if (child.named() || !child.children().isEmpty()) {
+                Origin one = node(child, scope, stdin, depth);
+                printed = count++ == 0 ? one : printed.and(one);
+            }
+        }
+        return printed;
+    }
+
+    private static void keepDirectory(Scope scope, Scope inside) {
+        String before = scope.cwd();
+        if (before != null && !before.equals(inside.cwd())) {
+            scope.cd(null);
+        }
+    }
+
+    /// `a && b`: what `a` set holds in `b`. `a || b`: it may not.
+    private Origin list(Node node, Scope scope, Stdin stdin, int depth) {
+        boolean or = node.children().stream().anyMatch(child -> child.is("||"));
+        if (!or) {
+            return children(node, scope, stdin, depth);
+        }
+        Scope inside = scope.inner();
+        Origin printed = children(node, inside, stdin, depth);
+        scope.forget(assigned(node));
+        keepDirectory(scope, inside);
+        return printed;
+    }
+
+    private Origin pipeline(List<Node> parts, Scope scope, Stdin stdin, int depth) {
+        Stdin in = stdin;
+        Origin printed = Origin.NONE;
+        for (Node part : parts) {
+            if (part.is("comment")) {
+                continue;
+            }
+            printed = node(part, scope.inner(), in, depth);
+            in = new Stdin(true, printed);
+        }
+        return printed;
+    }
+
+    private Origin function(Node node, Scope scope, int depth) {
+        for (Node name : node.byField("name")) {
+            scope.function(tree.text(name));
+        }
+        Scope later = scope.later();
+        for (Node child : node.children()) {
+            if (!child.field().equals("name")) {
+                node(child, later, Stdin.NONE, depth);
+            }
+        }
+        return Origin.NONE;
+    }
+
+    private Origin loop(Node node, Scope scope, Stdin stdin, int depth) {
+        scope.forget(assigned(node));
+        String variable = "";
+        List<Word> values = new ArrayList<>();
+        for (Node child : node.children()) {
+            switch (child.field()) {
+                case "variable" -> variable = tree.text(child);
+                case "value" -> values.addAll(words(child, scope, depth));
+                default -> {}
+            }
+        }
+        List<Node> bodies = node.byField("body");
+        boolean known = !values.isEmpty() && values.size() <= MOST_LOOPS;
+        Origin printed = Origin.NONE;
+        for (Word value : known ? values : List.of(Word.unknown("$" + variable))) {
+            scope.set(variable, value);
+            for (Node body : bodies) {
+                printed = printed.and(node(body, scope, stdin, depth));
+            }
+        }
+        return printed;
+    }
+
+    /// Names that anything below assigns, reads or loops over.
+    private Set<String> assigned(Node node) {
+        Set<String> names = new HashSet<>();
+        collectAssigned(node, names);
+        return names;
+    }
+
+    private void collectAssigned(Node node, Set<String> names) {
+        if (node.is("variable_name") && !node.field().isEmpty()) {
+            names.add(tree.text(node));
+        }
+        if (node.is("command")) {
+            List<Node> parts = node.parts();
+            if (!parts.isEmpty()
+                    && Set.of("read", "mapfile", "readarray", "printf", "getopts", "let")
+                            .contains(tree.text(parts.getFirst()).strip())) {
+                for (Node part : parts.subList(1, parts.size())) {
+                    names.add(tree.text(part));
+                }
+            }
+        }
+        node.children().forEach(child -> collectAssigned(child, names));
+    }
+
+    // ---- commands
+
+    private Origin redirected(Node node, Scope scope, Stdin stdin, int depth) {
+        List<Node> redirects = new ArrayList<>();
+        Node body = null;
+        for (Node child : node.children()) {
+            if (child.field().equals("redirect") || child.type().endsWith("_redirect")) {
+                redirects.add(child);
+            } else if (child.named() && body == null) {
+                body = child;
+            } else if (child.named()) {
+                node(child, scope, stdin, depth);
+            }
+        }
+        if (body != null && body.is("command")) {
+            return command(body, redirects, scope, stdin, depth);
+        }
+        Redirects applied = redirects(redirects, scope, stdin, depth);
+        Origin printed = body == null ? Origin.NONE : node(body, scope, applied.stdin(), depth);
+        return trailing(applied, printed, scope, depth);
+    }
+
+    /// What redirections make of input and output.
+    ///
+    /// @param files whether one names a file to write
+    /// @param trailing commands that the grammar puts inside a here-document's first line, each
+    ///   with the operator before it
+    private record Redirects(Stdin stdin, boolean files, List<Node> trailing, List<String> made) {}
+
+    private Redirects redirects(List<Node> nodes, Scope scope, Stdin stdin, int depth) {
+        Stdin in = stdin;
+        boolean files = false;
+        List<Node> trailing = new ArrayList<>();
+        List<String> made = new ArrayList<>();
+        for (Node node : nodes) {
+            switch (node.type()) {
+                case "file_redirect" -> {
+                    List<String> written = new ArrayList<>();
+                    Stdin read = fileRedirect(node, scope, depth, written);
+                    files |= !written.isEmpty();
+                    made.addAll(written);
+                    if (read != null) {
+                        in = read;
+                    }
+                }
+                case "herestring_redirect" -> in = new Stdin(true, hereString(node, scope, depth));
+                case "heredoc_redirect" -> {
+                    in = new Stdin(true, hereDocument(node, scope, depth));
+                    List<Node> more = new ArrayList<>();
+                    for (Node child : node.children()) {
+                        if (child.type().endsWith("_redirect")) {
+                            more.add(child);
+                        } else if (child.named() && !child.type().startsWith("heredoc_")) {
+                            trailing.add(child);
+                        }
+                    }
+                    Redirects inner = redirects(more, scope, in, depth);
+                    files |= inner.files();
+                    made.addAll(inner.made());
+                    trailing.addAll(inner.trailing());
+                }
+                default -> node(node, scope, stdin, depth);
+            }
+        }
+        return new Redirects(in, files, trailing, made);
+    }
+
+    private Origin hereString(Node node, Scope scope, int depth) {
+        Origin origin = Origin.NONE;
+        for (Node child : node.parts()) {
+            Word word = word(child, scope, depth);
+            origin = word.literal() ? new Origin(false, false, word.text() + "\n") : word.origin();
+        }
+        return origin;
+    }
+
+    private Origin hereDocument(Node node, Scope scope, int depth) {
+        String tag = "";
+        Origin origin = new Origin(false, false, "");
+        for (Node child : node.children()) {
+            if (child.is("heredoc_start")) {
+                tag = tree.text(child);
+            } else if (child.is("heredoc_body")) {
+                boolean quoted =
+                        tag.indexOf('\'') >= 0 || tag.indexOf('"') >= 0 || tag.indexOf('\\') >= 0;
+                List<Node> parts =
+                        child.parts().stream().filter(p -> !p.is("heredoc_content")).toList();
+                if (quoted || parts.isEmpty()) {
+                    origin = new Origin(false, false, tree.text(child));
+                } else {
+                    StringBuilder text = new StringBuilder();
+                    boolean literal = true;
+                    int at = child.start();
+                    for (Node part : parts) {
+                        Word word = word(part, scope, depth);
+                        text.append(tree.source(), at, part.start()).append(word.text());
+                        literal &= word.literal();
+                        at = part.end();
+                    }
+                    text.append(tree.source(), at, child.end());
+                    origin = new Origin(false, false, literal ? text.toString() : null);
+                }
+            }
+        }
+        return origin;
+    }
+
+    private @Nullable Stdin fileRedirect(Node node, Scope scope, int depth, List<String> written) {
+        String operator = "";
+        List<Word> targets = new ArrayList<>();
+        for (Node child : node.children()) {
+            if (child.field().equals("destination")) {
+                targets.add(word(child, scope, depth));
+            } else if (child.is("ERROR")) {
+                operator += tree.text(child).strip();
+                node(child, scope, Stdin.NONE, depth);
+            } else if (!child.is("file_descriptor")) {
+                operator += child.type();
+            }
+        }
+        Stdin in = null;
+        for (Word target : targets) {
+            if ((operator.startsWith("<&") || operator.endsWith(">&"))
+                    && target.text().matches("[0-9]+-?|-")) {
+                continue;
+            }
+            if (operator.contains(">")) {
+                paths.write(target.text(), scope.cwd(), into);
+                if (!target.text().equals("/dev/null")) {
+                    String absolute = paths.absolute(target.text(), scope.cwd());
+                    written.add(absolute);
+                    scope.made(absolute);
+                }
+            }
+            if (operator.startsWith("<")) {
+                paths.read(target.text(), scope.cwd(), into);
+                String absolute = paths.absolute(target.text(), scope.cwd());
+                boolean remote = scope.wasDownloaded(absolute) || target.origin().remote();
+                in = new Stdin(true, new Origin(remote, scope.wasMade(absolute), null));
+            }
+        }
+        return in;
+    }
+
+    /// A command behind a here-document's first line: `cat <<E | sh`, `cat <<E && rm x`.
+    private Origin trailing(Redirects applied, Origin printed, Scope scope, int depth) {
+        Origin out = printed;
+        for (Node node : applied.trailing()) {
+            out =
+                    node.is("pipeline")
+                            ? pipeline(node.parts(), scope, new Stdin(true, printed), depth)
+                            : node(node, scope, Stdin.NONE, depth);
+        }
+        return out;
+    }
+
+    private Origin command(Node node, List<Node> outer, Scope scope, Stdin stdin, int depth) {
+        List<Word> argv = new ArrayList<>();
+        List<Node> redirects = new ArrayList<>();
+        List<Node> assignments = new ArrayList<>();
+        for (Node child : node.children()) {
+            if (child.is("variable_assignment")) {
+                assignments.add(child);
+            } else if (child.type().endsWith("_redirect")) {
+                redirects.add(child);
+            } else if (child.is("command_name")) {
+                for (Node name : child.children()) {
+                    if (name.is("arithmetic_expansion") || !isWord(name)) {
+                        node(name, scope, stdin, depth);
+                    } else {
+                        argv.addAll(words(name, scope, depth));
+                    }
+                }
+            } else if (child.field().equals("argument") || isWord(child)) {
+                argv.addAll(words(child, scope, depth));
+            } else if (child.named()) {
+                node(child, scope, stdin, depth);
+            } else if (!argv.isEmpty()) {
+                argv.add(Word.of(tree.text(child)));
+            }
+        }
+        Scope own = argv.isEmpty() || assignments.isEmpty() ? scope : scope.inner();
+        for (Node assignment : assignments) {
+            assign(assignment, argv.isEmpty() ? scope : own, depth);
+        }
+        redirects.addAll(outer);
+        Redirects applied = redirects(redirects, scope, stdin, depth);
+        if (argv.isEmpty()) {
+            return trailing(applied, applied.stdin().origin(), scope, depth);
+        }
+        boolean plain =
+                assignments.isEmpty()
+                        && !applied.files()
+                        && redirects.stream().allMatch(r -> r.is("file_redirect"));
+        Origin printed = run(new Invocation(argv, applied.stdin(), scope, plain, depth));
+        for (String file : applied.made()) {
+            if (printed.remote()) {
+                scope.downloaded(file);
+            }
+        }
+        return trailing(applied, printed, scope, depth);
+    }
+
+    private Origin declaration(Node node, Scope scope, Stdin stdin, int depth) {
+        for (Node child : node.children()) {
+            if (child.is("variable_assignment")) {
+                assign(child, scope, depth);
+            } else if (child.named() && isWord(child)) {
+                builtinWord(word(child, scope, depth));
+            } else if (child.named()) {
+                node(child, scope, stdin, depth);
+            }
+        }
+        into.add(Level.LOW, "", "sets variables");
+        return Origin.NONE;
+    }
+
+    /// Builtins that take names evaluate `a[$(code)]` in them even when it was quoted.
+    void builtinWord(Word word) {
+        String text = word.text();
+        boolean code = text.contains("$(") || text.indexOf('`') >= 0 || !word.literal();
+        if (text.indexOf('[') >= 0 && code) {
+            into.notUnderstood("a variable's index that runs a command");
+        }
+    }
+
+    private void testArguments(Node node) {
+        String text = tree.text(node);
+        if (text.contains("-v")
+                && text.indexOf('\'') >= 0
+                && (text.contains("$(") || text.indexOf('`') >= 0)) {
+            into.notUnderstood("a test of a variable's index that may run a command");
+        }
+    }
+
+    // ---- words
+
+    private static boolean isWord(Node node) {
+        return switch (node.type()) {
+            case "word",
+                    "string",
+                    "raw_string",
+                    "ansi_c_string",
+                    "translated_string",
+                    "concatenation",
+                    "number",
+                    "simple_expansion",
+                    "expansion",
+                    "command_substitution",
+                    "process_substitution",
+                    "arithmetic_expansion",
+                    "brace_expression",
+                    "extglob_pattern",
+                    "regex",
+                    "string_content",
+                    "variable_name",
+                    "special_variable_name" ->
+                    true;
+            default -> false;
+        };
+    }
+
+    /// One node as the words that it expands to: several for `{a,b}`.
+    private List<Word> words(Node node, Scope scope, int depth) {
+        if (node.is("simple_expansion")
+                || node.is("command_substitution")
+                || node.is("expansion")) {
+            Word word = word(node, scope, depth);
+            int blank = word.text().indexOf(Word.UNKNOWN);
+            boolean split = blank == 0 && word.text().length() > 1;
+            if (!split) {
+                return word.text().isEmpty() ? List.of() : List.of(word);
+            }
+            return java.util.Arrays.stream(word.text().substring(1).strip().split("\\s+"))
+                    .map(part ->
+                            new Word(
+                                    part,
+                                    word.source(),
+                                    true,
+                                    Literals.hasGlob(part),
+                                    false,
+                                    word.origin()))
+                    .toList();
+        }
+        Word word = word(node, scope, depth);
+        String source = word.source();
+        if (source.indexOf('{') < 0
+                || source.startsWith("${")
+                || source.startsWith("\"")
+                || source.startsWith("'")) {
+            return List.of(word);
+        }
+        if (!word.literal()) {
+            return List.of(word);
+        }
+        boolean quotes =
+                source.indexOf('\'') >= 0 || source.indexOf('"') >= 0 || source.indexOf('\\') >= 0;
+        List<String> all = quotes ? null : Braces.expand(word.text(), MOST_WORDS);
+        if (all == null) {
+            return List.of(Word.unknown(source));
+        }
+        return all.stream().map(word::withText).toList();
+    }
+
+    private Word word(Node node, Scope scope, int depth) {
+        Parts parts = new Parts();
+        part(node, scope, depth, false, parts);
+        String text = parts.text.toString();
+        return new Word(
+                text,
+                tree.text(node),
+                text.indexOf(Word.UNKNOWN) < 0,
+                parts.glob,
+                parts.bare,
+                parts.origin);
+    }
+
+    /// A word as it is put together.
+    private static final class Parts {
+        private final StringBuilder text = new StringBuilder();
+        private boolean glob;
+        private boolean bare;
+        private Origin origin = Origin.NONE;
+
+        void add(Word word, boolean quoted) {
+            text.append(word.text());
+            glob |= word.glob() && !quoted;
+            bare |= !quoted && !word.literal();
+            origin = origin.and(word.origin());
+        }
+
+        void unknown(boolean quoted, Origin from) {
+            text.append(Word.UNKNOWN);
+            bare |= !quoted;
+            origin = origin.and(from);
+        }
+    }
+
+    private void part(Node node, Scope scope, int depth, boolean quoted, Parts out) {
+        switch (node.type()) {
+            case "word",
+                    "number",
+                    "extglob_pattern",
+                    "regex",
+                    "variable_name",
+                    "special_variable_name" -> {
+                if (node.named() && !node.children().isEmpty()) {
+                    for (Node child : node.children()) {
+                        part(child, scope, depth, quoted, out);
+                    }
+                    return;
+                }
+                String raw = tree.text(node);
+                out.glob |= !quoted && Literals.hasGlob(raw);
+                out.text.append(Literals.unescaped(raw));
+            }
+            case "raw_string" -> {
+                String raw = tree.text(node);
+                out.text.append(raw.length() < 2 ? raw : raw.substring(1, raw.length() - 1));
+            }
+            case "ansi_c_string" -> out.text.append(Literals.ansiC(tree.text(node)));
+            case "string_content" -> out.text.append(Literals.unescapedInQuotes(tree.text(node)));
+            case "string" -> string(node, scope, depth, out);
+            case "translated_string" -> {
+                for (Node child : node.parts()) {
+                    part(child, scope, depth, true, out);
+                }
+            }
+            case "concatenation" -> concatenation(node, scope, depth, quoted, out);
+            case "simple_expansion" -> variable(node, scope, quoted, out);
+            case "expansion" -> expansion(node, scope, depth, quoted, out);
+            case "command_substitution" -> substitution(node, scope, depth, quoted, out);
+            case "process_substitution" -> {
+                Origin origin = children(node, scope.inner(), Stdin.NONE, depth);
+                out.unknown(true, origin);
+            }
+            case "arithmetic_expansion" -> {
+                children(node, scope, Stdin.NONE, depth);
+                out.text.append(Word.UNKNOWN);
+            }
+            case "brace_expression" -> out.text.append(tree.text(node));
+            default -> {
+                if (node.children().isEmpty()) {
+                    out.text.append(Literals.unescaped(tree.text(node)));
+                } else {
+                    children(node, scope, Stdin.NONE, depth);
+                    out.unknown(quoted, Origin.NONE);
+                }
+            }
+        }
+    }
+
+    /// What lies between the nodes of a string is text too.
+    private void string(Node node, Scope scope, int depth, Parts out) {
+        int at = node.start() + 1;
+        int end = Math.max(at, node.end() - 1);
+        for (Node child : node.children()) {
+            if (child.is("\"")) {
+                continue;
+            }
+            if (child.start() > at) {
+                out.text.append(
+                        Literals.unescapedInQuotes(tree.source().substring(at, child.start())));
+            }
+            if (child.named()) {
+                part(child, scope, depth, true, out);
+            } else {
+                out.text.append(tree.text(child));
+            }
+            at = child.end();
+        }
+        if (at < end) {
+            out.text.append(Literals.unescapedInQuotes(tree.source().substring(at, end)));
+        }
+    }
+
+    private void concatenation(Node node, Scope scope, int depth, boolean quoted, Parts out) {
+        int at = node.start();
+        for (Node child : node.children()) {
+            if (child.start() > at) {
+                out.text.append(Literals.unescaped(tree.source().substring(at, child.start())));
+            }
+            part(child, scope, depth, quoted, out);
+            at = child.end();
+        }
+    }
+
+    private void variable(Node node, Scope scope, boolean quoted, Parts out) {
+        String name = "";
+        for (Node child : node.parts()) {
+            name = tree.text(child);
+        }
+        value(name, scope, quoted, out);
+    }
+
+    private void value(String name, Scope scope, boolean quoted, Parts out) {
+        Word value = scope.value(name);
+        if (value != null) {
+            boolean several = !quoted && value.literal() && value.text().matches("(?s).*\\s.*");
+            if (several) {
+                splitting(value, out);
+            } else {
+                out.add(value, quoted);
+            }
+            return;
+        }
+        if (secretName(name)) {
+            into.add(
+                    Level.CRITICAL,
+                    "secrets.env",
+                    "uses the variable "
+                            + GuestText.of(name).visible()
+                            + ", which looks like a secret");
+        }
+        out.unknown(quoted, Origin.NONE);
+    }
+
+    /// An unquoted value with blanks becomes several words. As one word it would be read wrongly,
+    /// so it counts as unknown, but for what it says itself.
+    private void splitting(Word value, Parts out) {
+        out.text.append(Word.UNKNOWN).append(value.text());
+        out.bare = true;
+        out.origin =
+                out.origin.and(new Origin(value.origin().remote(), value.origin().hidden(), null));
+    }
+
+    static boolean secretName(String name) {
+        String upper = name.toUpperCase(Locale.ROOT);
+        return upper.contains("SECRET")
+                || upper.contains("PASSWORD")
+                || upper.contains("PASSWD")
+                || upper.endsWith("TOKEN")
+                || upper.endsWith("API_KEY")
+                || upper.endsWith("APIKEY")
+                || upper.endsWith("ACCESS_KEY")
+                || upper.endsWith("PRIVATE_KEY")
+                || upper.endsWith("CREDENTIALS")
+                || upper.endsWith("_PAT");
+    }
+
+    private void expansion(Node node, Scope scope, int depth, boolean quoted, Parts out) {
+        String source = tree.text(node);
+        String name = "";
+        boolean first = true;
+        boolean plain = true;
+        for (Node child : node.children()) {
+            if (child.is("${") || child.is("}")) {
+                continue;
+            }
+            if (first && (child.is("variable_name") || child.is("special_variable_name"))) {
+                name = tree.text(child);
+            } else {
+                plain = false;
+                if (child.named()) {
+                    node(child, scope, Stdin.NONE, depth);
+                }
+            }
+            first = false;
+        }
+        if (source.contains("@P")) {
+            into.notUnderstood("a prompt expansion, which runs what a variable holds");
+        }
+        if (plain && !name.isEmpty()) {
+            value(name, scope, quoted, out);
+            return;
+        }
+        if (source.matches("(?s)\\$\\{[A-Za-z_][A-Za-z_0-9]*:?=.*")) {
+            scope.forget(Set.of(name));
+        }
+        if (!name.isEmpty()
+                && secretName(name)
+                && scope.value(name) == null
+                && !source.startsWith("${#")) {
+            value(name, scope, quoted, out);
+            return;
+        }
+        out.unknown(quoted, Origin.NONE);
+    }
+
+    private void substitution(Node node, Scope scope, int depth, boolean quoted, Parts out) {
+        Origin origin = children(node, scope.inner(), Stdin.NONE, depth);
+        String literal = origin.literal();
+        if (literal == null) {
+            out.unknown(quoted, origin);
+            return;
+        }
+        String text = literal.stripTrailing();
+        if (!quoted && text.matches("(?s).*\\s.*")) {
+            splitting(Word.of(text), out);
+        } else {
+            out.text.append(text);
+        }
+    }
+
+    /// An assignment: the value is followed, and a name that steers other programs is a finding.
+    private void assign(Node node, Scope scope, int depth) {
+        String name = "";
+        Word value = Word.of("");
+        boolean adds = node.children().stream().anyMatch(child -> child.is("+="));
+        for (Node child : node.children()) {
+            switch (child.field()) {
+                case "name" -> {
+                    if (child.is("variable_name")) {
+                        name = tree.text(child);
+                    } else {
+                        node(child, scope, Stdin.NONE, depth);
+                    }
+                }
+                case "value" -> {
+                    if (isWord(child)) {
+                        value = word(child, scope, depth);
+                    } else {
+                        children(child, scope, Stdin.NONE, depth);
+                        value = Word.unknown(tree.text(child));
+                    }
+                }
+                default -> {}
+            }
+        }
+        if (!name.isEmpty()) {
+            Environment.check(name, value, scope, paths, into);
+            Word before = scope.value(name);
+            if (adds) {
+                value =
+                        before != null && before.literal() && value.literal()
+                                ? Word.of(before.text() + value.text())
+                                : Word.unknown("$" + name);
+            }
+            scope.set(name, value);
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package dev.countersign.gate.risk;
+
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Level;
+import dev.countersign.gate.risk.Word.Origin;
+import java.util.List;
+
+/// What a table alone can't say: builtins here, the rest by theme.
+final class Specials {
+    private final Paths paths;
+    private final ShellWalk walk;
+    private final ToolTables tables;
+    private final CodeText text;
+    private final Interpreters interpreters;
+    private final CommandRunners runners;
+    private final FileCommands files;
+    private final NetworkCommands network;
+    private final GitCommands gits;
+    private final ServiceCommands services;
+
+    Specials(Paths paths, ShellWalk walk, ToolTables tables) {
+        this.paths = paths;
+        this.walk = walk;
+        this.tables = tables;
+        text = new CodeText(walk);
+        interpreters = new Interpreters(tables, paths, walk, text);
+        runners = new CommandRunners(tables, paths, walk, text);
+        files = new FileCommands(paths);
+        network = new NetworkCommands(paths, text);
+        gits = new GitCommands(paths, walk, text);
+        services = new ServiceCommands(paths, walk);
+    }
+
+    /// A file that is run as a program.
+    void script(Invocation call, Word file, Findings own) {
+        interpreters.script(call, file, own);
+    }
+
+    /// Rates a connection by where it goes.
+    void url(Word word, Findings own) {
+        network.url(word, own);
+    }
+
+    /// @return what the command prints
+    Origin apply(Invocation call, Tool tool, Arguments args, Findings own) {
+        Origin through = call.stdin().origin();
+        switch (tool.special()) {
+            case "" -> {}
+            case "echo" -> {
+                return echo(call, args);
+            }
+            case "printf" -> {
+                if (args.has("-v")) {
+                    Word name = args.value("-v");
+                    walk.builtinWord(name == null ? Word.unknown("-v") : name);
+                    return Origin.NONE;
+                }
+                return printf(args);
+            }
+            case "pwd" -> {
+                String at = call.scope().cwd();
+                return at == null ? Origin.NONE : new Origin(false, false, at);
+            }
+            case "cat" -> {
+                if (args.positionals().isEmpty() && args.options().isEmpty()) {
+                    return through;
+                }
+                return content(call, args.positionals(), through);
+            }
+            case "decode" -> {
+                return new Origin(through.remote(), true, null);
+            }
+            case "decode-d" -> {
+                boolean decodes = args.has("-d", "-D", "--decode", "-r", "-base64", "enc");
+                return new Origin(through.remote(), decodes || through.hidden(), null);
+            }
+            case "cd" -> cd(call, args, own);
+            case "eval" -> eval(call, args, own);
+            case "shell" -> interpreters.shell(call, args, own);
+            case "source" -> interpreters.source(call, args, own);
+            case "trap" -> trap(call, args, own);
+            case "alias" -> alias(call, args, own);
+            case "names" -> call.arguments().forEach(walk::builtinWord);
+            case "interpreter" -> interpreters.interpreter(call, args, own);
+            case "python" -> interpreters.python(call, args, own);
+            case "awk" -> interpreters.awk(call, args, own);
+            case "sed" -> interpreters.sed(call, args, own);
+            case "jq" -> Interpreters.jq(args, own);
+            case "find" -> {
+                return runners.find(call, own);
+            }
+            case "xargs" -> runners.xargs(call, args, own);
+            case "parallel" -> runners.parallel(call, args, own);
+            case "exec-option" -> runners.fdExec(call, own);
+            case "rm" -> files.rm(call, args, own);
+            case "chmod" -> files.chmod(call, args, own);
+            case "curl" -> network.curl(call, args, own);
+            case "ssh" -> network.ssh(call, args, own);
+            case "copy-remote" -> network.copyRemote(call, args, own);
+            case "git" -> gits.git(call, args, own);
+            case "docker" -> services.docker(call, args, own);
+            case "sql" -> services.sql(call, args, own);
+            case "dd" -> files.dd(call, own);
+            case "npm" -> services.npm(call, args, own);
+            case "tar" -> files.tar(call, args, own);
+            case "assign" -> assign(call, args, own);
+            case "kill" -> ServiceCommands.kill(args, own);
+            case "editor" -> files.editor(call, args, own);
+            case "env" -> {
+                if (args.command().isEmpty()) {
+                    own.add(Level.HIGH, "secrets.env", "prints the whole environment");
+                }
+            }
+            case "words-are-code" -> {
+                List<Word> words = args.positionals();
+                if (!words.isEmpty()) {
+                    text.joined(call, words, own);
+                }
+            }
+            case "service" -> ServiceCommands.service(args, own);
+            case "go" -> services.go(call, args, own);
+            default ->
+                    throw new IllegalStateException(
+                            "a table names a rule that is not there: " + tool.special());
+        }
+        return new Origin(through.remote(), through.hidden(), null);
+    }
+
+    private static Origin echo(Invocation call, Arguments args) {
+        StringBuilder text = new StringBuilder();
+        for (Word word : call.arguments()) {
+            if (!word.literal() || word.glob()) {
+                return CodeText.fromWords(call.arguments());
+            }
+            if (text.isEmpty() && word.text().matches("-[neE]+")) {
+                continue;
+            }
+            text.append(text.isEmpty() ? "" : " ").append(word.text());
+        }
+        String said = text.toString();
+        return new Origin(false, false, args.has("-e") ? Literals.ansiC("$'" + said + "'") : said);
+    }
+
+    private static Origin printf(Arguments args) {
+        List<Word> words = args.positionals();
+        if (words.isEmpty() || !words.stream().allMatch(Word::literal)) {
+            return CodeText.fromWords(words);
+        }
+        String format = Literals.ansiC("$'" + words.getFirst().text() + "'");
+        StringBuilder out = new StringBuilder();
+        int next = 1;
+        for (int i = 0; i < format.length(); i++) {
+            char c = format.charAt(i);
+            if (c != '%' || i + 1 >= format.length()) {
+                out.append(c);
+            } else {
+                char kind = format.charAt(++i);
+                switch (kind) {
+                    case '%' -> out.append('%');
+                    case 's', 'd' ->
+                            out.append(next < words.size() ? words.get(next++).text() : "");
+                    case 'b' ->
+                            out.append(
+                                    next < words.size()
+                                            ? Literals.ansiC("$'" + words.get(next++).text() + "'")
+                                            : "");
+                    default -> {
+                        return new Origin(false, true, null);
+                    }
+                }
+            }
+        }
+        return next < words.size()
+                ? new Origin(false, true, null)
+                : new Origin(false, false, out.toString());
+    }
+
+    private Origin content(Invocation call, List<Word> files, Origin through) {
+        boolean remote = through.remote();
+        for (Word file : files) {
+            remote |= call.scope().wasDownloaded(paths.absolute(file.text(), call.scope().cwd()));
+            remote |= file.origin().remote();
+        }
+        return new Origin(remote, through.hidden(), null);
+    }
+
+    private void cd(Invocation call, Arguments args, Findings own) {
+        List<Word> words = args.positionals();
+        if (words.isEmpty()) {
+            call.scope().cd(Paths.HOME);
+            return;
+        }
+        Word to = words.getFirst();
+        if (to.text().equals("-") || !to.literal() || to.glob()) {
+            call.scope().cd(null);
+            if (!to.literal()) {
+                own.add(
+                        Level.MEDIUM,
+                        "shell.cd",
+                        "goes to a directory that is known only when it runs");
+            }
+            return;
+        }
+        call.scope().cd(paths.absolute(to.text(), call.scope().cwd()));
+        own.add(Level.LOW, "", "changes the directory");
+    }
+
+    private void eval(Invocation call, Arguments args, Findings own) {
+        text.joined(call, call.arguments(), own);
+        if (args.options().isEmpty() && call.arguments().isEmpty()) {
+            own.add(Level.LOW, "", "evaluates nothing");
+        }
+    }
+
+    private void trap(Invocation call, Arguments args, Findings own) {
+        List<Word> words = args.positionals();
+        if (words.size() > 1
+                && !words.getFirst().text().isEmpty()
+                && !words.getFirst().text().equals("-")) {
+            text.code(call, words.getFirst(), own);
+        }
+    }
+
+    private void alias(Invocation call, Arguments args, Findings own) {
+        for (Word word : args.positionals()) {
+            int equals = word.text().indexOf('=');
+            if (equals >= 0) {
+                own.add(Level.MEDIUM, "shell.alias", "gives a command another meaning");
+                String name = word.text().substring(0, equals);
+                if (tables.find(name) != null) {
+                    own.add(
+                            Level.HIGH,
+                            "shell.alias",
+                            "gives the known command "
+                                    + GuestText.of(name).visible()
+                                    + " another meaning");
+                }
+                text.code(call, word.withText(word.text().substring(equals + 1)), own);
+            }
+        }
+    }
+
+    private static void assign(Invocation call, Arguments args, Findings own) {
+        if (args.has("-C", "-F", "-f")) {
+            own.add(
+                    Level.HIGH,
+                    "shell.callback",
+                    CommandRater.shown(call) + " sets code that runs later");
+        }
+    }
+
+    /// A goal, task or script of a build, rated by its name.
+    void target(Invocation call, Word word, Findings own) {
+        if (!word.literal()) {
+            own.add(Level.HIGH, "run.unknown", "runs a goal that is known only when it runs");
+        } else {
+            Targets.check(word.text(), call, own, true);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.countersign.gate.risk;
+
+import dev.countersign.domain.Level;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What the table says about one program.
+///
+/// @param names it and its equals
+/// @param plain what it is without a sub-command, or with one that the table does not know
+/// @param args what its positional arguments are
+/// @param wraps how many positional arguments stand before a command that it runs; -1: none
+/// @param special a rule in code that looks further; empty: none
+/// @param single options are words behind one dash
+record Tool(
+        List<String> names,
+        Grade plain,
+        Role args,
+        List<Flag> flags,
+        List<Sub> subs,
+        int wraps,
+        boolean assigns,
+        boolean single,
+        String special) {
+
+    /// A level with its name and reason.
+    ///
+    /// @param looks it only looks: low, and a read or search
+    record Grade(Level level, boolean looks, String effect, String why) {}
+
+    /// What an argument or an option's value is.
+    enum Role {
+        NONE,
+        /// Files that are read.
+        READ,
+        /// The first is a pattern or program, the others files that are read.
+        PATTERN,
+        /// Files that are written.
+        WRITE,
+        /// Files that are removed.
+        DELETE,
+        /// All but the last are read, the last is written.
+        COPY,
+        /// All but the last are removed, the last is written.
+        MOVE,
+        /// Shell text.
+        CODE,
+        /// A file that is run.
+        SCRIPT,
+        /// A directory to work in.
+        CD,
+        /// A host name or address.
+        HOST,
+        /// URLs.
+        URL,
+        /// Has a value that does not matter.
+        VALUE,
+        /// A key or password in the open.
+        SECRET,
+        /// A command line as one word or several, in the same call.
+        COMMAND,
+        /// Names of goals, tasks or scripts of a build.
+        TARGET
+    }
+
+    /// An option.
+    ///
+    /// @param value what its value is; null: it has none
+    record Flag(List<String> names, @Nullable Role value, @Nullable Grade grade) {}
+
+    /// A sub-command, of one or two words, perhaps with `*`.
+    record Sub(List<String> names, Grade grade, @Nullable Role args, List<Flag> flags) {}
+}

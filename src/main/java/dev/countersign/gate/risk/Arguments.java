@@ -18,7 +18,9 @@ final class Arguments {
         boolean is(String... names) {
             for (String wanted : names) {
                 if (name.equals(wanted)
-                        || flags.stream().anyMatch(flag -> flag.names().contains(wanted))) {
+                        || (name.length() > 3
+                                && name.startsWith("--")
+                                && wanted.startsWith(name))) {
                     return true;
                 }
             }
@@ -27,6 +29,11 @@ final class Arguments {
     }
 
     private final Tool tool;
+    private final List<Word> words;
+    private final List<Integer> places = new ArrayList<>();
+    private int taken;
+    private boolean two;
+    private String subName = "";
     private final List<Used> options = new ArrayList<>();
     private final List<Word> positionals = new ArrayList<>();
     private final List<String> assignments = new ArrayList<>();
@@ -36,8 +43,9 @@ final class Arguments {
 
     Arguments(Tool tool, List<Word> words) {
         this.tool = tool;
+        this.words = words;
         candidates = List.of();
-        read(words);
+        read();
     }
 
     List<Used> options() {
@@ -53,9 +61,34 @@ final class Arguments {
         return sub;
     }
 
+    /// The sub-command as it was given, one word or two; empty if there is none.
+    String subName() {
+        return subName;
+    }
+
     /// What a wrapper runs.
     List<Word> command() {
         return command;
+    }
+
+    /// Whether an option makes it only look. An abbreviation does not count.
+    boolean lowered() {
+        return options.stream()
+                .anyMatch(option ->
+                        option.flags().stream()
+                                .anyMatch(flag ->
+                                        flag.lowers() && flag.names().contains(option.name())));
+    }
+
+    /// All words behind the n-th positional argument after the sub-command, as they were given: the
+    /// command line that the tool runs.
+    List<Word> behind(int n) {
+        int index = taken + n - 1;
+        int from = index < 0 ? 0 : index < places.size() ? places.get(index) + 1 : words.size();
+        while (from < words.size() && words.get(from).text().equals("--")) {
+            from++;
+        }
+        return words.subList(from, words.size());
     }
 
     /// The command was run by a rule of its own.
@@ -75,7 +108,7 @@ final class Arguments {
                 .orElse(null);
     }
 
-    private void read(List<Word> words) {
+    private void read() {
         boolean literalOnly = false;
         for (int i = 0; i < words.size(); i++) {
             Word word = words.get(i);
@@ -91,6 +124,7 @@ final class Arguments {
                 command = words.subList(i, words.size());
                 return;
             } else {
+                places.add(i);
                 positional(word);
             }
         }
@@ -98,7 +132,10 @@ final class Arguments {
             sub = oneWord(positionals);
         }
         if (sub != null) {
-            int taken = sub.names().getFirst().indexOf(' ') < 0 ? 1 : 2;
+            taken = two ? 2 : 1;
+            subName =
+                    String.join(
+                            " ", positionals.subList(0, taken).stream().map(Word::text).toList());
             for (int i = 0; i < taken && !positionals.isEmpty(); i++) {
                 positionals.removeFirst();
             }
@@ -125,6 +162,7 @@ final class Arguments {
                 if (one.names().stream()
                         .anyMatch(name -> name.indexOf(' ') > 0 && PathPattern.could(both, name))) {
                     sub = one;
+                    two = true;
                     return;
                 }
             }

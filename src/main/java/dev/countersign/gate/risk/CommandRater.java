@@ -9,12 +9,18 @@ import dev.countersign.gate.risk.Tool.Role;
 import dev.countersign.gate.risk.Word.Origin;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Rates one command: finds its table, reads its arguments, and gives what needs more than a table
 /// to the [Specials].
 final class CommandRater {
     private static final int DEEPEST = 12;
+    private static final Set<String> RESERVED =
+            Set.of("{", "}", "if", "fi", "elif", "done", "esac", "for", "while", "until", "case");
+    private static final Pattern ODD = Pattern.compile("[\\s;|&<>()`$\"']");
+    private static final Set<String> HELP =
+            Set.of("--version", "--help", "-V", "-h", "-v", "-version", "-help", "--info");
     private static final Set<String> SYSTEM =
             Set.of("/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/usr/local/sbin");
 
@@ -43,6 +49,11 @@ final class CommandRater {
         }
         if (call.scope().isFunction(head.text())) {
             record(call, Level.LOW);
+            return Origin.NONE;
+        }
+        if (RESERVED.contains(head.text()) || ODD.matcher(head.text()).find()) {
+            record(call, Level.HIGH);
+            into.notUnderstood("runs a program whose name is shell syntax");
             return Origin.NONE;
         }
         Findings own = into.apart();
@@ -103,6 +114,7 @@ final class CommandRater {
             own.notUnderstood("runs a program whose directory is known only when it runs");
             return false;
         }
+        Targets.check(call.head().text(), call, own, false);
         if (place.startsWith("/")) {
             own.add(
                     Level.HIGH,
@@ -129,7 +141,10 @@ final class CommandRater {
     private Origin tabled(Invocation call, Tool tool, Findings own) {
         Arguments arguments = new Arguments(tool, call.arguments());
         boolean named = tool.args() == Role.TARGET && !arguments.positionals().isEmpty();
-        if (!named || arguments.sub() != null) {
+        boolean lowered = arguments.lowered();
+        if (lowered) {
+            add(call, new Grade(Level.LOW, false, "", ""), own);
+        } else if (!named || arguments.sub() != null) {
             grade(call, tool, arguments, own);
         }
         for (Used option : arguments.options()) {
@@ -141,7 +156,9 @@ final class CommandRater {
         if (arguments.sub() != null && arguments.sub().args() != null) {
             args = arguments.sub().args();
         }
-        positionals(call, args, arguments.positionals(), own);
+        if (!lowered || args == Role.READ) {
+            positionals(call, args, arguments.positionals(), own);
+        }
         if (tool.flags().stream().anyMatch(CommandRater::dangerous)) {
             for (Word word : call.arguments()) {
                 if (word.bare() && !word.literal() && word.text().charAt(0) == Word.UNKNOWN) {
@@ -199,18 +216,7 @@ final class CommandRater {
     /// `--version` and `--help` alone look.
     private static boolean onlyAsksForHelp(Arguments arguments) {
         return !arguments.options().isEmpty()
-                && arguments.options().stream()
-                        .allMatch(o ->
-                                o.flags().isEmpty()
-                                        && Set.of(
-                                                        "--version",
-                                                        "--help",
-                                                        "-V",
-                                                        "-h",
-                                                        "-v",
-                                                        "-version",
-                                                        "-help")
-                                                .contains(o.name()));
+                && arguments.options().stream().allMatch(option -> HELP.contains(option.name()));
     }
 
     private void add(Invocation call, Grade grade, Findings own) {

@@ -58,8 +58,14 @@ final class CommandRunners {
                                 !paths.place(paths.absolute(start.text(), call.scope().cwd()))
                                         .startsWith("/"));
         String found = names == null || several || !inside ? null : names;
+        boolean filtered =
+                words.stream()
+                        .anyMatch(word ->
+                                word.text()
+                                        .matches(
+                                                "-(i?name|i?path|i?regex|newer|mtime|mmin|empty|size|user)"));
         for (; i < words.size(); i++) {
-            i = findTest(call, words, i, starts, found, own);
+            i = findTest(call, words, i, starts, found, filtered, own);
         }
         return new Origin(false, false, null, found);
     }
@@ -70,6 +76,7 @@ final class CommandRunners {
             int at,
             List<Word> starts,
             @Nullable String found,
+            boolean filtered,
             Findings own) {
         Word word = words.get(at);
         if (!word.literal() && word.bare()) {
@@ -105,7 +112,13 @@ final class CommandRunners {
                                 .contains(found)) {
                     yield at;
                 }
-                starts.forEach(start -> paths.delete(start.text(), call.scope().cwd(), own));
+                for (Word start : starts) {
+                    paths.delete(start.text(), call.scope().cwd(), own);
+                    String place = paths.place(paths.absolute(start.text(), call.scope().cwd()));
+                    if (!filtered) {
+                        FileCommands.whole(start, place, true, own);
+                    }
+                }
                 yield at;
             }
             case "-fprint", "-fprint0", "-fls", "-fprintf" -> {

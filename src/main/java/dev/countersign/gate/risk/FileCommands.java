@@ -58,30 +58,7 @@ final class FileCommands {
             String cwd = call.scope().cwd();
             String absolute = paths.absolute(word.text(), cwd);
             String place = paths.place(absolute);
-            boolean all =
-                    place.equals("*")
-                            || place.equals("/*")
-                            || place.equals(".*")
-                            || place.equals("**");
-            String known = word.text().replace(String.valueOf(Word.UNKNOWN), "");
-            if (place.equals(".") || (all && !place.startsWith("/") && recursive)) {
-                own.add(Level.CRITICAL, "delete.workspace", "removes the whole workspace");
-            } else if (place.equals(".git") || (place.startsWith(".git/") && recursive)) {
-                own.add(Level.CRITICAL, "delete.git", "removes the repository's history");
-            } else if (place.equals("/")
-                    || place.equals("/*")
-                    || (place.matches("/[^/]+(/\\*)?") && !place.matches("/tmp(/\\*)?"))
-                    || place.equals(Paths.HOME)
-                    || place.startsWith(Paths.HOME + "/*")) {
-                own.add(Level.CRITICAL, "delete.system", "removes " + Paths.shown(place));
-            } else if (recursive
-                    && !word.literal()
-                    && (known.isEmpty() || known.equals("/") || known.equals("/*"))) {
-                own.add(
-                        Level.CRITICAL,
-                        "delete.unknown",
-                        "removes a tree that is known only when it runs");
-            }
+            whole(word, place, recursive, own);
             paths.delete(word.text(), cwd, own);
             if (recursive && !place.startsWith("/") && !generated(place)) {
                 own.add(
@@ -91,6 +68,38 @@ final class FileCommands {
             } else if (word.glob() && !place.startsWith("/tmp/") && !generated(place)) {
                 own.add(Level.HIGH, "delete.many", "removes all files " + Paths.shown(place));
             }
+        }
+    }
+
+    /// Removals of a whole tree that nobody means: the workspace, the history, the machine.
+    static void whole(Word word, String found, boolean recursive, Findings own) {
+        String unknown = "/" + Word.UNKNOWN;
+        String place =
+                found.equals(unknown)
+                        ? "."
+                        : found.startsWith(unknown + "/")
+                                ? found.substring(unknown.length() + 1)
+                                : found;
+        boolean all =
+                place.equals("*") || place.equals("/*") || place.equals(".*") || place.equals("**");
+        String known = word.text().replace(String.valueOf(Word.UNKNOWN), "");
+        if (place.equals(".") || (all && !place.startsWith("/") && recursive)) {
+            own.add(Level.CRITICAL, "delete.workspace", "removes the whole workspace");
+        } else if (place.equals(".git") || (place.startsWith(".git/") && recursive)) {
+            own.add(Level.CRITICAL, "delete.git", "removes the repository's history");
+        } else if (place.equals("/")
+                || place.equals("/*")
+                || (place.matches("/[^/]+(/\\*)?") && !place.matches("/tmp(/\\*)?"))
+                || place.equals(Paths.HOME)
+                || place.startsWith(Paths.HOME + "/*")) {
+            own.add(Level.CRITICAL, "delete.system", "removes " + Paths.shown(place));
+        } else if (recursive
+                && !word.literal()
+                && (known.isEmpty() || known.equals("/") || known.equals("/*"))) {
+            own.add(
+                    Level.CRITICAL,
+                    "delete.unknown",
+                    "removes a tree that is known only when it runs");
         }
     }
 

@@ -24,7 +24,7 @@ final class GitCommands {
                 gitConfig(option.value().text(), own);
             }
         }
-        String sub = args.sub() == null ? "" : args.sub().names().getFirst();
+        String sub = args.subName();
         List<Word> words = args.positionals();
         switch (sub) {
             case "push" -> push(words, own);
@@ -117,7 +117,7 @@ final class GitCommands {
                     words.stream().limit(1).forEach(word -> transport(word, own));
             case "bisect" -> {
                 if (words.size() > 1 && words.getFirst().text().equals("run")) {
-                    walk.run(call.inner(words.subList(1, words.size())));
+                    walk.run(call.inner(args.behind(1)));
                 }
             }
             case "submodule" -> {

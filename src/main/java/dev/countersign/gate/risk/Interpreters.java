@@ -11,6 +11,9 @@ import java.util.Set;
 
 /// Programs whose arguments or input are programs.
 final class Interpreters {
+    private static final Set<String> KNOWN_SCRIPTS =
+            Set.of("manage.py", "setup.py", "artisan", "rails");
+
     private final ToolTables tables;
     private final Paths paths;
     private final ShellWalk walk;
@@ -85,6 +88,7 @@ final class Interpreters {
             CodeText.unknown(file.origin(), "a file", own);
             return;
         }
+        paths.read(file.text(), call.scope().cwd(), own);
         String absolute = paths.absolute(file.text(), call.scope().cwd());
         String place = paths.place(absolute);
         if (call.scope().wasDownloaded(absolute)) {
@@ -101,8 +105,8 @@ final class Interpreters {
                     Level.MEDIUM,
                     "run.project",
                     "runs " + Paths.shown(place) + ", a program of the workspace");
-            Targets.check(place, call, own, false);
         }
+        Targets.check(file.text(), call, own, false);
         own.acts();
     }
 
@@ -127,6 +131,7 @@ final class Interpreters {
         }
         if (!words.isEmpty()) {
             script(call, words.getFirst(), own);
+            knownScript(call, args);
             return;
         }
         if (args.options().isEmpty() || call.stdin().connected()) {
@@ -182,12 +187,17 @@ final class Interpreters {
             }
             return;
         }
+        script(call, args.positionals().getFirst(), own);
+        knownScript(call, args);
+    }
+
+    /// Scripts of frameworks, whose sub-commands say what they do.
+    private void knownScript(Invocation call, Arguments args) {
         Word file = args.positionals().getFirst();
-        script(call, file, own);
         String name = file.text().substring(file.text().lastIndexOf('/') + 1);
-        if (name.equals("manage.py") || name.equals("setup.py")) {
-            List<Word> rest = new ArrayList<>(args.positionals());
-            rest.set(0, Word.of(name));
+        if (KNOWN_SCRIPTS.contains(name)) {
+            List<Word> rest = new ArrayList<>(args.behind(1));
+            rest.addFirst(Word.of(name));
             walk.run(new Invocation(rest, call.stdin(), call.scope(), false, call.depth() + 1));
         }
     }

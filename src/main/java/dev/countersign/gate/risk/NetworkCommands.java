@@ -117,7 +117,7 @@ final class NetworkCommands {
         boolean sends =
                 args.options().stream()
                         .flatMap(o -> o.flags().stream())
-                        .anyMatch(f -> f.grade() != null && f.grade().effect().equals("net.send"));
+                        .anyMatch(f -> f.grade() != null && f.grade().effect().equals("http.send"));
         Word method = args.value("-X", "--request", "--method");
         if (method != null && !method.text().matches("(?i)GET|HEAD|OPTIONS")) {
             sends = true;

@@ -97,8 +97,15 @@ public final class PathPattern {
         String wantedHead = pattern.substring(0, firstGap(pattern));
         String tail = name.substring(lastGap(name) + 1);
         String wantedTail = pattern.substring(lastGap(pattern) + 1);
-        return (head.startsWith(wantedHead) || wantedHead.startsWith(head))
-                && (tail.endsWith(wantedTail) || wantedTail.endsWith(tail));
+        boolean ends =
+                (head.startsWith(wantedHead) || wantedHead.startsWith(head))
+                        && (tail.endsWith(wantedTail) || wantedTail.endsWith(tail));
+        boolean onlyTail = wantedHead.isEmpty() && longest(pattern).equals(wantedTail);
+        String run = longest(name);
+        boolean shared =
+                run.length() > 2
+                        && (longest(pattern).contains(run) || run.contains(longest(pattern)));
+        return ends && (onlyTail || shared || (!head.isEmpty() && !wantedHead.isEmpty()));
     }
 
     /// Whether a path is one path, not a pattern of several.
@@ -113,6 +120,15 @@ public final class PathPattern {
             }
         }
         return -1;
+    }
+
+    /// The longest part without gaps.
+    private static String longest(String text) {
+        String best = "";
+        for (String part : text.split("[*?\\[\\]\0]+", -1)) {
+            best = part.length() > best.length() ? part : best;
+        }
+        return best;
     }
 
     private static int lastGap(String text) {

@@ -17,7 +17,7 @@ final class ServiceCommands {
     }
 
     void docker(Invocation call, Arguments args, Findings own) {
-        String sub = args.sub() == null ? "" : args.sub().names().getFirst();
+        String sub = args.subName();
         List<Word> words = args.positionals();
         boolean runs = sub.equals("run") || sub.equals("container run") || sub.equals("create");
         boolean executes =
@@ -53,8 +53,7 @@ final class ServiceCommands {
             }
         }
         if ((runs || executes) && words.size() > 1) {
-            List<Word> inner = words.subList(1, words.size());
-            walk.run(call.inner(inner));
+            walk.run(call.inner(args.behind(1)));
         }
     }
 
@@ -118,6 +117,15 @@ final class ServiceCommands {
         }
     }
 
+    /// `poetry run X`, `bundle exec X`: X, with the environment of a project.
+    void subRun(Invocation call, Arguments args) {
+        String sub = args.subName();
+        List<Word> inner = args.behind(0);
+        if (!inner.isEmpty() && (sub.equals("run") || sub.equals("exec"))) {
+            walk.run(call.inner(inner));
+        }
+    }
+
     void npm(Invocation call, Arguments args, Findings own) {
         for (Used option : args.options()) {
             if (option.is("-g", "--global", "--location")
@@ -140,7 +148,12 @@ final class ServiceCommands {
         }
     }
 
-    static void kill(Arguments args, Findings own) {
+    static void kill(Invocation call, Arguments args, Findings own) {
+        if (call.argv().size() > 2
+                && call.argv().subList(2, call.argv().size()).stream()
+                        .anyMatch(word -> word.text().equals("-1"))) {
+            own.add(Level.HIGH, "process.kill", "ends every process that it can");
+        }
         for (Word word : args.positionals()) {
             if (word.text().matches("-?1|0")) {
                 own.add(Level.HIGH, "process.kill", "ends every process that it can");
@@ -161,7 +174,7 @@ final class ServiceCommands {
     }
 
     void go(Invocation call, Arguments args, Findings own) {
-        String sub = args.sub() == null ? "" : args.sub().names().getFirst();
+        String sub = args.subName();
         if (sub.equals("run")) {
             for (Word word : args.positionals()) {
                 if (word.text().matches(".*@.*")) {

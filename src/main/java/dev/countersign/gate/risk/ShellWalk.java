@@ -52,6 +52,7 @@ final class ShellWalk {
             tree = parser.parse(source);
             if (tree.faulty()) {
                 into.notUnderstood("shell text that can't be parsed");
+                CodeHints.check(source, into);
             }
             node(tree.root(), scope, stdin, depth);
         } catch (ShellUnreadable e) {
@@ -621,6 +622,7 @@ final class ShellWalk {
             case "command_substitution" -> substitution(node, scope, depth, quoted, out);
             case "process_substitution" -> {
                 Origin origin = children(node, scope.inner(), Stdin.NONE, depth);
+                out.text.append("/dev/fd/");
                 out.unknown(true, origin);
             }
             case "arithmetic_expansion" -> {

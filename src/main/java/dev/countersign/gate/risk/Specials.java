@@ -24,8 +24,8 @@ final class Specials {
         this.tables = tables;
         text = new CodeText(walk);
         interpreters = new Interpreters(tables, paths, walk, text);
-        runners = new CommandRunners(tables, paths, walk, text);
         files = new FileCommands(paths);
+        runners = new CommandRunners(tables, paths, walk, text);
         network = new NetworkCommands(paths, text);
         gits = new GitCommands(paths, walk, text);
         services = new ServiceCommands(paths, walk);
@@ -104,8 +104,14 @@ final class Specials {
             case "npm" -> services.npm(call, args, own);
             case "tar" -> files.tar(call, args, own);
             case "assign" -> assign(call, args, own);
-            case "kill" -> ServiceCommands.kill(args, own);
+            case "kill" -> ServiceCommands.kill(call, args, own);
             case "editor" -> files.editor(call, args, own);
+            case "sub-run" -> services.subRun(call, args);
+            case "command" -> {
+                if (args.has("-v", "-V")) {
+                    args.drop();
+                }
+            }
             case "env" -> {
                 if (args.command().isEmpty()) {
                     own.add(Level.HIGH, "secrets.env", "prints the whole environment");

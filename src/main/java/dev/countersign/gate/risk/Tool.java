@@ -66,7 +66,8 @@ record Tool(
     /// An option.
     ///
     /// @param value what its value is; null: it has none
-    record Flag(List<String> names, @Nullable Role value, @Nullable Grade grade) {}
+    /// @param lowers with it, the program only looks or checks
+    record Flag(List<String> names, @Nullable Role value, @Nullable Grade grade, boolean lowers) {}
 
     /// A sub-command, of one or two words, perhaps with `*`.
     record Sub(List<String> names, Grade grade, @Nullable Role args, List<Flag> flags) {}

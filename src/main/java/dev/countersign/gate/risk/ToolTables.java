@@ -112,10 +112,12 @@ final class ToolTables {
                 value = role(rest.getFirst().substring(1));
                 rest = rest.subList(1, rest.size());
             }
+            boolean lowers = !rest.isEmpty() && rest.getFirst().equals("lowers");
             return new Flag(
                     List.of(words.getFirst().split(",")),
                     value,
-                    rest.isEmpty() ? null : grade(rest));
+                    rest.isEmpty() || lowers ? null : grade(rest),
+                    lowers);
         }
 
         private Sub sub(List<String> words) {

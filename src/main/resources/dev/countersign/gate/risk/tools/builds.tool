@@ -1,7 +1,7 @@
 # make(1) cmake(1) mvn(1) gradle, cargo(1), go(1), gcc(1), rake, bundle, composer, mix, bazel, sbt, dotnet, swift
 tool make gmake bmake
 default medium build
-flag -n,--just-print,--dry-run,--recon,-p,--print-data-base,-q,--question low
+flag -n,--just-print,--dry-run,--recon,-q,--question lowers
 flag -f,--file,--makefile =script
 flag --eval,-E =value high run.code runs makefile text from its arguments
 flag -C,--directory =cd
@@ -15,7 +15,7 @@ tool just task mage invoke inv fab poe doit thor earthly dagger waf scons ant ra
 default medium build
 flag -f,--justfile,--taskfile,-d,--working-directory,-C,-t,-r,--buildfile =script
 flag --eval,-e,--execute,-E =value high run.code runs code from its arguments
-flag -l,--list,--summary,-T,-P,--tasks,-n,--dry-run low
+flag -l,--list,--summary,-T,-P,--tasks,-n,--dry-run lowers
 flag -H,--hosts =host critical infra.apply works on other machines
 flag -c,--command =code
 args target
@@ -70,14 +70,14 @@ sub exec:java,exec:exec,antrun:run,groovy:execute,jetty:run,spring-boot:run high
 sub deploy,release:*,site:deploy,site-deploy,nexus-staging:*,deploy:*,jib:build,docker:push,dockerfile:push =target critical deploy.release publishes or deploys
 sub flyway:*,liquibase:* critical sql.schema changes a database
 sub install:install-file,wrapper:wrapper,versions:*,dependency:get,dependency:copy,archetype:generate,install high install.code changes what is installed or used
-sub validate,verify,test,clean,compile,package,help:*,dependency:tree,dependency:analyze,surefire:test,failsafe:*,checkstyle:*,spotbugs:*,pmd:*,spotless:*,integration-test,test-compile,process-classes =target low
+sub help:*,dependency:tree,dependency:analyze,surefire:test,failsafe:*,checkstyle:*,spotbugs:*,pmd:*,spotless:check =target low
 single
 tool gradle gradlew
 default medium build
 flag -I,--init-script =script
 flag -b,--build-file,-c,--settings-file =script
 flag -p,--project-dir,-g,--gradle-user-home,-P,--project-prop,-D,--system-prop,-x,--exclude-task,--tests,--console,--max-workers,--include-build =value
-flag -m,--dry-run,-v,--version low
+flag -m,--dry-run,-v,--version lowers
 args target
 tool sbt lein mill amper
 default medium build
@@ -92,9 +92,11 @@ tool cargo
 default high
 flag -C,--config,-Z,--manifest-path,--target-dir,--color,-j,--jobs,-p,--package,--features,--profile,--bin,--example,--test,--bench,--target =value
 flag --config =value high run.code sets configuration
-sub test,t,check,c,clippy,fmt,nextest,nextest+run,tree,metadata,deny,audit,machete,udeps,semver-checks,miri,insta,llvm-cov,tarpaulin,search,info,version,pkgid,locate-project,verify-project,read-manifest,outdated,hack low test
+sub test,t,check,c,clippy,nextest,nextest+run,tree,metadata,deny,audit,machete,udeps,semver-checks,miri,insta,llvm-cov,tarpaulin,search,info,version,pkgid,locate-project,verify-project,read-manifest,outdated,hack low test
 flag --fix medium write changes files
-flag --check low
+flag --check lowers
+sub fmt medium write changes files
+flag --check lowers
 sub build,b,run,r,bench,doc,d,rustc,rustdoc,package,new,init,clean,expand,fix,vendor,generate-lockfile,watch medium build
 sub install,add,update,fetch,upgrade,binstall high install.code installs code
 sub remove,rm,uninstall medium
@@ -128,12 +130,10 @@ single
 special go
 tool bundle bundler
 default high
-sub exec high run.code
+sub exec low
 sub install,update,add,config,lock high install.code installs code
 sub list,show,info,check,outdated,platform,audit read
-sub exec+rspec,exec+rubocop,exec+rake+test,exec+minitest,exec+standardrb low test
-sub exec+rake =target low
-sub exec+rails,exec+cap critical run.code
+special sub-run
 tool rspec minitest cucumber guard
 default low test
 flag -r,--require,-e,--example,-f,--format,-I =value
@@ -189,5 +189,5 @@ sub fetch,sync,mod high install.code
 sub publish critical deploy.release
 tool javap jar jdeps jps jstack jcmd jlink jpackage keytool
 default medium
-flag -tf,-list low
+flag -tf,-list lowers
 args read

@@ -64,8 +64,8 @@ flag -a =value
 wraps 0
 tool command builtin
 default read
-flag -v,-V read
 wraps 0
+special command
 tool ! coproc then else do
 default read
 wraps 0

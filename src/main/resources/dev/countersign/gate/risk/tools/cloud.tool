@@ -25,7 +25,7 @@ default critical infra.apply changes machines or accounts
 flag -chdir =cd
 flag -var,-var-file,-out,-target,-backend-config,-state,-lock =value
 sub fmt medium write
-flag -check,-diff low
+flag -check,-diff lowers
 sub validate,version,providers,graph,get medium
 sub init high install.code gets and runs providers
 sub plan,output,show,state+list,state+show,console,workspace+list,workspace+show,test,refresh high infra.read runs providers and reads the state

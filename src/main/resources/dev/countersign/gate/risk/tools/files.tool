@@ -99,11 +99,11 @@ flag -x,-i,-b,-n,-t,-P =value
 args read
 tool unzip 7z 7za unrar unar jar-x ditto
 default medium write.unpack unpacks an archive over what is there
-flag -l,-v,-Z,-t low
+flag -l,-v,-Z,-t lowers
 flag -d,-x,-P,-p =write
 tool gzip bzip2 xz zstd lz4 pigz compress brotli
 default medium write packs files
-flag -c,--stdout low
+flag -c,--stdout lowers
 flag -d,--decompress low
 flag -o,-S,-T,-l =value
 special decode-d

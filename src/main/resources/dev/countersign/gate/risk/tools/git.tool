@@ -56,7 +56,7 @@ flag -s,--source =value
 sub reset medium git.reset moves the branch or the index
 flag --hard,--merge,--keep high git.discard throws away changes that were not committed
 sub clean high git.discard removes files that git does not know
-flag -n,--dry-run low
+flag -n,--dry-run lowers
 flag -e,--exclude =value
 sub rm medium delete removes files
 flag -r,-f,--force high git.discard removes files whatever they hold

@@ -1,9 +1,9 @@
 # curl(1) wget(1) ssh(1) scp(1) nc(1) socat(1) dig(1) openssl(1) gpg(1) ftp(1)
 tool curl
 default read
-flag -d,--data,--data-raw,--data-binary,--data-urlencode,--data-ascii,--json,-F,--form,--form-string,-T,--upload-file,--mail-from,--mail-rcpt,-Q,--quote =value critical net.send sends data
-flag -u,--user,--oauth2-bearer,--proxy-user,-U,-E,--cert,--key,--aws-sigv4,-b,--cookie =value critical net.send sends credentials
-flag -n,--netrc,--netrc-file,--netrc-optional,--negotiate,--ntlm,--delegation critical net.send sends credentials
+flag -d,--data,--data-raw,--data-binary,--data-urlencode,--data-ascii,--json,-F,--form,--form-string,-T,--upload-file,--mail-from,--mail-rcpt,-Q,--quote =value medium http.send sends data
+flag -u,--user,--oauth2-bearer,--proxy-user,-U,-E,--cert,--key,--aws-sigv4,-b,--cookie =value medium http.send sends credentials
+flag -n,--netrc,--netrc-file,--netrc-optional,--negotiate,--ntlm,--delegation medium http.send sends credentials
 flag -K,--config =read high run.unknown reads its options from a file
 flag -k,--insecure high net.unverified does not check who answers
 flag -x,--proxy,--preproxy,--socks5,--socks4,--socks4a,--socks5-hostname,--connect-to,--resolve,--doh-url,--unix-socket,--abstract-unix-socket,--interface,--dns-servers =value critical net.send goes another way than the address says
@@ -14,9 +14,9 @@ flag -X,--request,-H,--header,-A,--user-agent,-e,--referer,-m,--max-time,--conne
 special curl
 tool wget wget2
 default read
-flag --post-data,--post-file,--body-data,--body-file =value critical net.send sends data
+flag --post-data,--post-file,--body-data,--body-file =value medium http.send sends data
 flag --method =value
-flag --user,--password,--http-user,--http-password,--ftp-user,--ftp-password,--load-cookies,--certificate,--private-key =value critical net.send sends credentials
+flag --user,--password,--http-user,--http-password,--ftp-user,--ftp-password,--load-cookies,--certificate,--private-key =value medium http.send sends credentials
 flag -i,--input-file =read high run.unknown takes addresses from a file
 flag -e,--execute =value high run.unknown sets anything
 flag --use-askpass =code high run.code runs a program
@@ -67,7 +67,7 @@ single
 special decode-d
 tool gpg gpg2
 default high secrets.key uses keys
-flag --verify,--list-keys,-k,--version,--print-md low
+flag --verify,--list-keys,-k,--print-md lowers
 flag --export-secret-keys,--export-secret-subkeys,-K,--list-secret-keys,--gen-key,--full-generate-key,--quick-generate-key,--delete-secret-keys critical secrets.key makes, shows or removes secret keys
 flag --recv-keys,--send-keys,--refresh-keys,--keyserver critical net.send talks to a key server
 flag -o,--output =write
@@ -83,7 +83,7 @@ tool netstat ss
 default read
 tool iptables ip6tables nft ufw firewall-cmd tc ipset ebtables
 default critical sandbox.network changes what the network lets through
-flag -L,-S,--list low
+flag -L,-S,--list lowers
 tool tcpdump tshark wireshark dumpcap ngrep
 default high net.listen listens to other programs' traffic
 flag -w =write

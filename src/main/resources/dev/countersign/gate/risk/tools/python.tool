@@ -34,11 +34,11 @@ sub check low test
 flag --fix,--fix-only,--unsafe-fixes medium write changes files
 flag --config,--select,--ignore =value
 sub format medium write changes files
-flag --check,--diff low
+flag --check,--diff lowers
 sub rule,version,config,linter,clean low
 tool black isort autopep8 yapf autoflake pyupgrade docformatter
 default medium write changes files
-flag --check,--diff,-c,--check-only low
+flag --check,--diff,-c,--check-only lowers
 flag -l,--line-length,-t,--target-version,--config,--profile =value
 tool coverage
 default low test
@@ -48,15 +48,15 @@ tool poetry pipenv pdm hatch rye uv
 default high
 flag -C,--directory,-P,--project,--group,--extra,--python,-p =value
 sub show,check,env,version,about,--version,search,graph,list,lock+--check,tree,python+list,config+--list,config read
-sub run,test,exec high run.code
+sub run,exec low
+flag --with,--with-requirements,--from =value high install.code installs code
+sub test low
 sub install,add,update,upgrade,lock,sync,self,plugin,python,tool,pip,venv high install.code installs code
 sub pip+list,pip+show,pip+freeze,pip+check,pip+tree read
 sub remove,uninstall,clean,build,new,init,shell,format medium
 sub fmt medium write
 sub publish critical deploy.release publishes a package
-tool poetry-run
-default low
-wraps 0
+special sub-run
 tool conda mamba micromamba
 default high
 sub list,info,search,env+list,config+--show,compare read
@@ -103,4 +103,4 @@ sub install,autoupdate,uninstall,install-hooks high install.code changes what ru
 sub validate-config,sample-config read
 tool ansible ansible-playbook ansible-vault ansible-galaxy ansible-pull
 default critical infra.apply changes other machines
-flag --syntax-check,--list-tasks,--list-hosts,--version low
+flag --syntax-check,--list-tasks,--list-hosts lowers

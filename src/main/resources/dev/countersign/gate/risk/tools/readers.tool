@@ -22,7 +22,7 @@ default read
 flag -o =value
 flag -I,--ignore,-w,--width,-L,-P,--level =value
 args read
-tool wc nl od hexdump xxd hd strings cksum sum md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum md5 shasum file stat readlink realpath du df cmp fold fmt expand unexpand pr column colrm rev paste join comm look tsort iconv cloc tokei scc zcat bzcat xzcat zstdcat lz4cat zless zgrep namei lsattr getfacl basename dirname pathchk mktemp-d
+tool wc nl od hexdump hd strings cksum sum md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum md5 shasum file stat readlink realpath du df cmp fold fmt expand unexpand pr column colrm rev paste join comm look tsort iconv cloc tokei scc zcat bzcat xzcat zstdcat lz4cat zless zgrep namei lsattr getfacl basename dirname pathchk mktemp-d
 default read
 flag -c,-n,-l,-w,-d,-s,-f,-t,-T,-m,-e,-N,-A,-j,-b,--bytes,--lines,--max-depth,--format,--width,--delimiter,-o,-g =value
 args read
@@ -89,14 +89,14 @@ flag -x,-X,--exec,--exec-batch low
 special exec-option
 tool locate mlocate plocate
 default medium read.outside looks over the whole machine
-tool base64 base32 basenc uudecode uuencode openssl-enc
+tool xxd base64 base32 basenc uudecode uuencode openssl-enc
 default read
 flag -w,--wrap =value
 args read
 special decode-d
 tool gunzip unxz bunzip2 unzstd unlz4
 default medium write unpacks files
-flag -c,--stdout low
+flag -c,--stdout lowers
 args write
 special decode
 tool man info apropos whatis tldr

@@ -19,7 +19,7 @@ tool shutdown reboot poweroff halt init telinit
 default critical system.stop stops the machine
 tool mount umount losetup swapon swapoff fusermount fusermount3 cryptsetup mdadm lvm lvcreate lvremove vgcreate pvcreate zfs zpool btrfs
 default critical system.disk changes disks or what is mounted
-flag -l low
+flag -l lowers
 tool mkfs mkfs.ext4 mkfs.xfs mkswap fdisk sfdisk gdisk parted wipefs blkdiscard fstrim resize2fs tune2fs e2fsck fsck hdparm
 default critical system.disk changes a disk
 flag -l,--list high

@@ -93,7 +93,7 @@ default high run.later runs a command later
 flag -f =read
 tool crontab
 default high run.later changes what runs by the clock
-flag -l read
+flag -l lowers
 flag -u =value
 flag -r high run.later removes what runs by the clock
 args read

@@ -54,7 +54,9 @@ final class CommandRater {
         if (RESERVED.contains(head.text()) || ODD.matcher(head.text()).find()) {
             record(call, Level.HIGH);
             into.notUnderstood("runs a program whose name is shell syntax");
-            return Origin.NONE;
+            return call.arguments().isEmpty()
+                    ? Origin.NONE
+                    : walk.run(call.inner(call.arguments()));
         }
         Findings own = into.apart();
         String name = call.name();
@@ -157,7 +159,10 @@ final class CommandRater {
             args = arguments.sub().args();
         }
         if (!lowered || args == Role.READ) {
-            positionals(call, args, arguments.positionals(), own);
+            List<Word> words = arguments.positionals();
+            boolean oneName = args == Role.TARGET && tool.special().equals("npm");
+            positionals(
+                    call, args, oneName ? words.subList(0, Math.min(1, words.size())) : words, own);
         }
         if (tool.flags().stream().anyMatch(CommandRater::dangerous)) {
             for (Word word : call.arguments()) {

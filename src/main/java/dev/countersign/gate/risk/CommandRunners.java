@@ -195,21 +195,55 @@ final class CommandRunners {
 
     void parallel(Invocation call, Arguments args, Findings own) {
         List<Word> inner = new ArrayList<>();
+        List<Word> given = new ArrayList<>();
+        boolean behind = false;
         for (Word word : args.command()) {
             if (word.text().matches(":::+\\+?|::::")) {
-                break;
+                behind = true;
+            } else {
+                (behind ? given : inner).add(word);
             }
-            inner.add(hole(word, "{}", null));
-        }
-        if (inner.isEmpty()) {
-            CodeText.unknown(call.stdin().origin(), "shell text", own);
-        } else if (inner.size() == 1 && inner.getFirst().text().indexOf(' ') >= 0) {
-            text.code(call, inner.getFirst(), own);
-        } else {
-            inner.add(Word.unknown("…"));
-            walk.run(call.inner(inner));
         }
         args.drop();
+        if (inner.isEmpty()) {
+            CodeText.unknown(call.stdin().origin(), "shell text", own);
+            return;
+        }
+        boolean known =
+                !given.isEmpty() && given.size() <= 12 && given.stream().allMatch(Word::literal);
+        String template = String.join(" ", inner.stream().map(Word::text).toList());
+        for (Word one : known ? given : List.of(Word.unknown("…"))) {
+            String value = known ? one.text() : "\"$1\"";
+            String line =
+                    template.contains("{}")
+                            ? template.replace("{}", value)
+                            : template + " " + value;
+            text.code(
+                    call,
+                    new Word(
+                            line,
+                            line,
+                            inner.stream().allMatch(Word::literal),
+                            false,
+                            false,
+                            Word.Origin.NONE),
+                    own);
+        }
+    }
+
+    /// npx(1): a tool of the project is what its table says; any other package is fetched and run.
+    void npx(Invocation call, Arguments args, Findings own) {
+        List<Word> command = args.command();
+        args.drop();
+        if (command.isEmpty()) {
+            return;
+        }
+        Word name = command.getFirst();
+        if (name.literal() && tables.find(name.text()) != null) {
+            walk.run(call.inner(command));
+        } else {
+            own.add(Level.HIGH, "install.code", "runs a package, and gets it if it is not there");
+        }
     }
 
     /// fd(1): everything behind -x or -X is a command.

@@ -131,6 +131,23 @@ final class NetworkCommands {
                             : "sends data out of the VM");
         }
         for (Used option : args.options()) {
+            Word sent = option.value();
+            int at = sent == null ? -1 : sent.text().indexOf('@');
+            boolean file =
+                    (option.is("-d", "--data", "--data-binary", "--data-ascii", "--json")
+                                    && at == 0)
+                            || (option.is("-F", "--form", "--data-urlencode") && at >= 0);
+            if (sent != null && file && !sent.text().substring(at + 1).equals("-")) {
+                paths.read(
+                        sent.text().substring(at + 1).replaceFirst(";.*", ""),
+                        call.scope().cwd(),
+                        own);
+            }
+            if (sent != null && option.is("-T", "--upload-file", "--post-file", "--body-file")) {
+                paths.read(sent.text(), call.scope().cwd(), own);
+            }
+        }
+        for (Used option : args.options()) {
             if (option.is(
                     "-o",
                     "--output",
@@ -172,6 +189,16 @@ final class NetworkCommands {
         if (!args.command().isEmpty()) {
             text.joined(call, args.command(), own);
             args.drop();
+        }
+    }
+
+    /// A name that is looked up is told to whoever answers for it.
+    static void lookup(Invocation call, Findings own) {
+        if (call.arguments().stream().anyMatch(word -> !word.literal())) {
+            own.add(
+                    Level.CRITICAL,
+                    "net.send",
+                    "sends a value that is known only when it runs in a name");
         }
     }
 

@@ -20,6 +20,16 @@ public final class PathPattern {
         return path.toLowerCase(Locale.ROOT).split("/", -1);
     }
 
+    /// A name without wildcards that every path that matches has; empty if there is none.
+    String fixedName() {
+        for (String name : names) {
+            if (firstGap(name) < 0) {
+                return name;
+            }
+        }
+        return "";
+    }
+
     /// Whether a path matches or could.
     public boolean matches(String path) {
         return matches(parts(path));
@@ -87,6 +97,10 @@ public final class PathPattern {
             return false;
         }
         boolean gaps = firstGap(name) >= 0;
+        if (gaps && extensionOnly(name)) {
+            // `*.py` means the ordinary files of a kind, not the one odd name among them.
+            return pattern.startsWith("*.") && glob(name, 0, pattern.replace('*', 'x'), 0);
+        }
         if (!gaps) {
             return glob(pattern, 0, name, 0);
         }
@@ -120,6 +134,19 @@ public final class PathPattern {
             }
         }
         return -1;
+    }
+
+    private static boolean extensionOnly(String name) {
+        int dot = name.lastIndexOf('.');
+        if (dot <= 0 || dot == name.length() - 1) {
+            return false;
+        }
+        for (int i = 0; i < dot; i++) {
+            if ("*?\0".indexOf(name.charAt(i)) < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// The longest part without gaps.

@@ -2,8 +2,10 @@ package dev.countersign.gate.risk;
 
 import dev.countersign.domain.Level;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The classes of paths in `paths.tbl`.
@@ -13,7 +15,10 @@ final class PathTable {
 
     private record Row(PathClass of, PathPattern pattern) {}
 
-    private final List<Row> rows = new ArrayList<>();
+    /// Rows by a name that a path must have to match; under the empty name those that have none.
+    private final Map<String, List<Row>> rows = new HashMap<>();
+
+    private final List<Row> all = new ArrayList<>();
     private final List<PathPattern> exempt = new ArrayList<>();
     private final List<PathPattern> readable = new ArrayList<>();
 
@@ -38,7 +43,9 @@ final class PathTable {
             } else if (text.startsWith("!read ")) {
                 readable.add(new PathPattern(text.substring(6)));
             } else if (now != null) {
-                rows.add(new Row(now, new PathPattern(text)));
+                Row row = new Row(now, new PathPattern(text));
+                all.add(row);
+                rows.computeIfAbsent(row.pattern().fixedName(), _ -> new ArrayList<>()).add(row);
             } else {
                 throw new IllegalStateException("paths.tbl: a pattern without a class: " + text);
             }
@@ -56,7 +63,7 @@ final class PathTable {
             }
         }
         PathClass worst = null;
-        for (Row row : rows) {
+        for (Row row : candidates(path, parts)) {
             if (worse(row.of(), worst, write) && row.pattern().matches(parts)) {
                 worst = row.of();
             }
@@ -65,6 +72,19 @@ final class PathTable {
             return null;
         }
         return worst;
+    }
+
+    private List<Row> candidates(String path, String[] parts) {
+        if (!PathPattern.exact(path)) {
+            return all;
+        }
+        List<Row> found = new ArrayList<>(rows.getOrDefault("", List.of()));
+        for (String part : parts) {
+            if (!part.isEmpty()) {
+                found.addAll(rows.getOrDefault(part, List.of()));
+            }
+        }
+        return found;
     }
 
     private static boolean worse(PathClass one, @Nullable PathClass other, boolean write) {

@@ -59,6 +59,7 @@ final class ServiceCommands {
 
     /// Words of SQL that change or reveal. Anything else than one SELECT is not read closely.
     void sql(Invocation call, Arguments args, Findings own) {
+        boolean local = call.name().startsWith("sqlite") || call.name().equals("duckdb");
         List<Word> texts = new ArrayList<>();
         for (Used option : args.options()) {
             if (option.is("-c", "--command", "-e", "--execute", "--eval", "-Q", "-q", "--query")
@@ -70,16 +71,21 @@ final class ServiceCommands {
             List<Word> words = args.positionals();
             texts.addAll(words.subList(Math.min(1, words.size()), words.size()));
         }
+        if (call.name().matches("(redis|valkey)-cli")) {
+            texts.add(
+                    Word.of(
+                            String.join(
+                                    " ", args.positionals().stream().map(Word::text).toList())));
+        }
         String literal = call.stdin().origin().literal();
         if (literal != null) {
             texts.add(Word.of(literal));
         } else if (call.stdin().connected()) {
             own.add(
-                    Level.CRITICAL,
+                    local ? Level.HIGH : Level.CRITICAL,
                     "sql.unknown",
                     "runs statements that are known only when it runs");
         }
-        boolean local = call.name().startsWith("sqlite") || call.name().equals("duckdb");
         for (Word text : texts) {
             String upper = text.text().toUpperCase(Locale.ROOT);
             if (!text.literal()) {
@@ -157,7 +163,8 @@ final class ServiceCommands {
         for (Word word : args.positionals()) {
             if (word.text().matches("-?1|0")) {
                 own.add(Level.HIGH, "process.kill", "ends every process that it can");
-            } else if (word.text().matches("(?i).*(countersign|sshd|relay|auditd|laurel).*")) {
+            } else if ((word.text() + word.source())
+                    .matches("(?i).*(countersign|sshd|relay|auditd|laurel).*")) {
                 own.add(Level.CRITICAL, "guard.tamper", "ends a process that Countersign needs");
             }
         }

@@ -10,14 +10,10 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.treesitter.TSNode;
-import org.treesitter.TSParser;
-import org.treesitter.TSTree;
-import org.treesitter.TSTreeCursor;
-import org.treesitter.TreeSitterBash;
 
 /// The child process that holds tree-sitter: native code that reads hostile text, in a process that
 /// has no keys, no environment and nothing open but two pipes.
@@ -37,14 +33,11 @@ final class ShellParserMain {
 
     /// Serves until its input ends.
     public static void main(String[] arguments) throws IOException {
-        try (TSParser parser = new TSParser();
+        try (TreeSitter parser = new TreeSitter();
                 DataInputStream in =
                         new DataInputStream(
                                 new BufferedInputStream(new FileInputStream(FileDescriptor.in)));
                 OutputStream raw = new FileOutputStream(FileDescriptor.out)) {
-            if (!parser.setLanguage(new TreeSitterBash())) {
-                throw new IOException("tree-sitter does not take this grammar");
-            }
             DataOutputStream out = new DataOutputStream(raw);
             out.writeInt(0);
             out.flush();
@@ -54,7 +47,7 @@ final class ShellParserMain {
         }
     }
 
-    private static boolean serveOne(TSParser parser, DataInputStream in, DataOutputStream out)
+    private static boolean serveOne(TreeSitter parser, DataInputStream in, DataOutputStream out)
             throws IOException {
         int length;
         try {
@@ -65,11 +58,8 @@ final class ShellParserMain {
         if (length < 0 || length > 4 * LONGEST) {
             return false;
         }
-        String text = new String(in.readNBytes(length), StandardCharsets.UTF_8);
-        byte[] reply;
-        try (TSTree tree = parser.parseString(null, text)) {
-            reply = new Wire(text).write(tree.getRootNode());
-        }
+        byte[] text = in.readNBytes(length);
+        byte[] reply = new Wire(text).write(parser);
         ByteArrayOutputStream frame = new ByteArrayOutputStream(reply.length + 4);
         DataOutputStream framed = new DataOutputStream(frame);
         framed.writeInt(reply.length);
@@ -86,18 +76,22 @@ final class ShellParserMain {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         private final DataOutputStream nodes = new DataOutputStream(bytes);
 
-        Wire(String text) {
-            units = unitsOf(text);
+        private final byte[] text;
+        private int count;
+
+        Wire(byte[] text) {
+            this.text = text;
+            units = unitsOf(new String(text, StandardCharsets.UTF_8), text.length);
         }
 
-        byte[] write(TSNode root) throws IOException {
-            int count = walk(root);
-            ByteArrayOutputStream whole = new ByteArrayOutputStream(bytes.size() + 1024);
-            DataOutputStream out = new DataOutputStream(whole);
-            if (count < 0) {
+        byte[] write(TreeSitter parser) throws IOException {
+            boolean whole = parser.walk(text, this::emit);
+            ByteArrayOutputStream reply = new ByteArrayOutputStream(bytes.size() + 1024);
+            DataOutputStream out = new DataOutputStream(reply);
+            if (!whole) {
                 out.writeShort(0);
                 out.writeInt(0);
-                return whole.toByteArray();
+                return reply.toByteArray();
             }
             out.writeShort(names.size());
             for (String name : names.keySet()) {
@@ -105,46 +99,34 @@ final class ShellParserMain {
             }
             out.writeInt(count);
             bytes.writeTo(out);
-            return whole.toByteArray();
+            return reply.toByteArray();
         }
 
-        private int walk(TSNode root) throws IOException {
-            int count = 0;
-            int depth = 0;
-            try (TSTreeCursor cursor = new TSTreeCursor(root)) {
-                while (true) {
-                    emit(cursor);
-                    count++;
-                    if (count > MOST_NODES || depth > DEEPEST) {
-                        return -1;
-                    }
-                    if (cursor.gotoFirstChild()) {
-                        depth++;
-                        continue;
-                    }
-                    while (!cursor.gotoNextSibling()) {
-                        if (depth == 0 || !cursor.gotoParent()) {
-                            return count;
-                        }
-                        depth--;
-                    }
-                }
+        private boolean emit(
+                String type,
+                String field,
+                boolean named,
+                boolean error,
+                boolean missing,
+                int start,
+                int end,
+                int children,
+                int depth) {
+            if (++count > MOST_NODES || depth > DEEPEST) {
+                return false;
             }
-        }
-
-        private void emit(TSTreeCursor cursor) throws IOException {
-            TSNode node = cursor.currentNode();
-            String field = cursor.currentFieldName();
-            int flags =
-                    (node.isNamed() ? NAMED : 0)
-                            | (node.isError() ? ERROR : 0)
-                            | (node.isMissing() ? MISSING : 0);
-            nodes.writeShort(name(node.getType()));
-            nodes.writeShort(name(field == null ? "" : field));
-            nodes.writeByte(flags);
-            nodes.writeInt(unit(node.getStartByte()));
-            nodes.writeInt(unit(node.getEndByte()));
-            nodes.writeInt(node.getChildCount());
+            try {
+                nodes.writeShort(name(type));
+                nodes.writeShort(name(field));
+                nodes.writeByte(
+                        (named ? NAMED : 0) | (error ? ERROR : 0) | (missing ? MISSING : 0));
+                nodes.writeInt(unit(start));
+                nodes.writeInt(unit(end));
+                nodes.writeInt(children);
+            } catch (IOException e) {
+                throw new UncheckedIOException("memory does not fail", e);
+            }
+            return true;
         }
 
         private int name(String name) {
@@ -156,8 +138,7 @@ final class ShellParserMain {
         }
 
         /// From offsets in UTF-8 to offsets in the text.
-        private static int[] unitsOf(String text) {
-            int size = text.getBytes(StandardCharsets.UTF_8).length;
+        private static int[] unitsOf(String text, int size) {
             int[] units = new int[size + 1];
             int at = 0;
             for (int i = 0; i < text.length(); i++) {

@@ -404,7 +404,32 @@ final class ShellWalk {
         return out;
     }
 
+    /// Where bash and the grammar may disagree: an unquoted line end or operator inside of what the
+    /// grammar took for one command. Bash starts another command there, so that is rated too.
+    private void disagreement(Node node, Scope scope, int depth) {
+        int at = node.start();
+        for (Node child : node.children()) {
+            boolean name =
+                    child.is("command_name")
+                            && child.children().size() == 1
+                            && child.children().getFirst().is("word");
+            int end = name || child.is("word") ? child.end() : child.start();
+            for (int i = at; i < end; i++) {
+                char c = tree.source().charAt(i);
+                if (c == '\\') {
+                    i++;
+                } else if (c == '\n' || c == ';' || c == '|' || c == '&') {
+                    into.notUnderstood("shell text that can be read in two ways");
+                    text(tree.source().substring(i + 1), scope.inner(), Stdin.NONE, depth + 1);
+                    return;
+                }
+            }
+            at = child.end();
+        }
+    }
+
     private Origin command(Node node, List<Node> outer, Scope scope, Stdin stdin, int depth) {
+        disagreement(node, scope, depth);
         List<Word> argv = new ArrayList<>();
         List<Node> redirects = new ArrayList<>();
         List<Node> assignments = new ArrayList<>();
@@ -460,6 +485,9 @@ final class ShellWalk {
             } else if (child.named()) {
                 node(child, scope, stdin, depth);
             }
+        }
+        if (node.parts().stream().allMatch(part -> tree.text(part).equals("-p"))) {
+            into.add(Level.HIGH, "secrets.env", "prints the whole environment");
         }
         into.add(Level.LOW, "", "sets variables");
         return Origin.NONE;
@@ -771,6 +799,12 @@ final class ShellWalk {
     private void substitution(Node node, Scope scope, int depth, boolean quoted, Parts out) {
         Origin origin = children(node, scope.inner(), Stdin.NONE, depth);
         String literal = origin.literal();
+        String names = origin.names();
+        if (names != null && out.text.isEmpty()) {
+            out.text.append(names);
+            out.glob = true;
+            return;
+        }
         if (literal == null) {
             out.unknown(quoted, origin);
             return;

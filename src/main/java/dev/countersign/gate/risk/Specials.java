@@ -106,6 +106,32 @@ final class Specials {
             case "assign" -> assign(call, args, own);
             case "kill" -> ServiceCommands.kill(call, args, own);
             case "editor" -> files.editor(call, args, own);
+            case "lookup" -> NetworkCommands.lookup(call, own);
+            case "npx" -> runners.npx(call, args, own);
+            case "printenv" -> printenv(args, own);
+            case "set" -> {
+                call.arguments().forEach(walk::builtinWord);
+                if (call.arguments().isEmpty()) {
+                    own.add(Level.HIGH, "secrets.env", "prints all variables");
+                }
+            }
+            case "declare" -> {
+                call.arguments().forEach(walk::builtinWord);
+                if (call.arguments().isEmpty() || args.has("-p")) {
+                    own.add(Level.HIGH, "secrets.env", "prints the whole environment");
+                }
+                for (Word word : args.positionals()) {
+                    int equals = word.text().indexOf('=');
+                    if (equals > 0) {
+                        Environment.check(
+                                word.text().substring(0, equals),
+                                word.withText(word.text().substring(equals + 1)),
+                                call.scope(),
+                                paths,
+                                own);
+                    }
+                }
+            }
             case "sub-run" -> services.subRun(call, args);
             case "command" -> {
                 if (args.has("-v", "-V")) {
@@ -224,6 +250,20 @@ final class Specials {
                 && !words.getFirst().text().isEmpty()
                 && !words.getFirst().text().equals("-")) {
             text.code(call, words.getFirst(), own);
+        }
+    }
+
+    private static void printenv(Arguments args, Findings own) {
+        if (args.positionals().isEmpty()) {
+            own.add(Level.HIGH, "secrets.env", "prints the whole environment");
+        }
+        for (Word word : args.positionals()) {
+            if (!word.literal() || ShellWalk.secretName(word.text())) {
+                own.add(
+                        Level.CRITICAL,
+                        "secrets.env",
+                        "prints a variable that looks like a secret");
+            }
         }
     }
 

@@ -45,6 +45,9 @@ class ApprovalsTest {
             };
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
+    /// Open until the last asker's thread is through.
+    private CountDownLatch ended = new CountDownLatch(0);
+
     @AfterEach
     void stop() {
         threads.shutdownNow();
@@ -92,7 +95,16 @@ class ApprovalsTest {
             throws InterruptedException {
         CountDownLatch opened = new CountDownLatch(1);
         Runnable end = approvals.onChange(opened::countDown);
-        Future<ApprovalRequest> future = threads.submit(() -> approvals.ask(ask, recorder));
+        ended = new CountDownLatch(1);
+        CountDownLatch through = ended;
+        Future<ApprovalRequest> future =
+                threads.submit(() -> {
+                    try {
+                        return approvals.ask(ask, recorder);
+                    } finally {
+                        through.countDown();
+                    }
+                });
         assertThat(opened.await(10, TimeUnit.SECONDS)).isTrue();
         end.run();
         return future;
@@ -183,6 +195,7 @@ class ApprovalsTest {
             Future<ApprovalRequest> gone = asking(approvals, ask);
             ApprovalRequest shown = approvals.open().getFirst();
             gone.cancel(true);
+            assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
             approvals.allow(shown.id(), shown.digest(), null);
             ApprovalRequest again = approvals.ask(ask, recorder);
             assertThat(again.id()).isEqualTo(shown.id());
@@ -279,6 +292,7 @@ class ApprovalsTest {
                             .findFirst()
                             .orElseThrow();
             gone.cancel(true);
+            assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
             approvals.allow(second.id(), second.digest(), null);
             assertThat(approvals.voidAll(SESSION, 0, "restored")).hasSize(2);
             assertThat(waiting.get(10, TimeUnit.SECONDS).by()).isEqualTo(DecidedBy.SESSION);

@@ -17,9 +17,12 @@ special names
 tool read let local getopts unset
 default read
 special names
-tool set shopt
+tool set
 default read
 flag -o,+o =value
+special set
+tool shopt
+default read
 tool mapfile readarray
 default read
 flag -C =code high shell.callback runs code for each line
@@ -46,7 +49,7 @@ tool unalias
 default low
 tool export declare typeset readonly
 default read
-special names
+special declare
 tool enable
 default high shell.load loads or changes builtins
 tool bind complete compgen compopt

@@ -73,7 +73,9 @@ tool chown chgrp
 default medium file.owner changes owners
 flag --reference,--from =value
 flag -R,--recursive high file.owner changes owners of everything below
-tool setfacl chattr setcap
+tool setcap
+default critical file.setuid gives a program rights of root
+tool setfacl chattr
 default high file.mode changes rights
 tool split csplit
 default medium write

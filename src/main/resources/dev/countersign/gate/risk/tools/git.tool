@@ -6,7 +6,7 @@ flag -c =value
 flag --git-dir,--work-tree,--namespace,--super-prefix,--list-cmds =value
 flag --exec-path high run.code runs another git
 flag --config-env =value high git.config sets configuration from the environment
-flag -p,--paginate medium run.code runs a pager
+flag --paginate medium run.code runs a pager
 flag --no-pager,--version,--help,--bare,--literal-pathspecs,--no-optional-locks,--glob-pathspecs read
 sub status,rev-parse,rev-list,ls-files,ls-tree,cat-file,describe,shortlog,whatchanged,show-ref,for-each-ref,name-rev,merge-base,count-objects,check-ignore,check-attr,check-ref-format,diff-tree,diff-index,diff-files,range-diff,cherry,var,version,help,annotate,show-branch,verify-commit,verify-tag,fsck,mktree,hash-object,stripspace,interpret-trailers,get-tar-commit-id,patch-id read
 flag -w =value medium write writes an object

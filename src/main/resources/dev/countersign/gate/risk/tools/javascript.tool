@@ -37,15 +37,12 @@ sub exec,x,node high run.code runs a program of a package
 sub publish,npm,unpublish,tag,owner,login,logout,deploy,release,deploy:*,publish:* critical deploy.release changes what others get
 special npm
 tool npx bunx pnpx
-default high install.code runs a package, and gets it if it is not there
+default read
 flag -c,--call =code
-flag -p,--package,-w,--workspace =value
-flag --no-install,--no,--offline low
-sub jest,vitest,eslint,tsc,mocha,ava,tap,c8,nyc,stylelint,markdownlint,commitlint,depcheck,knip,madge,tsd,publint,attw low test
-flag --fix,-w,--write medium write changes files
-sub prettier,vite+build,webpack,rollup,esbuild,tsup,next+build,next+lint,babel,swc,parcel,typedoc,nest+build,ng+build,ng+test,ng+lint,turbo,nx,lerna+run,lerna+list,husky,lint-staged,sass,postcss,tailwindcss,playwright+test,cypress+run,storybook+build medium build
-sub prisma+migrate,prisma+db,knex+migrate*,sequelize*,sequelize-cli+*,typeorm+*,drizzle-kit+push,drizzle-kit+migrate,db-migrate+* critical sql.schema changes a database
-sub vercel,netlify,wrangler,firebase,serverless,sst,surge,gh-pages,semantic-release,release-it,changeset+publish,lerna+publish,np,cdk+deploy,amplify critical deploy.release publishes or deploys
+flag -p,--package =value high install.code gets a package
+flag -w,--workspace =value
+wraps 0
+special npx
 tool jest vitest mocha ava tap c8 nyc karma jasmine cypress playwright eslint tslint stylelint standard xo biome oxlint markdownlint markdownlint-cli2 commitlint depcheck knip svelte-check vue-tsc cspell textlint
 default low test
 flag --fix,-w,--write,-u,--updateSnapshot,--update medium write changes files
@@ -55,14 +52,16 @@ flag --globalSetup,--setupFiles,--resolver,--rulesdir,--plugin,--require,-r =val
 flag --init high install.code
 sub install,open,codegen,show-report,show-trace high install.code
 tool tsc
-default low test
-flag --init,-b,--build,-w,--watch medium build
+default medium build
+flag --noEmit,--showConfig,--listFiles lowers
+flag --init high write
 flag -p,--project,--target,--module,--lib =value
 flag --outDir,--outFile,--declarationDir =write
 tool prettier
 default low test
 flag -w,--write medium write changes files
 flag --config,--plugin,--parser,--ignore-path =value
+args read
 tool vite webpack rollup esbuild parcel tsup babel swc next nuxt astro gatsby remix ng nest nx turbo lerna rush grunt gulp browserify sass less-css postcss tailwindcss typedoc storybook craco react-scripts vue-cli-service svelte-kit expo ember
 default medium build
 flag -c,--config,-o,--out-dir,--outDir,--outfile,-p,--port,--mode =value

@@ -54,6 +54,7 @@ default critical net.send can send anything to anybody
 tool ping ping6 traceroute tracepath mtr nslookup dig host drill whois nmap masscan arping hping3 fping iperf iperf3 ab wrk hey siege
 default high net.request connects to other machines
 flag -c,-p,-t,-w,-i,-s,-f,-o =value
+special lookup
 tool openssl
 default medium
 sub version,list,help,speed,prime,asn1parse,x509,crl,verify,ciphers,errstr read

@@ -26,7 +26,8 @@ assigns
 wraps 0
 special env
 tool printenv
-default high secrets.env prints the environment
+default read
+special printenv
 tool nice ionice chrt taskset nohup setsid stdbuf unbuffer setarch linux64 linux32 catchsegv eatmydata tini dumb-init fakeroot rlwrap xvfb-run dbus-run-session faketime cpulimit softlimit time gtime prlimit sg chpst setpriv capsh
 default read
 flag -n,--adjustment,-c,--class,--classdata,-p,--pid,-i,--input,-o,--output,-e,--error,-f,--format,-l,-s,-u,-g,-w,--reuid,--regid =value

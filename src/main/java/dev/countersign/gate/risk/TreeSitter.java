@@ -1,0 +1,250 @@
+package dev.countersign.gate.risk;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import org.treesitter.TSParser;
+import org.treesitter.TreeSitterBash;
+
+/// The few functions of tree-sitter's C interface (`tree_sitter/api.h`) that a walk over a tree
+/// needs, called directly: through the library's own Java objects a node costs microseconds. Lives
+/// in the parser's child process only.
+final class TreeSitter implements AutoCloseable {
+    /// `typedef struct TSNode { uint32_t context[4]; const void *id; const TSTree *tree; }`
+    private static final StructLayout NODE =
+            MemoryLayout.structLayout(MemoryLayout.sequenceLayout(4, JAVA_INT), ADDRESS, ADDRESS);
+
+    /// `typedef struct TSTreeCursor { const void *tree; const void *id; uint32_t context[3]; }`
+    private static final StructLayout CURSOR =
+            MemoryLayout.structLayout(
+                    ADDRESS,
+                    ADDRESS,
+                    MemoryLayout.sequenceLayout(3, JAVA_INT),
+                    MemoryLayout.paddingLayout(4));
+
+    /// The number of an error node's symbol.
+    private static final int ERROR = 0xFFFF;
+
+    static {
+        load();
+    }
+
+    private static final MethodHandle LANGUAGE =
+            function("tree_sitter_bash", FunctionDescriptor.of(ADDRESS));
+    private static final MethodHandle PARSER_NEW =
+            function("ts_parser_new", FunctionDescriptor.of(ADDRESS));
+    private static final MethodHandle PARSER_DELETE =
+            function("ts_parser_delete", FunctionDescriptor.ofVoid(ADDRESS));
+    private static final MethodHandle SET_LANGUAGE =
+            function(
+                    "ts_parser_set_language",
+                    FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS, ADDRESS));
+    private static final MethodHandle PARSE =
+            function(
+                    "ts_parser_parse_string",
+                    FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT));
+    private static final MethodHandle TREE_DELETE =
+            function("ts_tree_delete", FunctionDescriptor.ofVoid(ADDRESS));
+    private static final MethodHandle ROOT =
+            function("ts_tree_root_node", FunctionDescriptor.of(NODE, ADDRESS));
+    private static final MethodHandle CURSOR_NEW =
+            function("ts_tree_cursor_new", FunctionDescriptor.of(CURSOR, NODE));
+    private static final MethodHandle CURSOR_DELETE =
+            function("ts_tree_cursor_delete", FunctionDescriptor.ofVoid(ADDRESS));
+    private static final MethodHandle CURRENT =
+            function("ts_tree_cursor_current_node", FunctionDescriptor.of(NODE, ADDRESS));
+    private static final MethodHandle FIELD =
+            function("ts_tree_cursor_current_field_id", FunctionDescriptor.of(JAVA_SHORT, ADDRESS));
+    private static final MethodHandle FIRST_CHILD =
+            function(
+                    "ts_tree_cursor_goto_first_child",
+                    FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS));
+    private static final MethodHandle NEXT_SIBLING =
+            function(
+                    "ts_tree_cursor_goto_next_sibling",
+                    FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS));
+    private static final MethodHandle PARENT =
+            function("ts_tree_cursor_goto_parent", FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS));
+    private static final MethodHandle SYMBOL =
+            function("ts_node_symbol", FunctionDescriptor.of(JAVA_SHORT, NODE));
+    private static final MethodHandle END =
+            function("ts_node_end_byte", FunctionDescriptor.of(JAVA_INT, NODE));
+    private static final MethodHandle NAMED =
+            function("ts_node_is_named", FunctionDescriptor.of(JAVA_BOOLEAN, NODE));
+    private static final MethodHandle MISSING =
+            function("ts_node_is_missing", FunctionDescriptor.of(JAVA_BOOLEAN, NODE));
+    private static final MethodHandle CHILDREN =
+            function("ts_node_child_count", FunctionDescriptor.of(JAVA_INT, NODE));
+    private static final MethodHandle TYPE =
+            function("ts_node_type", FunctionDescriptor.of(ADDRESS, NODE));
+    private static final MethodHandle FIELD_NAME =
+            function(
+                    "ts_language_field_name_for_id",
+                    FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_SHORT));
+
+    private final MemorySegment language;
+    private final MemorySegment parser;
+    private final String[] types = new String[ERROR + 1];
+    private final String[] fields = new String[256];
+
+    TreeSitter() {
+        language = (MemorySegment) call(LANGUAGE);
+        parser = (MemorySegment) call(PARSER_NEW);
+        if (!(boolean) call(SET_LANGUAGE, parser, language)) {
+            throw new IllegalStateException("tree-sitter does not take this grammar");
+        }
+    }
+
+    /// What a walk is told of each node, in preorder.
+    interface Visitor {
+        /// @return false to end the walk
+        boolean node(
+                String type,
+                String field,
+                boolean named,
+                boolean error,
+                boolean missing,
+                int start,
+                int end,
+                int children,
+                int depth);
+    }
+
+    /// Parses UTF-8 and walks the tree; offsets are bytes.
+    ///
+    /// @return false if the visitor ended the walk
+    boolean walk(byte[] text, Visitor visitor) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment source = arena.allocate(Math.max(1, text.length));
+            MemorySegment.copy(text, 0, source, JAVA_BYTE, 0, text.length);
+            MemorySegment tree =
+                    (MemorySegment) call(PARSE, parser, MemorySegment.NULL, source, text.length);
+            try {
+                return walk(arena, tree, visitor);
+            } finally {
+                call(TREE_DELETE, tree);
+            }
+        }
+    }
+
+    private boolean walk(Arena arena, MemorySegment tree, Visitor visitor) {
+        try {
+            MemorySegment node = arena.allocate(NODE);
+            SegmentAllocator reuse = (_, _) -> node;
+            MemorySegment root = (MemorySegment) ROOT.invokeExact((SegmentAllocator) arena, tree);
+            MemorySegment cursor =
+                    (MemorySegment) CURSOR_NEW.invokeExact((SegmentAllocator) arena, root);
+            try {
+                int depth = 0;
+                while (true) {
+                    MemorySegment now = (MemorySegment) CURRENT.invokeExact(reuse, cursor);
+                    if (!visit(now, cursor, visitor, depth)) {
+                        return false;
+                    }
+                    if ((boolean) FIRST_CHILD.invokeExact(cursor)) {
+                        depth++;
+                        continue;
+                    }
+                    while (!(boolean) NEXT_SIBLING.invokeExact(cursor)) {
+                        if (depth == 0 || !(boolean) PARENT.invokeExact(cursor)) {
+                            return true;
+                        }
+                        depth--;
+                    }
+                }
+            } finally {
+                call(CURSOR_DELETE, cursor);
+            }
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    private boolean visit(MemorySegment node, MemorySegment cursor, Visitor visitor, int depth)
+            throws Throwable {
+        int symbol = Short.toUnsignedInt((short) SYMBOL.invokeExact(node));
+        int field = Short.toUnsignedInt((short) FIELD.invokeExact(cursor));
+        return visitor.node(
+                type(symbol, node),
+                field(field),
+                (boolean) NAMED.invokeExact(node),
+                symbol == ERROR,
+                (boolean) MISSING.invokeExact(node),
+                node.get(JAVA_INT, 0),
+                (int) END.invokeExact(node),
+                (int) CHILDREN.invokeExact(node),
+                depth);
+    }
+
+    private String type(int symbol, MemorySegment node) throws Throwable {
+        String known = types[symbol];
+        if (known == null) {
+            known = text((MemorySegment) TYPE.invokeExact(node));
+            types[symbol] = known;
+        }
+        return known;
+    }
+
+    private String field(int id) throws Throwable {
+        if (id == 0 || id >= fields.length) {
+            return "";
+        }
+        String known = fields[id];
+        if (known == null) {
+            known = text((MemorySegment) FIELD_NAME.invokeExact(language, (short) id));
+            fields[id] = known;
+        }
+        return known;
+    }
+
+    private static String text(MemorySegment name) {
+        return name.equals(MemorySegment.NULL) ? "" : name.reinterpret(256).getString(0);
+    }
+
+    @Override
+    public void close() {
+        call(PARSER_DELETE, parser);
+    }
+
+    /// Loads the native libraries, which the Java library unpacks.
+    private static void load() {
+        new TSParser().close();
+        if (new TreeSitterBash().symbolCount() == 0) {
+            throw new IllegalStateException("the grammar does not load");
+        }
+    }
+
+    private static MethodHandle function(String name, FunctionDescriptor shape) {
+        return Linker.nativeLinker()
+                .downcallHandle(
+                        SymbolLookup.loaderLookup()
+                                .find(name)
+                                .orElseThrow(
+                                        () -> new IllegalStateException("no function " + name)),
+                        shape);
+    }
+
+    private static Object call(MethodHandle function, Object... arguments) {
+        try {
+            return function.invokeWithArguments(arguments);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    private static IllegalStateException failed(Throwable e) {
+        return new IllegalStateException("a call into tree-sitter failed", e);
+    }
+}

@@ -1,0 +1,526 @@
+package dev.countersign.ui.feed;
+
+import static dev.countersign.ui.common.Messages.text;
+
+import dev.countersign.domain.Answer;
+import dev.countersign.domain.Fact;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Level;
+import dev.countersign.ui.common.Guest;
+import dev.countersign.ui.common.Icons;
+import dev.countersign.ui.common.Nodes;
+import dev.countersign.ui.common.Words;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import javafx.css.PseudoClass;
+import javafx.geometry.Pos;
+import javafx.scene.control.Button;
+import javafx.scene.control.Hyperlink;
+import javafx.scene.control.Label;
+import javafx.scene.control.ListCell;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Pane;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.Region;
+import javafx.scene.shape.Rectangle;
+import org.jspecify.annotations.Nullable;
+import org.kordamp.ikonli.Ikon;
+import org.kordamp.ikonli.javafx.FontIcon;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignA;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignB;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignC;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignF;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignI;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignL;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignM;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignP;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignS;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignU;
+
+/// Draws a row. All parts are made once and filled again and again.
+final class FeedCell extends ListCell<FeedRow> {
+    private static final PseudoClass WAITING = PseudoClass.getPseudoClass("waiting");
+    private static final List<String> TINTS =
+            List.of(
+                    "tint-low",
+                    "tint-medium",
+                    "tint-high",
+                    "tint-critical",
+                    "tint-flagged",
+                    "noted");
+
+    private final FeedViewModel model;
+    private final CallRow callRow = new CallRow();
+    private final NoteRow noteRow = new NoteRow();
+    private final SlicePane slice = new SlicePane();
+
+    FeedCell(FeedViewModel model) {
+        this.model = model;
+        getStyleClass().add("feed-cell");
+        setText(null);
+    }
+
+    @Override
+    protected void updateItem(@Nullable FeedRow row, boolean empty) {
+        super.updateItem(row, empty);
+        getStyleClass().removeAll(TINTS);
+        pseudoClassStateChanged(WAITING, false);
+        if (empty || row == null) {
+            setGraphic(null);
+            setAccessibleText(null);
+            return;
+        }
+        switch (row) {
+            case FeedRow.Called called -> {
+                callRow.fill(called);
+                setGraphic(callRow.box);
+            }
+            case FeedRow.Noted noted -> {
+                noteRow.fill(noted.block());
+                setGraphic(noteRow.box);
+                getStyleClass().add("noted");
+            }
+            case FeedRow.Output output -> {
+                slice.output(output);
+                setGraphic(slice);
+            }
+            case FeedRow.Saying saying -> {
+                slice.saying(saying);
+                setGraphic(slice);
+            }
+        }
+    }
+
+    /// Time, fold mark, icon, call, level, decision, result, effects.
+    private final class CallRow {
+        final HBox box = new HBox();
+        private final Label time = Nodes.label("", "feed-time");
+        private final Button fold = Nodes.styled(new Button(), "fold-mark");
+        private final FontIcon foldIcon = Icons.icon(MaterialDesignC.CHEVRON_RIGHT);
+        private final FontIcon icon = Icons.icon(MaterialDesignC.CONSOLE);
+        private final Label count = Nodes.label("", "strong");
+        private final Label call = Nodes.label("", "guest-mono", "feed-call");
+        private final HBox level = Nodes.styled(Nodes.row(0), "feed-level");
+        private final FontIcon verdictIcon = Icons.icon(MaterialDesignC.CHECK);
+        private final Label verdict = Nodes.label("", "feed-verdict");
+        private final Label verdictBy = Nodes.label("", "muted");
+        private final Label result = Nodes.label("", "muted", "feed-result-text");
+        private final Label added = Nodes.label("", "mono", "added-count");
+        private final Label removed = Nodes.label("", "mono", "removed-count");
+        private final HBox results = Nodes.row(6, result, added, removed);
+        private final Label effects = Nodes.label("", "muted");
+        private final Button look = Nodes.button(text("feed.look"), null, null, this::lookAtIt);
+        private FeedRow.@Nullable Called row;
+
+        CallRow() {
+            fold.setGraphic(foldIcon);
+            fold.setFocusTraversable(false);
+            fold.setOnAction(_ -> {
+                if (row != null) {
+                    model.toggle(row.block());
+                }
+            });
+            look.getStyleClass().add("small-button");
+            look.setFocusTraversable(false);
+            call.setMaxWidth(Double.MAX_VALUE);
+            call.setMinWidth(0);
+            count.setMinWidth(Region.USE_PREF_SIZE);
+            HBox what = Nodes.styled(Nodes.row(8, icon, count, call), "feed-what");
+            HBox.setHgrow(what, Priority.ALWAYS);
+            HBox.setHgrow(call, Priority.ALWAYS);
+            what.setMinWidth(120);
+            verdictIcon.setManaged(true);
+            HBox decision =
+                    Nodes.styled(Nodes.row(6, verdictIcon, verdict, verdictBy), "feed-decision");
+            verdict.setMinWidth(Region.USE_PREF_SIZE);
+            results.getStyleClass().add("feed-result");
+            HBox effect = Nodes.styled(Nodes.row(8, effects, Nodes.spring(), look), "feed-effects");
+            effects.setMinWidth(0);
+            box.setAlignment(Pos.CENTER_LEFT);
+            box.getStyleClass().add("feed-row");
+            box.getChildren().addAll(time, fold, what, level, decision, results, effect);
+            box.setOnMouseClicked(e -> {
+                if (e.getClickCount() == 2 && row != null) {
+                    model.toggle(row.block());
+                }
+            });
+        }
+
+        void fill(FeedRow.Called called) {
+            row = called;
+            Block.Call block = called.block();
+            Fact.Decided decided = block.decided;
+            time.setText(Words.second(block.at()));
+            fold.setVisible(block.foldable());
+            foldIcon.setIconCode(
+                    called.open() ? MaterialDesignC.CHEVRON_DOWN : MaterialDesignC.CHEVRON_RIGHT);
+            fold.setAccessibleText(called.open() ? text("feed.fold") : text("feed.unfold"));
+            icon.setIconCode(iconOf(block.kind));
+            boolean group = !block.folded.isEmpty();
+            Nodes.show(count, group);
+            count.setText(group ? text("feed.reads", block.folded.size() + 1) : "");
+            call.setText(group ? groupTitle(block) : Guest.line(block.title, 300));
+            call.getStyleClass().remove("muted");
+            if (group) {
+                call.getStyleClass().add("muted");
+            }
+            level.getChildren().clear();
+            if (block.level != null) {
+                level.getChildren().add(Nodes.badge(block.level));
+            }
+            fillVerdict(block, decided);
+            fillResult(block, decided);
+            effects.setText(effectsOf(block, decided));
+            Nodes.show(look, block.waiting());
+            if (block.waiting()) {
+                getStyleClass().add("tint-" + levelOf(block).word());
+                pseudoClassStateChanged(WAITING, true);
+            } else if (block.flagged()) {
+                getStyleClass().add("tint-flagged");
+            }
+            setAccessibleText(
+                    text(
+                            "feed.row-accessible",
+                            call.getText(),
+                            Words.level(levelOf(block)),
+                            verdict.getText() + " " + verdictBy.getText(),
+                            result.getText()));
+        }
+
+        private void fillVerdict(Block.Call block, Fact.@Nullable Decided decided) {
+            String word = "";
+            String by = "";
+            Ikon mark = MaterialDesignC.CHECK;
+            String style = "ok";
+            if (block.waiting()) {
+                mark = MaterialDesignC.CLOCK_OUTLINE;
+                style = "waits-" + levelOf(block).word();
+                word = text("feed.waiting");
+                by = Words.age(since(block.askedAt));
+            } else if (decided == null) {
+                mark = MaterialDesignC.CLOCK_OUTLINE;
+                style = "plain";
+                word = block.abandoned ? text("feed.abandoned") : text("feed.undecided");
+            } else if (decided.answer() == Answer.ALLOWED) {
+                switch (decided.by()) {
+                    case PERSON -> {
+                        mark = MaterialDesignA.ACCOUNT_OUTLINE;
+                        style = "person";
+                        word = text("feed.allowed-once");
+                        by =
+                                text(
+                                        "feed.by-you",
+                                        Words.second(Objects.requireNonNull(block.decidedAt)));
+                    }
+                    case PLAN -> word = text("feed.under-plan");
+                    case RULE -> {
+                        word = text("feed.by-rule");
+                        by = decided.rule();
+                    }
+                    case MODE, TIMEOUT, SESSION ->
+                            word = block.releasedAt == null ? text("feed.runs") : text("feed.ran");
+                }
+            } else {
+                mark = MaterialDesignC.CLOSE;
+                style = "no";
+                if (decided.answer() == Answer.PLAN_FIRST) {
+                    mark = MaterialDesignU.UNDO_VARIANT;
+                    style = "plain";
+                    word = text("feed.plan-first");
+                } else {
+                    word = text("feed.denied");
+                    by =
+                            switch (decided.by()) {
+                                case PERSON -> text("feed.denied-you");
+                                case TIMEOUT -> text("feed.denied-timeout");
+                                case SESSION -> text("feed.denied-session");
+                                case RULE, MODE, PLAN -> text("feed.denied-rule", decided.rule());
+                            };
+                }
+            }
+            verdictIcon.setIconCode(mark);
+            verdictIcon.getStyleClass().setAll("ikonli-font-icon", "icon", "verdict-" + style);
+            verdict.setText(word);
+            boolean strong =
+                    style.equals("person") || style.equals("no") || style.startsWith("waits-");
+            verdict.getStyleClass().setAll("label", "feed-verdict", strong ? "strong" : "muted");
+            verdictBy.setText(by);
+            Nodes.show(verdictBy, !by.isEmpty());
+        }
+
+        private void fillResult(Block.Call block, Fact.@Nullable Decided decided) {
+            int plus = block.staged.stream().mapToInt(Fact.Staged::added).sum();
+            int minus = block.staged.stream().mapToInt(Fact.Staged::removed).sum();
+            boolean counts = block.kind == ToolKind.WRITE && !block.staged.isEmpty();
+            Nodes.show(added, counts);
+            Nodes.show(removed, counts);
+            added.setText("+" + plus);
+            removed.setText("-" + minus);
+            Duration took = block.took();
+            result.getStyleClass().remove("critical-text");
+            String line = "";
+            if (block.waiting()) {
+                line = text("feed.held");
+            } else if (decided != null && decided.answer() != Answer.ALLOWED) {
+                line = text("feed.did-not-run");
+            } else if (block.returned != null) {
+                line =
+                        block.returned.error()
+                                ? text("feed.error", took == null ? "" : Words.span(took))
+                                : took == null ? text("feed.done") : Words.span(took);
+                if (block.returned.error()) {
+                    result.getStyleClass().add("critical-text");
+                }
+            } else if (block.releasedAt != null) {
+                line = text("feed.running");
+            }
+            result.setText(line);
+            Nodes.show(result, !counts || (block.returned != null && block.returned.error()));
+        }
+
+        private String effectsOf(Block.Call block, Fact.@Nullable Decided decided) {
+            if (decided != null && decided.answer() == Answer.DENIED) {
+                GuestText note = decided.note();
+                return note == null || note.raw().isBlank()
+                        ? ""
+                        : text("feed.told", Guest.line(note, 120));
+            }
+            if (block.waiting() || decided == null || decided.answer() != Answer.ALLOWED) {
+                return "";
+            }
+            if (block.staged.isEmpty()) {
+                return block.returned == null ? "" : text("feed.none-seen");
+            }
+            long blocked = block.staged.stream().filter(s -> s.change().equals("blocked")).count();
+            int files = (int) block.staged.stream().map(s -> s.path().raw()).distinct().count();
+            return blocked > 0
+                    ? text("feed.staged-blocked", files, blocked)
+                    : text("feed.staged", files);
+        }
+
+        private String groupTitle(Block.Call block) {
+            StringBuilder names = new StringBuilder(Guest.line(block.title, 60));
+            for (Block.Call each : block.folded) {
+                if (names.length() > 160) {
+                    break;
+                }
+                names.append(" · ").append(Guest.line(each.title, 60));
+            }
+            return names.toString();
+        }
+
+        private void lookAtIt() {
+            if (row != null && row.block().requestId != null) {
+                model.links().approval(row.block().requestId);
+            }
+        }
+
+        private Duration since(@Nullable Instant from) {
+            Instant now = model.clock().instant();
+            return from == null ? Duration.ZERO : Duration.between(from, now);
+        }
+
+        private Level levelOf(Block.Call block) {
+            return block.level == null ? Level.HIGH : block.level;
+        }
+
+        private Ikon iconOf(ToolKind kind) {
+            return switch (kind) {
+                case SHELL -> MaterialDesignC.CONSOLE;
+                case READ -> MaterialDesignB.BOOK_OPEN_OUTLINE;
+                case WRITE -> MaterialDesignP.PENCIL_OUTLINE;
+                case OTHER -> MaterialDesignC.CUBE_OUTLINE;
+            };
+        }
+    }
+
+    /// Time, icon, sentence, and where it leads.
+    private final class NoteRow {
+        final HBox box = new HBox();
+        private final Label time = Nodes.label("", "feed-time");
+        private final FontIcon icon = Icons.icon(MaterialDesignI.INFORMATION_OUTLINE);
+        private final Label ours = Nodes.label("", "muted");
+        private final Label guest = Nodes.label("", "guest-mono", "muted");
+        private final Hyperlink link = Nodes.link("", () -> {});
+
+        NoteRow() {
+            box.getStyleClass().add("feed-row");
+            box.setAlignment(Pos.CENTER_LEFT);
+            ours.setMinWidth(Region.USE_PREF_SIZE);
+            guest.setMinWidth(0);
+            HBox sentence = Nodes.row(8, ours, guest);
+            HBox.setHgrow(sentence, Priority.ALWAYS);
+            HBox mark = Nodes.styled(Nodes.row(0, icon), "note-mark");
+            box.getChildren().addAll(time, mark, sentence, link);
+        }
+
+        void fill(Block.Note note) {
+            time.setText(Words.second(note.at()));
+            ours.setText(note.words().ours());
+            ours.getStyleClass().remove("critical-text");
+            Nodes.show(guest, !note.words().guest().isEmpty());
+            guest.setText(note.words().guest());
+            icon.setIconCode(iconOf(note.fact()));
+            Nodes.show(link, false);
+            switch (note.fact()) {
+                case Fact.CheckpointTaken taken -> {
+                    Nodes.show(link, true);
+                    link.setText(text("feed.restore"));
+                    link.setOnAction(_ -> model.links().checkpoint(taken.id()));
+                }
+                case Fact.Staged _ -> {
+                    Nodes.show(link, true);
+                    link.setText(text("feed.review"));
+                    link.setOnAction(_ -> model.links().review());
+                }
+                case Fact.Noticed noticed -> {
+                    if (noticed.severity().equals("error")) {
+                        ours.getStyleClass().add("critical-text");
+                    }
+                }
+                default -> {}
+            }
+        }
+
+        private Ikon iconOf(Fact fact) {
+            return switch (fact) {
+                case Fact.CheckpointTaken _, Fact.CheckpointDropped _ ->
+                        MaterialDesignF.FLAG_OUTLINE;
+                case Fact.Restored _, Fact.Undone _ -> MaterialDesignU.UNDO_VARIANT;
+                case Fact.MessageSent _ -> MaterialDesignM.MESSAGE_OUTLINE;
+                case Fact.PlanGranted _, Fact.HunksDecided _ -> MaterialDesignA.ACCOUNT_OUTLINE;
+                case Fact.VmStarted _, Fact.StepDone _, Fact.CopiedIn _ ->
+                        MaterialDesignL.LIGHTNING_BOLT_OUTLINE;
+                case Fact.LinkChanged _ -> MaterialDesignL.LINK_VARIANT;
+                case Fact.Applied _ -> MaterialDesignC.CHECK;
+                case Fact.AgentStarted _ -> MaterialDesignC.CONSOLE;
+                case Fact.AgentEnded _ -> MaterialDesignS.STOP_CIRCLE_OUTLINE;
+                case Fact.Noticed noticed ->
+                        noticed.severity().equals("info")
+                                ? MaterialDesignI.INFORMATION_OUTLINE
+                                : MaterialDesignA.ALERT_OUTLINE;
+                default -> MaterialDesignI.INFORMATION_OUTLINE;
+            };
+        }
+    }
+
+    /// Shows the part of a box that falls into this row.
+    private final class SlicePane extends Pane {
+        private final Region box = new Region();
+        private final Pane words = new Pane();
+        private int slice;
+        private int slices;
+        private double left;
+
+        SlicePane() {
+            getStyleClass().add("feed-slice");
+            getChildren().addAll(box, words);
+            setMinHeight(FeedRow.HEIGHT);
+            setPrefHeight(FeedRow.HEIGHT);
+            setMaxHeight(FeedRow.HEIGHT);
+            setPrefWidth(0);
+            setMinWidth(0);
+            Rectangle clip = new Rectangle();
+            clip.widthProperty().bind(widthProperty());
+            clip.setHeight(FeedRow.HEIGHT);
+            setClip(clip);
+        }
+
+        void output(FeedRow.Output row) {
+            slice = row.slice();
+            slices = row.slices();
+            left = 112;
+            box.getStyleClass().setAll("output-box");
+            words.getChildren().clear();
+            int line = 0;
+            if (row.earlier() > 0) {
+                String earlier = text("feed.earlier", row.earlier());
+                if (row.block().full) {
+                    put(Nodes.label(earlier, "mono-small", "subtle"), line);
+                } else {
+                    Hyperlink all = Nodes.link(earlier, () -> model.showAll(row.block()));
+                    all.getStyleClass().add("mono-small");
+                    put(all, line);
+                }
+                line++;
+            }
+            for (String each : row.lines()) {
+                if (within(line)) {
+                    put(Nodes.label(each, "mono-small"), line);
+                }
+                line++;
+            }
+            requestLayout();
+        }
+
+        void saying(FeedRow.Saying row) {
+            slice = row.slice();
+            slices = row.slices();
+            left = 112;
+            box.getStyleClass().setAll("says-box");
+            words.getChildren().clear();
+            List<String> lines = row.block().shown();
+            double top =
+                    (slices * (double) FeedRow.HEIGHT - lines.size() * FeedRow.SAID_LINE) / 2.0;
+            if (slice == 0) {
+                Label tag = Nodes.label(text("feed.agent-says"), "says-label");
+                tag.setGraphic(Icons.icon(MaterialDesignC.COMMENT_OUTLINE, "says-icon"));
+                place(tag, left + 14, top - 1);
+            }
+            for (int i = 0; i < lines.size(); i++) {
+                double y = top + i * FeedRow.SAID_LINE - slice * (double) FeedRow.HEIGHT;
+                if (y > -20 && y < FeedRow.HEIGHT) {
+                    place(Nodes.label(lines.get(i), "says-text"), left + 108, y);
+                }
+            }
+            if (slice == slices - 1 && row.block().foldable()) {
+                Hyperlink more =
+                        Nodes.link(
+                                row.open()
+                                        ? text("feed.said-less")
+                                        : text("feed.said-more", row.block().hidden()),
+                                () -> model.toggle(row.block()));
+                more.getStyleClass().add("says-more");
+                place(more, left + 14, FeedRow.HEIGHT - 27);
+            }
+            requestLayout();
+        }
+
+        private boolean within(int line) {
+            double y = y(line);
+            return y > -FeedRow.LINE && y < FeedRow.HEIGHT;
+        }
+
+        private double y(int line) {
+            return 2
+                    + FeedRow.BOX_PADDING
+                    + line * (double) FeedRow.LINE
+                    - slice * (double) FeedRow.HEIGHT;
+        }
+
+        private void put(javafx.scene.Node node, int line) {
+            if (within(line)) {
+                place(node, left + 14, y(line));
+            }
+        }
+
+        private void place(javafx.scene.Node node, double x, double y) {
+            node.setLayoutX(x);
+            node.setLayoutY(y);
+            words.getChildren().add(node);
+        }
+
+        @Override
+        protected void layoutChildren() {
+            super.layoutChildren();
+            double height = slices * (double) FeedRow.HEIGHT - 6;
+            box.resizeRelocate(
+                    left,
+                    2 - slice * (double) FeedRow.HEIGHT,
+                    Math.max(0, getWidth() - left - 20),
+                    height);
+        }
+    }
+}

@@ -1,44 +1,67 @@
 package dev.countersign.ui.shell;
 
+import static dev.countersign.ui.common.Messages.text;
+
 import dev.countersign.domain.SessionId;
 import dev.countersign.ui.common.EngineLink;
 import dev.countersign.ui.common.Fx;
 import dev.countersign.ui.common.Icons;
 import dev.countersign.ui.common.Lanes;
 import dev.countersign.ui.common.LaunchOptions;
-import dev.countersign.ui.common.Messages;
 import dev.countersign.ui.common.ServiceSource;
 import dev.countersign.ui.common.Theme;
 import dev.countersign.ui.common.WindowControl;
+import dev.countersign.ui.common.WindowSettings;
 import java.time.Clock;
 import java.util.concurrent.CountDownLatch;
 import javafx.application.Platform;
 import javafx.scene.Scene;
-import javafx.scene.layout.StackPane;
 import javafx.stage.Stage;
 
-/// Opens the window and keeps it until it is closed.
+/// Puts the window together and keeps it until it is closed.
 public final class Desk {
-    private Desk() {}
+    private static final double SMALLEST_WIDTH = 1100;
+    private static final double SMALLEST_HEIGHT = 640;
+    private final Stage stage;
+    private final ShellViewModel model;
+    private final ShellView view;
+    private final WindowSettings settings;
+
+    /// On the toolkit's thread.
+    ///
+    /// @param settings already read
+    public Desk(
+            Stage stage,
+            ServiceSource source,
+            LaunchOptions options,
+            WindowSettings settings,
+            Lanes lanes,
+            Clock clock) {
+        this.stage = stage;
+        this.settings = settings;
+        EngineLink link = new EngineLink(source, lanes, clock);
+        model = new ShellViewModel(link, lanes, clock, options, settings);
+        view = new ShellView(model);
+    }
 
     /// Blocks until the window is closed.
     public static void open(ServiceSource source, LaunchOptions options)
             throws InterruptedException {
+        WindowSettings settings = WindowSettings.read(options.settings());
         CountDownLatch closed = new CountDownLatch(1);
         Platform.startup(() -> {
             Stage stage = new Stage();
-            EngineLink link = new EngineLink(source, Lanes.ofToolkit(), Clock.systemUTC());
-            Scene scene = new Scene(new StackPane(Icons.mark()), 1440, 900);
+            Desk desk =
+                    new Desk(
+                            stage, source, options, settings, Lanes.ofToolkit(), Clock.systemUTC());
+            Scene scene = desk.scene();
             Theme.follow(scene);
-            stage.setScene(scene);
-            stage.setTitle(Messages.text("app.name"));
+            desk.show(scene);
             stage.setOnHidden(_ -> {
-                link.close();
+                desk.close();
                 closed.countDown();
             });
-            link.connect();
-            stage.show();
-            options.opened().accept(controlOf(stage));
+            options.opened().accept(desk.control());
         });
         try {
             closed.await();
@@ -46,9 +69,42 @@ public final class Desk {
             Platform.exit();
             throw e;
         }
+        settings.write();
     }
 
-    private static WindowControl controlOf(Stage stage) {
+    /// The window's content, at the size that it had last.
+    public Scene scene() {
+        return new Scene(view.root(), settings.width(), settings.height());
+    }
+
+    /// Shows the window and connects.
+    public void show(Scene scene) {
+        stage.setScene(scene);
+        stage.setTitle(text("app.name"));
+        stage.setMinWidth(SMALLEST_WIDTH);
+        stage.setMinHeight(SMALLEST_HEIGHT);
+        for (int size : new int[] {16, 32, 48, 128, 256}) {
+            stage.getIcons().add(Icons.image(size));
+        }
+        view.watch(stage);
+        view.attach();
+        model.open();
+        stage.show();
+    }
+
+    /// Lets go of everything. Sessions go on.
+    public void close() {
+        settings.size(stage.getScene().getWidth(), stage.getScene().getHeight());
+        view.detach();
+        model.close();
+    }
+
+    /// The window's state, for what drives it.
+    public ShellViewModel model() {
+        return model;
+    }
+
+    private WindowControl control() {
         return new WindowControl() {
             @Override
             public void toFront() {
@@ -61,11 +117,13 @@ public final class Desk {
 
             @Override
             public void showApproval(String requestId) {
+                Fx.run(() -> model.showWaiting(requestId));
                 toFront();
             }
 
             @Override
             public void showSession(SessionId id) {
+                Fx.run(() -> model.showSession(id));
                 toFront();
             }
 

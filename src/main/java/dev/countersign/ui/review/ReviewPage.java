@@ -1,0 +1,435 @@
+package dev.countersign.ui.review;
+
+import static dev.countersign.ui.common.Messages.text;
+
+import dev.countersign.api.ReviewView;
+import dev.countersign.ui.common.Banner;
+import dev.countersign.ui.common.Guest;
+import dev.countersign.ui.common.Icons;
+import dev.countersign.ui.common.Nodes;
+import dev.countersign.ui.common.View;
+import dev.countersign.ui.common.Words;
+import java.util.ArrayList;
+import java.util.List;
+import javafx.beans.value.ChangeListener;
+import javafx.scene.Node;
+import javafx.scene.control.Button;
+import javafx.scene.control.Label;
+import javafx.scene.control.ListCell;
+import javafx.scene.control.ListView;
+import javafx.scene.control.OverrunStyle;
+import javafx.scene.control.TextField;
+import javafx.scene.control.TextInputControl;
+import javafx.scene.control.ToggleButton;
+import javafx.scene.control.ToggleGroup;
+import javafx.scene.input.KeyEvent;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.Region;
+import javafx.scene.layout.StackPane;
+import javafx.scene.layout.VBox;
+import org.jspecify.annotations.Nullable;
+import org.kordamp.ikonli.javafx.FontIcon;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignC;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignM;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignU;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignV;
+
+/// Files at the left, changes at the right, and what would land where below.
+public final class ReviewPage implements View {
+    /// A row of the list of files: a group's head or a file.
+    private record Entry(ReviewViewModel.Group group, ReviewView.@Nullable File file) {}
+
+    private final ReviewViewModel model;
+    private final String directory;
+    private final StackPane root = new StackPane();
+    private final VBox page = new VBox();
+    private final ListView<ReviewRow> list = new ListView<>();
+    private final ListView<Entry> files = new ListView<>();
+    private final Label decided = Nodes.label("", "strong");
+    private final Label ofAll = Nodes.label("", "muted");
+    private final Label ofFiles = Nodes.label("", "second", "muted");
+    private final Region accepted = Nodes.styled(new Region(), "progress-ok");
+    private final Region rejected = Nodes.styled(new Region(), "progress-no");
+    private final HBox counts = Nodes.row(14);
+    private final Label leftOver = Nodes.label("", "second", "muted");
+    private final Label howMany = Nodes.label("");
+    private final Label where = Nodes.label("", "mono-small");
+    private final Label nameProblem = Nodes.label("", "second", "high-text");
+    private final TextField name = new TextField();
+    private final ToggleGroup targets = new ToggleGroup();
+    private final Button apply;
+    private final Button undo;
+    private final VBox messages = new VBox();
+    private final Node empty;
+    private final ChangeListener<Object> onChange = (_, _, _) -> update();
+    private final ChangeListener<Object> onReview = (_, _, _) -> files();
+    private final ChangeListener<Object> onTold = (_, _, _) -> told();
+    private final ChangeListener<Number> onCurrent = (_, _, now) -> reveal(now.intValue());
+
+    /// @param directory of the repository on the host, shown where the tree is the target
+    public ReviewPage(ReviewViewModel model, String directory) {
+        this.model = model;
+        this.directory = directory;
+        list.getStyleClass().add("review-list");
+        list.setId("review-list");
+        list.setCellFactory(_ -> new ReviewCell(model));
+        files.getStyleClass().add("file-list");
+        files.setId("file-list");
+        files.setFixedCellSize(28);
+        files.setCellFactory(_ -> new FileCell());
+        files.setFocusTraversable(false);
+        apply = Nodes.button("", null, null, model::apply);
+        apply.getStyleClass().addAll("primary-button", "decision-button");
+        apply.setId("apply");
+        undo = Nodes.button(text("review.undo"), MaterialDesignU.UNDO_VARIANT, null, model::undo);
+        undo.setId("undo-apply");
+        empty =
+                Nodes.empty(
+                        Icons.icon(MaterialDesignV.VECTOR_DIFFERENCE, "empty-icon"),
+                        text("review.empty"),
+                        text("review.empty-why"));
+        HBox body = new HBox(side(), list);
+        HBox.setHgrow(list, Priority.ALWAYS);
+        VBox.setVgrow(body, Priority.ALWAYS);
+        page.getChildren().addAll(messages, body, bar());
+        root.getChildren().addAll(page, empty);
+        root.addEventFilter(KeyEvent.KEY_PRESSED, this::onKey);
+    }
+
+    @Override
+    public Region root() {
+        return root;
+    }
+
+    @Override
+    public void attach() {
+        list.setItems(model.rows());
+        model.revision().addListener(onChange);
+        model.busy().addListener(onChange);
+        model.target().addListener(onChange);
+        model.name().addListener(onChange);
+        model.review().addListener(onReview);
+        model.told().addListener(onTold);
+        model.current().addListener(onCurrent);
+        name.textProperty().bindBidirectional(model.name());
+        model.watch(true);
+        files();
+        told();
+        update();
+    }
+
+    @Override
+    public void detach() {
+        model.watch(false);
+        model.revision().removeListener(onChange);
+        model.busy().removeListener(onChange);
+        model.target().removeListener(onChange);
+        model.name().removeListener(onChange);
+        model.review().removeListener(onReview);
+        model.told().removeListener(onTold);
+        model.current().removeListener(onCurrent);
+        name.textProperty().unbindBidirectional(model.name());
+    }
+
+    /// Gives the keys to the changes.
+    public void focus() {
+        list.requestFocus();
+    }
+
+    private void onKey(KeyEvent e) {
+        if (e.getTarget() instanceof TextInputControl || e.isShortcutDown() || e.isAltDown()) {
+            return;
+        }
+        boolean done = true;
+        switch (e.getCode()) {
+            case J -> model.step(1);
+            case K -> model.step(-1);
+            case A -> model.decideCurrent(ReviewViewModel.Mark.ACCEPTED);
+            case R -> model.decideCurrent(ReviewViewModel.Mark.REJECTED);
+            case U -> model.takeBack();
+            case SPACE -> {
+                done = !(e.getTarget() instanceof Button || e.getTarget() instanceof ToggleButton);
+                if (done) {
+                    model.tickCurrentFile();
+                }
+            }
+            default -> done = false;
+        }
+        if (done) {
+            e.consume();
+        }
+    }
+
+    private VBox side() {
+        StackPane track = Nodes.styled(new StackPane(), "progress-track");
+        HBox bars = new HBox(accepted, rejected);
+        track.getChildren().add(bars);
+        HBox head = Nodes.row(4, decided, ofAll, Nodes.spring(), ofFiles);
+        VBox top = Nodes.column(8, head, track, counts);
+        top.getStyleClass().add("review-top");
+        HBox keys =
+                Nodes.row(
+                        4,
+                        Nodes.key("J"),
+                        Nodes.key("K"),
+                        Nodes.label(text("review.key-hunk"), "second", "muted"),
+                        Nodes.key("A"),
+                        Nodes.label(text("review.key-accept"), "second", "muted"),
+                        Nodes.key("R"),
+                        Nodes.label(text("review.key-reject"), "second", "muted"));
+        HBox more =
+                Nodes.row(
+                        4,
+                        Nodes.key("U"),
+                        Nodes.label(text("review.key-undo"), "second", "muted"),
+                        Nodes.key("Space"),
+                        Nodes.label(text("review.key-tick"), "second", "muted"));
+        VBox hints = Nodes.styled(Nodes.column(6, keys, more), "review-keys");
+        VBox.setVgrow(files, Priority.ALWAYS);
+        VBox side = new VBox(top, files, hints);
+        side.getStyleClass().add("review-side");
+        return side;
+    }
+
+    private HBox bar() {
+        HBox segments =
+                Nodes.styled(
+                        new HBox(
+                                segment(text("review.tree"), ReviewViewModel.Target.TREE),
+                                segment(text("review.branch"), ReviewViewModel.Target.BRANCH),
+                                segment(text("review.patch"), ReviewViewModel.Target.PATCH)),
+                        "segments");
+        targets.selectToggle(targets.getToggles().getFirst());
+        targets.selectedToggleProperty()
+                .addListener((_, old, now) -> {
+                    if (now == null) {
+                        targets.selectToggle(old);
+                    } else if (now.getUserData() instanceof ReviewViewModel.Target chosen) {
+                        model.target().set(chosen);
+                    }
+                });
+        name.setId("target-name");
+        name.setPrefWidth(200);
+        leftOver.setMinWidth(0);
+        HBox bar =
+                Nodes.row(
+                        12,
+                        leftOver,
+                        Nodes.spring(),
+                        undo,
+                        howMany,
+                        segments,
+                        name,
+                        where,
+                        nameProblem,
+                        apply);
+        howMany.setMinWidth(Region.USE_PREF_SIZE);
+        nameProblem.setMinWidth(0);
+        bar.getStyleClass().add("page-bar");
+        return bar;
+    }
+
+    private ToggleButton segment(String words, ReviewViewModel.Target target) {
+        ToggleButton button = new ToggleButton(words);
+        button.getStyleClass().setAll("segment");
+        button.setUserData(target);
+        button.setToggleGroup(targets);
+        button.setMinWidth(Region.USE_PREF_SIZE);
+        return button;
+    }
+
+    private void update() {
+        int total = model.total();
+        int yes = model.count(ReviewViewModel.Mark.ACCEPTED);
+        int no = model.count(ReviewViewModel.Mark.REJECTED);
+        int open = model.count(ReviewViewModel.Mark.UNDECIDED);
+        int stuck = model.count(ReviewViewModel.Mark.STUCK);
+        ReviewView review = model.review().get();
+        boolean nothing = review == null || review.files().isEmpty();
+        empty.setVisible(nothing && model.told().get() == null);
+        page.setVisible(!empty.isVisible());
+        decided.setText(text("review.decided", yes + no, total));
+        ofAll.setText(text("review.hunks-decided"));
+        if (review != null) {
+            long done =
+                    review.files().stream()
+                            .filter(file -> model.decided(file) == file.hunks().size())
+                            .count();
+            ofFiles.setText(text("review.files-done", done, review.files().size()));
+        }
+        double width = 304;
+        accepted.setPrefWidth(total == 0 ? 0 : width * yes / total);
+        rejected.setPrefWidth(total == 0 ? 0 : width * no / total);
+        counts.getChildren()
+                .setAll(
+                        count(
+                                Icons.icon(MaterialDesignC.CHECK, "verdict-ok"),
+                                text("review.count-accepted", yes)),
+                        count(
+                                Icons.icon(MaterialDesignC.CLOSE, "verdict-no"),
+                                text("review.count-rejected", no)),
+                        count(
+                                Icons.icon(MaterialDesignC.CIRCLE_OUTLINE, "small"),
+                                text("review.count-undecided", open)));
+        leftOver.setText(
+                stuck > 0
+                        ? text("review.left-over-stuck", no, open, stuck)
+                        : text("review.left-over", no, open));
+        howMany.setText(text("review.apply-of", yes, total));
+        boolean tree = model.target().get() == ReviewViewModel.Target.TREE;
+        Nodes.show(name, !tree);
+        name.setPromptText(
+                model.target().get() == ReviewViewModel.Target.BRANCH
+                        ? text("review.branch-name")
+                        : text("review.patch-name"));
+        name.setAccessibleText(name.getPromptText());
+        Nodes.show(where, tree);
+        where.setText(Words.directory(directory));
+        String wrong = yes > 0 ? model.nameProblem() : null;
+        Nodes.show(nameProblem, wrong != null);
+        nameProblem.setText(wrong == null ? "" : wrong);
+        boolean onlyRejects = yes == 0 && no > 0;
+        apply.setText(onlyRejects ? text("review.reject-n", no) : text("review.apply-n", yes));
+        apply.setDisable(model.busy().get() || (yes == 0 && no == 0) || wrong != null);
+        Nodes.show(undo, model.undoable());
+        undo.setDisable(model.busy().get());
+        files.refresh();
+    }
+
+    private static Label count(FontIcon icon, String words) {
+        Label label = Nodes.label(words, "second", "muted");
+        label.setGraphic(icon);
+        label.setMinWidth(Region.USE_PREF_SIZE);
+        return label;
+    }
+
+    private void files() {
+        List<Entry> entries = new ArrayList<>();
+        ReviewView review = model.review().get();
+        if (review != null) {
+            ReviewViewModel.Group last = null;
+            for (ReviewView.File file : review.files()) {
+                ReviewViewModel.Group group = ReviewViewModel.Group.of(file);
+                if (group != last) {
+                    entries.add(new Entry(group, null));
+                    last = group;
+                }
+                entries.add(new Entry(group, file));
+            }
+        }
+        files.getItems().setAll(entries);
+        update();
+    }
+
+    private void told() {
+        messages.getChildren().clear();
+        ReviewViewModel.Told told = model.told().get();
+        if (told != null) {
+            messages.getChildren()
+                    .add(
+                            Banner.of(
+                                    told.problem() ? Banner.Kind.DEGRADED : Banner.Kind.INFO,
+                                    told.title(),
+                                    told.detail(),
+                                    Nodes.button(
+                                            text("common.dismiss"), null, null, model::dismiss)));
+        }
+        update();
+    }
+
+    private void reveal(int index) {
+        if (index >= 0) {
+            list.getSelectionModel().clearSelection();
+            list.scrollTo(Math.max(0, index - 1));
+        }
+    }
+
+    private static String groupName(ReviewViewModel.Group group) {
+        return switch (group) {
+            case RUNS_LATER -> text("review.group-runs");
+            case CODE -> text("review.group-code");
+            case TEXT -> text("review.group-text");
+        };
+    }
+
+    /// A group's head or a file with its tick.
+    private final class FileCell extends ListCell<Entry> {
+        private final FontIcon tick = Icons.icon(MaterialDesignC.CHECKBOX_BLANK_OUTLINE);
+        private final Label path = Nodes.label("", "guest-mono", "file-name");
+        private final Label no = Nodes.label("", "second", "critical-text");
+        private final Label count = Nodes.label("", "mono-small", "muted");
+        private final HBox level = Nodes.styled(Nodes.row(4), "file-level");
+        private final HBox row;
+
+        FileCell() {
+            getStyleClass().add("file-cell");
+            path.setTextOverrun(OverrunStyle.CENTER_ELLIPSIS);
+            path.setMinWidth(20);
+            path.setMaxWidth(Double.MAX_VALUE);
+            no.setGraphic(Icons.icon(MaterialDesignC.CLOSE, "verdict-no", "small"));
+            count.setMinWidth(Region.USE_PREF_SIZE);
+            no.setMinWidth(Region.USE_PREF_SIZE);
+            HBox.setHgrow(path, Priority.ALWAYS);
+            row = Nodes.row(6, tick, path, no, count, level);
+            setOnMouseClicked(_ -> {
+                Entry entry = getItem();
+                if (entry != null && entry.file() != null) {
+                    model.goTo(entry.file());
+                    list.requestFocus();
+                }
+            });
+            tick.setOnMouseClicked(e -> {
+                Entry entry = getItem();
+                if (entry != null && entry.file() != null) {
+                    model.tick(entry.file());
+                    e.consume();
+                }
+            });
+        }
+
+        @Override
+        protected void updateItem(@Nullable Entry entry, boolean empty) {
+            super.updateItem(entry, empty);
+            setText(null);
+            setGraphic(null);
+            getStyleClass().remove("file-group");
+            if (empty || entry == null) {
+                return;
+            }
+            ReviewView.File file = entry.file();
+            if (file == null) {
+                getStyleClass().add("file-group");
+                setText(groupName(entry.group()));
+                return;
+            }
+            int done = model.decided(file);
+            int all = file.hunks().size();
+            int rejects = model.rejected(file);
+            tick.setIconCode(
+                    done == all
+                            ? MaterialDesignC.CHECKBOX_MARKED_OUTLINE
+                            : done == 0
+                                    ? MaterialDesignC.CHECKBOX_BLANK_OUTLINE
+                                    : MaterialDesignM.MINUS_BOX_OUTLINE);
+            tick.getStyleClass()
+                    .setAll(
+                            "ikonli-font-icon",
+                            "icon",
+                            done == all && all > 0 ? "verdict-ok" : "plain-icon");
+            path.setText(Guest.line(file.path(), 300));
+            Nodes.show(no, rejects > 0);
+            no.setText(Integer.toString(rejects));
+            count.setText(text("review.of", done, all));
+            level.getChildren()
+                    .setAll(
+                            Nodes.styled(
+                                    new StackPane(Icons.shape(file.level())),
+                                    "level-" + file.level().word() + "-plain"),
+                            Nodes.label(Words.level(file.level()), "second", "muted"));
+            setGraphic(row);
+            setAccessibleText(
+                    path.getText() + ", " + count.getText() + ", " + Words.level(file.level()));
+        }
+    }
+}

@@ -1,0 +1,534 @@
+package dev.countersign.ui.review;
+
+import static dev.countersign.ui.common.Messages.text;
+
+import dev.countersign.api.ApplyRequest;
+import dev.countersign.api.ApplyView;
+import dev.countersign.api.ReviewView;
+import dev.countersign.api.Selection;
+import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.Entry;
+import dev.countersign.domain.Fact;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Level;
+import dev.countersign.domain.SessionId;
+import dev.countersign.ui.common.EngineLink;
+import dev.countersign.ui.common.Guest;
+import dev.countersign.ui.common.Lanes;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import javafx.beans.property.IntegerProperty;
+import javafx.beans.property.ObjectProperty;
+import javafx.beans.property.ReadOnlyBooleanProperty;
+import javafx.beans.property.ReadOnlyBooleanWrapper;
+import javafx.beans.property.ReadOnlyIntegerProperty;
+import javafx.beans.property.ReadOnlyIntegerWrapper;
+import javafx.beans.property.ReadOnlyObjectProperty;
+import javafx.beans.property.ReadOnlyObjectWrapper;
+import javafx.beans.property.SimpleIntegerProperty;
+import javafx.beans.property.SimpleObjectProperty;
+import javafx.beans.property.SimpleStringProperty;
+import javafx.beans.property.StringProperty;
+import javafx.collections.FXCollections;
+import javafx.collections.ObservableList;
+import org.jspecify.annotations.Nullable;
+
+/// Staged changes of one session and what the developer decided about them. Decisions are kept
+/// here, by the hunk's id, which contains its content: a hunk that changed is undecided again.
+/// Nothing is written before [#apply()].
+public final class ReviewViewModel {
+    private static final Duration SETTLE = Duration.ofMillis(400);
+
+    /// What the developer decided about a hunk.
+    enum Mark {
+        UNDECIDED,
+        ACCEPTED,
+        REJECTED,
+        /// On the host already.
+        APPLIED,
+        /// Blocked, or in conflict with the host: it can't be applied as it is.
+        STUCK
+    }
+
+    /// Where accepted hunks go.
+    enum Target {
+        TREE,
+        BRANCH,
+        PATCH
+    }
+
+    /// What an apply or undo did, to be told.
+    record Told(boolean problem, String title, String detail) {}
+
+    private record Step(Map<String, Mark> before) {}
+
+    private final EngineLink link;
+    private final Lanes lanes;
+    private final SessionId session;
+    private final ReadOnlyObjectWrapper<@Nullable ReviewView> review =
+            new ReadOnlyObjectWrapper<>();
+    private final ObservableList<ReviewRow> rows = FXCollections.observableArrayList();
+    private final Map<String, Mark> marks = new HashMap<>();
+    private final Deque<Step> steps = new ArrayDeque<>();
+    private final IntegerProperty current = new SimpleIntegerProperty(-1);
+    private final ReadOnlyIntegerWrapper revision = new ReadOnlyIntegerWrapper();
+    private final ReadOnlyBooleanWrapper busy = new ReadOnlyBooleanWrapper();
+    private final ReadOnlyObjectWrapper<@Nullable Told> told = new ReadOnlyObjectWrapper<>();
+    private final ObjectProperty<Target> target = new SimpleObjectProperty<>(Target.TREE);
+    private final StringProperty name = new SimpleStringProperty("");
+    private final List<Integer> hunkRows = new ArrayList<>();
+    private boolean watching;
+    private boolean stale = true;
+    private boolean scheduled;
+    private boolean appliedOnce;
+
+    /// Nothing is asked before [#watch].
+    public ReviewViewModel(EngineLink link, Lanes lanes, SessionId session) {
+        this.link = link;
+        this.lanes = lanes;
+        this.session = session;
+    }
+
+    /// Whether the page is on screen: only then changes are asked for.
+    public void watch(boolean now) {
+        watching = now;
+        if (now && stale) {
+            load();
+        }
+    }
+
+    /// Entries of the session: some mean that the changes are to be read again.
+    public void take(List<Entry> batch) {
+        for (Entry entry : batch) {
+            switch (entry.fact()) {
+                case Fact.Applied _ -> {
+                    appliedOnce = true;
+                    stale = true;
+                }
+                case Fact.Staged _,
+                        Fact.HunksDecided _,
+                        Fact.Undone _,
+                        Fact.Restored _,
+                        Fact.Pushed _,
+                        Fact.StateChanged _ ->
+                        stale = true;
+                default -> {}
+            }
+        }
+        if (stale && watching && !scheduled) {
+            scheduled = true;
+            lanes.after(
+                    SETTLE,
+                    () -> {
+                        scheduled = false;
+                        if (watching) {
+                            load();
+                        }
+                    });
+        }
+    }
+
+    /// Reads the changes again.
+    public void load() {
+        stale = false;
+        link.ask(
+                service -> service.review(session),
+                this::show,
+                failure -> {
+                    stale = true;
+                    tell(failure);
+                });
+    }
+
+    /// The changes; null before they were read.
+    public ReadOnlyObjectProperty<@Nullable ReviewView> review() {
+        return review.getReadOnlyProperty();
+    }
+
+    ObservableList<ReviewRow> rows() {
+        return rows;
+    }
+
+    /// Index of the current hunk's head among the rows, or -1.
+    IntegerProperty current() {
+        return current;
+    }
+
+    /// Changes with each decision.
+    ReadOnlyIntegerProperty revision() {
+        return revision.getReadOnlyProperty();
+    }
+
+    ReadOnlyBooleanProperty busy() {
+        return busy.getReadOnlyProperty();
+    }
+
+    ReadOnlyObjectProperty<@Nullable Told> told() {
+        return told.getReadOnlyProperty();
+    }
+
+    ObjectProperty<Target> target() {
+        return target;
+    }
+
+    StringProperty name() {
+        return name;
+    }
+
+    boolean undoable() {
+        return appliedOnce;
+    }
+
+    void dismiss() {
+        told.set(null);
+    }
+
+    /// What was decided about a hunk: here, or before, as the engine knows it.
+    Mark mark(ReviewView.Hunk hunk) {
+        Mark here = marks.get(hunk.id());
+        if (here != null) {
+            return here;
+        }
+        return switch (hunk.state()) {
+            case "accepted" -> Mark.ACCEPTED;
+            case "rejected" -> Mark.REJECTED;
+            case "applied" -> Mark.APPLIED;
+            case "conflict", "blocked" -> Mark.STUCK;
+            default -> Mark.UNDECIDED;
+        };
+    }
+
+    /// Moves to the next or previous hunk.
+    void step(int by) {
+        if (hunkRows.isEmpty()) {
+            return;
+        }
+        int at = hunkRows.indexOf(current.get());
+        current.set(hunkRows.get(Math.clamp((long) at + by, 0, hunkRows.size() - 1)));
+    }
+
+    /// Moves to a file's first hunk, or its head if it has none.
+    void goTo(ReviewView.File file) {
+        for (int i = 0; i < rows.size(); i++) {
+            if (rows.get(i) instanceof ReviewRow.FileHead(ReviewView.File each)
+                    && each.path().equals(file.path())) {
+                int head = i;
+                current.set(
+                        hunkRows.stream()
+                                .filter(row ->
+                                        row > head
+                                                && rows.get(row)
+                                                        instanceof
+                                                        ReviewRow.HunkHead(
+                                                                ReviewView.File of,
+                                                                _,
+                                                                _,
+                                                                _)
+                                                && of.path().equals(file.path()))
+                                .findFirst()
+                                .orElse(head));
+                return;
+            }
+        }
+    }
+
+    /// Decides the current hunk and moves on.
+    void decideCurrent(Mark mark) {
+        ReviewRow.HunkHead head = currentHead();
+        if (head != null) {
+            decide(List.of(head.hunk()), mark);
+            if (mark != Mark.UNDECIDED) {
+                step(1);
+            }
+        }
+    }
+
+    /// Accepts what is undecided in the current file; if nothing is, takes the decisions back.
+    void tickCurrentFile() {
+        ReviewRow.HunkHead head = currentHead();
+        if (head != null) {
+            tick(head.file());
+        }
+    }
+
+    void tick(ReviewView.File file) {
+        List<ReviewView.Hunk> open =
+                file.hunks().stream().filter(each -> mark(each) == Mark.UNDECIDED).toList();
+        if (open.isEmpty()) {
+            decide(file.hunks(), Mark.UNDECIDED);
+        } else {
+            decide(open, Mark.ACCEPTED);
+        }
+    }
+
+    void decide(List<ReviewView.Hunk> hunks, Mark mark) {
+        Map<String, Mark> before = new HashMap<>(marks);
+        boolean changed = false;
+        for (ReviewView.Hunk hunk : hunks) {
+            Mark old = mark(hunk);
+            if (old != Mark.STUCK && old != Mark.APPLIED && old != mark) {
+                marks.put(hunk.id(), mark);
+                changed = true;
+            }
+        }
+        if (changed) {
+            steps.push(new Step(before));
+            if (steps.size() > 200) {
+                steps.removeLast();
+            }
+            revision.set(revision.get() + 1);
+        }
+    }
+
+    /// Takes the current hunk's decision back; if it has none, the last decision.
+    void takeBack() {
+        ReviewRow.HunkHead head = currentHead();
+        if (head != null
+                && (mark(head.hunk()) == Mark.ACCEPTED || mark(head.hunk()) == Mark.REJECTED)) {
+            decide(List.of(head.hunk()), Mark.UNDECIDED);
+        } else if (!steps.isEmpty()) {
+            marks.clear();
+            marks.putAll(steps.pop().before());
+            revision.set(revision.get() + 1);
+        }
+    }
+
+    int count(Mark mark) {
+        return (int) hunks().stream().filter(each -> mark(each) == mark).count();
+    }
+
+    int total() {
+        return (int) hunks().stream().filter(each -> mark(each) != Mark.APPLIED).count();
+    }
+
+    int decided(ReviewView.File file) {
+        return (int) file.hunks().stream().filter(each -> mark(each) != Mark.UNDECIDED).count();
+    }
+
+    int rejected(ReviewView.File file) {
+        return (int) file.hunks().stream().filter(each -> mark(each) == Mark.REJECTED).count();
+    }
+
+    /// What is wrong with the target's name; null: nothing.
+    @Nullable String nameProblem() {
+        String wanted = name.get().strip();
+        return switch (target.get()) {
+            case TREE -> null;
+            case BRANCH ->
+                    wanted.isEmpty()
+                            ? text("review.branch-missing")
+                            : wanted.matches("[A-Za-z0-9._/-]{1,200}") && !wanted.startsWith("-")
+                                    ? null
+                                    : text("review.branch-shape");
+            case PATCH -> wanted.isEmpty() ? text("review.patch-missing") : null;
+        };
+    }
+
+    /// Tells the engine the rejections, then brings the accepted hunks to the target.
+    void apply() {
+        if (busy.get()) {
+            return;
+        }
+        List<String> accepted = ids(Mark.ACCEPTED);
+        List<String> rejected =
+                hunks().stream()
+                        .filter(each ->
+                                mark(each) == Mark.REJECTED && !each.state().equals("rejected"))
+                        .map(ReviewView.Hunk::id)
+                        .toList();
+        if ((accepted.isEmpty() && rejected.isEmpty())
+                || (!accepted.isEmpty() && nameProblem() != null)) {
+            return;
+        }
+        String to =
+                switch (target.get()) {
+                    case TREE -> "tree";
+                    case BRANCH -> "branch:" + name.get().strip();
+                    case PATCH -> "patch:" + name.get().strip();
+                };
+        busy.set(true);
+        told.set(null);
+        link.<java.util.Optional<ApplyView>>ask(
+                service -> {
+                    if (!rejected.isEmpty()) {
+                        service.reject(session, Selection.hunks(rejected));
+                    }
+                    return accepted.isEmpty()
+                            ? java.util.Optional.empty()
+                            : java.util.Optional.of(
+                                    service.apply(
+                                            session,
+                                            new ApplyRequest(Selection.hunks(accepted), to)));
+                },
+                done -> {
+                    busy.set(false);
+                    accepted.forEach(marks::remove);
+                    rejected.forEach(marks::remove);
+                    steps.clear();
+                    if (done.isEmpty()) {
+                        told.set(
+                                new Told(false, text("review.told-rejected", rejected.size()), ""));
+                    } else {
+                        ApplyView view = done.get();
+                        appliedOnce = true;
+                        told.set(
+                                new Told(
+                                        !view.refused().isEmpty(),
+                                        text(
+                                                "review.told-applied",
+                                                view.hunks(),
+                                                view.paths().size(),
+                                                view.to()),
+                                        refusals(view)));
+                    }
+                    load();
+                },
+                failure -> {
+                    busy.set(false);
+                    tell(failure);
+                    load();
+                });
+    }
+
+    /// Takes the last apply back.
+    void undo() {
+        if (busy.get()) {
+            return;
+        }
+        busy.set(true);
+        link.ask(
+                service -> service.undo(session),
+                view -> {
+                    busy.set(false);
+                    told.set(
+                            new Told(
+                                    !view.refused().isEmpty(),
+                                    text("review.told-undone", view.paths().size()),
+                                    refusals(view)));
+                    load();
+                },
+                failure -> {
+                    busy.set(false);
+                    tell(failure);
+                });
+    }
+
+    private static String refusals(ApplyView view) {
+        return view.refused().isEmpty()
+                ? ""
+                : text(
+                        "review.told-refused",
+                        String.join(
+                                "\n",
+                                view.refused().stream()
+                                        .limit(20)
+                                        .map(each -> Guest.line(each, 300))
+                                        .toList()));
+    }
+
+    private List<String> ids(Mark mark) {
+        return hunks().stream()
+                .filter(each -> mark(each) == mark)
+                .map(ReviewView.Hunk::id)
+                .toList();
+    }
+
+    private List<ReviewView.Hunk> hunks() {
+        ReviewView now = review.get();
+        return now == null
+                ? List.of()
+                : now.files().stream().flatMap(file -> file.hunks().stream()).toList();
+    }
+
+    private void show(ReviewView now) {
+        ReviewView before = review.get();
+        if (before != null && before.equals(now)) {
+            return;
+        }
+        ReviewRow.HunkHead head = currentHead();
+        List<ReviewView.File> files = new ArrayList<>(now.files());
+        files.sort(
+                Comparator.comparing((ReviewView.File file) -> Group.of(file))
+                        .thenComparing(file -> file.path().raw()));
+        ReviewView sorted = new ReviewView(now.id(), now.session(), List.copyOf(files));
+        List<ReviewRow> all = new ArrayList<>();
+        files.forEach(file -> all.addAll(ReviewRow.of(file)));
+        hunkRows.clear();
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i) instanceof ReviewRow.HunkHead) {
+                hunkRows.add(i);
+            }
+        }
+        current.set(-1);
+        rows.setAll(all);
+        review.set(sorted);
+        int keep =
+                hunkRows.stream()
+                        .filter(row ->
+                                head != null
+                                        && all.get(row)
+                                                instanceof
+                                                ReviewRow.HunkHead(_, ReviewView.Hunk hunk, _, _)
+                                        && hunk.id().equals(head.hunk().id()))
+                        .findFirst()
+                        .orElse(hunkRows.isEmpty() ? -1 : hunkRows.getFirst());
+        current.set(keep);
+        revision.set(revision.get() + 1);
+    }
+
+    private ReviewRow.@Nullable HunkHead currentHead() {
+        int at = current.get();
+        return at >= 0 && at < rows.size() && rows.get(at) instanceof ReviewRow.HunkHead head
+                ? head
+                : null;
+    }
+
+    private void tell(CountersignException failure) {
+        told.set(new Told(true, text("review.failed"), failure.getMessage()));
+    }
+
+    /// How files are grouped: what runs on the host comes first.
+    enum Group {
+        RUNS_LATER,
+        CODE,
+        TEXT;
+
+        static Group of(ReviewView.File file) {
+            if (file.runsOnHost()) {
+                return RUNS_LATER;
+            }
+            String path = file.path().raw();
+            return path.endsWith(".md") || path.endsWith(".txt") || path.endsWith(".adoc")
+                    ? TEXT
+                    : CODE;
+        }
+    }
+
+    /// The worst level that is undecided, for the tab.
+    public @Nullable Level worstUndecided() {
+        ReviewView now = review.get();
+        return now == null
+                ? null
+                : now.files().stream()
+                        .filter(file -> decided(file) < file.hunks().size())
+                        .map(ReviewView.File::level)
+                        .reduce(Level::max)
+                        .orElse(null);
+    }
+
+    /// The hidden characters that a hunk's lines would show.
+    static long deceptiveLines(ReviewView.Hunk hunk) {
+        return hunk.lines().stream()
+                .map(ReviewView.Line::text)
+                .filter(Objects::nonNull)
+                .filter((GuestText text) -> Guest.deceptive(text))
+                .count();
+    }
+}

@@ -1,0 +1,847 @@
+package dev.countersign.ui.shell;
+
+import static dev.countersign.ui.common.Messages.text;
+
+import dev.countersign.api.SessionView;
+import dev.countersign.domain.Level;
+import dev.countersign.domain.SessionState;
+import dev.countersign.ui.approval.ApprovalPage;
+import dev.countersign.ui.checkpoints.CheckpointsPage;
+import dev.countersign.ui.common.Banner;
+import dev.countersign.ui.common.EngineLink;
+import dev.countersign.ui.common.Guest;
+import dev.countersign.ui.common.Icons;
+import dev.countersign.ui.common.Nodes;
+import dev.countersign.ui.common.Pill;
+import dev.countersign.ui.common.View;
+import dev.countersign.ui.common.Words;
+import dev.countersign.ui.feed.FeedView;
+import dev.countersign.ui.journal.JournalPage;
+import dev.countersign.ui.journal.JournalViewModel;
+import dev.countersign.ui.review.ReviewPage;
+import dev.countersign.ui.sessions.SessionsView;
+import dev.countersign.ui.start.StartSheet;
+import dev.countersign.ui.start.StartViewModel;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import javafx.animation.AnimationTimer;
+import javafx.beans.value.ChangeListener;
+import javafx.css.PseudoClass;
+import javafx.scene.Node;
+import javafx.scene.control.Button;
+import javafx.scene.control.Label;
+import javafx.scene.control.MenuButton;
+import javafx.scene.control.MenuItem;
+import javafx.scene.control.TextField;
+import javafx.scene.control.ToggleButton;
+import javafx.scene.control.ToggleGroup;
+import javafx.scene.input.KeyCode;
+import javafx.scene.input.KeyEvent;
+import javafx.scene.layout.BorderPane;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.Region;
+import javafx.scene.layout.StackPane;
+import javafx.scene.layout.VBox;
+import javafx.stage.Stage;
+import org.jspecify.annotations.Nullable;
+import org.kordamp.ikonli.Ikon;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignC;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignD;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignF;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignL;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignM;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignP;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignS;
+
+/// The window: side, header, tabs, page, message field, status strip; over them a sheet, or a
+/// critical request alone.
+public final class ShellView implements View {
+    private static final int EVERY = 3;
+    private static final PseudoClass ALONE = PseudoClass.getPseudoClass("alone");
+
+    private final ShellViewModel model;
+    private final StackPane root = Nodes.styled(new StackPane(), "shell");
+    private final BorderPane frame = new BorderPane();
+    private final VBox center = new VBox();
+    private final VBox banners = new VBox();
+    private final HBox header = Nodes.styled(Nodes.row(10), "header");
+    private final HBox tabs = Nodes.styled(new HBox(), "tabs");
+    private final StackPane page = new StackPane();
+    private final HBox messageBar = Nodes.styled(Nodes.row(8), "message-bar");
+    private final TextField message = new TextField();
+    private final Button send;
+    private final HBox status = Nodes.styled(Nodes.row(0), "status");
+    private final HBox aloneBar;
+    private final Label othersWait = Nodes.label("", "second", "muted");
+    private final Label title = Nodes.label("", "page-title");
+    private final HBox subtitle = Nodes.row(6);
+    private final HBox actions = Nodes.row(12);
+    private final SessionsView side;
+    private final ApprovalPage approvals;
+    private final ToggleGroup tabGroup = new ToggleGroup();
+    private final Map<ShellViewModel.Tab, ToggleButton> tabButtons =
+            new EnumMap<>(ShellViewModel.Tab.class);
+    private final Map<String, Views> views = new HashMap<>();
+    private final ChangeListener<Object> onChange = (_, _, _) -> draw();
+    private final ChangeListener<Object> onPage = (_, _, _) -> showPage();
+    private final ChangeListener<Object> onSheet = (_, _, _) -> showSheet();
+    private final ChangeListener<Object> onFocus = (_, _, _) -> focusGate();
+    private final ChangeListener<Object> onMove = (_, _, _) -> moved();
+    private final AnimationTimer timer =
+            new AnimationTimer() {
+                private int pulse;
+
+                @Override
+                public void handle(long now) {
+                    if (++pulse % EVERY == 0) {
+                        model.drain();
+                        if (sheet != null) {
+                            sheet.tick();
+                        }
+                    }
+                }
+            };
+    private @Nullable View shown;
+    private @Nullable StartSheet sheet;
+    private @Nullable Stage stage;
+    private boolean narrow;
+    private boolean waitingInstalled;
+    private boolean emptyDrawnUp;
+    private String drawn = "";
+
+    /// The pages of one session, made when they are first looked at.
+    private record Views(
+            FeedView feed, ReviewPage review, CheckpointsPage checkpoints, JournalPage journal) {}
+
+    /// Nothing is bound before [#attach()].
+    public ShellView(ShellViewModel model) {
+        this.model = model;
+        side = new SessionsView(model.sessions());
+        approvals = new ApprovalPage(model.approvals());
+        send = Nodes.button(text("shell.send"), MaterialDesignS.SEND_OUTLINE, null, model::send);
+        send.setId("send");
+        aloneBar =
+                Nodes.styled(
+                        Nodes.row(
+                                12,
+                                Icons.mark(),
+                                Nodes.label(text("app.name"), "brand"),
+                                Nodes.spring(),
+                                othersWait),
+                        "alone-bar");
+        build();
+    }
+
+    private void build() {
+        VBox names = Nodes.column(1, title, subtitle);
+        names.setMinWidth(0);
+        HBox.setHgrow(names, Priority.ALWAYS);
+        actions.setMinWidth(Region.USE_PREF_SIZE);
+        header.getChildren().addAll(names, actions);
+        for (ShellViewModel.Tab each : ShellViewModel.Tab.values()) {
+            ToggleButton button = new ToggleButton(nameOf(each));
+            button.getStyleClass().setAll("tab-button");
+            button.setToggleGroup(tabGroup);
+            button.setUserData(each);
+            button.setId("tab-" + each.name().toLowerCase(java.util.Locale.ROOT));
+            button.setOnAction(_ -> model.tab().set(each));
+            button.setContentDisplay(javafx.scene.control.ContentDisplay.RIGHT);
+            tabButtons.put(each, button);
+            tabs.getChildren().add(button);
+        }
+        message.setId("message");
+        message.setPromptText(text("shell.message"));
+        message.setAccessibleText(text("shell.message"));
+        message.setOnAction(_ -> model.send());
+        HBox field =
+                Nodes.styled(
+                        Nodes.row(
+                                8,
+                                Icons.icon(MaterialDesignC.COMMENT_OUTLINE),
+                                Nodes.grow(message)),
+                        "field-box");
+        HBox.setHgrow(field, Priority.ALWAYS);
+        messageBar.getChildren().addAll(field, send);
+        VBox.setVgrow(page, Priority.ALWAYS);
+        frame.setBottom(status);
+        root.getChildren().add(frame);
+        root.addEventFilter(KeyEvent.KEY_PRESSED, this::onKey);
+    }
+
+    @Override
+    public Region root() {
+        return root;
+    }
+
+    @Override
+    public void attach() {
+        model.sessions().revision().addListener(onChange);
+        model.sessions().selected().addListener(onPage);
+        model.sessions().waitingShown().addListener(onPage);
+        model.approvals().current().addListener(onPage);
+        model.room().addListener(onPage);
+        model.tab().addListener(onPage);
+        model.notice().addListener(onChange);
+        model.deleting().addListener(onChange);
+        model.link().state().addListener(onChange);
+        model.starting().addListener(onSheet);
+        message.textProperty().bindBidirectional(model.message());
+        message.textProperty().addListener(onChange);
+        side.attach();
+        showPage();
+        timer.start();
+    }
+
+    @Override
+    public void detach() {
+        timer.stop();
+        View now = shown;
+        shown = null;
+        if (now != null) {
+            now.detach();
+        }
+        side.detach();
+        model.sessions().revision().removeListener(onChange);
+        model.sessions().selected().removeListener(onPage);
+        model.sessions().waitingShown().removeListener(onPage);
+        model.approvals().current().removeListener(onPage);
+        model.room().removeListener(onPage);
+        model.tab().removeListener(onPage);
+        model.notice().removeListener(onChange);
+        model.deleting().removeListener(onChange);
+        model.link().state().removeListener(onChange);
+        model.starting().removeListener(onSheet);
+        message.textProperty().unbindBidirectional(model.message());
+    }
+
+    /// Watches the window's focus and place: what is armed must not have been covered or moved.
+    public void watch(Stage window) {
+        stage = window;
+        window.focusedProperty().addListener(onFocus);
+        window.xProperty().addListener(onMove);
+        window.yProperty().addListener(onMove);
+        window.widthProperty().addListener(onMove);
+        window.heightProperty().addListener(onMove);
+        window.iconifiedProperty().addListener(onFocus);
+    }
+
+    private void moved() {
+        model.approvals().moved();
+    }
+
+    private void focusGate() {
+        Stage window = stage;
+        boolean front =
+                window != null
+                        && window.isFocused()
+                        && !window.isIconified()
+                        && shown == approvals
+                        && sheet == null;
+        if (front) {
+            model.approvals().focused();
+        } else {
+            model.approvals().blurred();
+        }
+    }
+
+    private void onKey(KeyEvent e) {
+        if (sheet != null) {
+            return;
+        }
+        KeyCode code = e.getCode();
+        boolean shortcut = e.isShortcutDown();
+        if (shortcut && e.isShiftDown() && code == KeyCode.PERIOD) {
+            if (e.isAltDown()) {
+                model.freezeAll();
+            } else {
+                model.freeze();
+            }
+            e.consume();
+        } else if (shortcut && code == KeyCode.ENTER && shown != approvals) {
+            model.showWaiting(null);
+            e.consume();
+        } else if (alone()) {
+            // Nothing else may be reached while a critical request is on screen.
+            return;
+        } else if (shortcut && code == KeyCode.N) {
+            model.startSession();
+            e.consume();
+        } else if (shortcut && code == KeyCode.K) {
+            find();
+            e.consume();
+        } else if (shortcut && code == KeyCode.B) {
+            narrow = !narrow;
+            side.narrow(narrow);
+            e.consume();
+        } else if (shortcut) {
+            switch (code) {
+                case DIGIT1 -> toTab(e, ShellViewModel.Tab.FEED);
+                case DIGIT2 -> toTab(e, ShellViewModel.Tab.REVIEW);
+                case DIGIT3 -> toTab(e, ShellViewModel.Tab.CHECKPOINTS);
+                case DIGIT4 -> toTab(e, ShellViewModel.Tab.JOURNAL);
+                default -> {}
+            }
+        }
+    }
+
+    private void toTab(KeyEvent e, ShellViewModel.Tab tab) {
+        model.leaveWaiting();
+        model.tab().set(tab);
+        e.consume();
+    }
+
+    private void find() {
+        model.leaveWaiting();
+        model.tab().set(ShellViewModel.Tab.FEED);
+        Views now = viewsOfRoom();
+        if (now != null) {
+            now.feed().find();
+        }
+    }
+
+    private @Nullable Views viewsOfRoom() {
+        Room room = model.room().get();
+        if (room == null) {
+            return null;
+        }
+        return views.computeIfAbsent(
+                room.session().value(),
+                _ -> {
+                    SessionView session = model.sessions().find(room.session());
+                    return new Views(
+                            new FeedView(room.feed()),
+                            new ReviewPage(
+                                    room.review(), session == null ? "" : session.directory()),
+                            new CheckpointsPage(room.checkpoints()),
+                            new JournalPage(room.journal()));
+                });
+    }
+
+    private boolean alone() {
+        return model.sessions().waitingShown().get() && model.approvals().alone();
+    }
+
+    /// Puts the page on screen that the model asks for.
+    private void showPage() {
+        Room room = model.room().get();
+        boolean waiting = model.sessions().waitingShown().get();
+        Views now = waiting ? null : viewsOfRoom();
+        View wanted =
+                waiting
+                        ? approvals
+                        : now == null
+                                ? null
+                                : switch (model.tab().get()) {
+                                    case FEED -> now.feed();
+                                    case REVIEW -> now.review();
+                                    case CHECKPOINTS -> now.checkpoints();
+                                    case JOURNAL -> now.journal();
+                                };
+        View before = shown;
+        if (!Objects.equals(before, wanted) || wanted == null) {
+            if (before != null) {
+                before.detach();
+            }
+            shown = wanted;
+            page.getChildren().clear();
+            if (wanted != null) {
+                page.getChildren().add(wanted.root());
+                wanted.attach();
+            } else if (room == null) {
+                emptyDrawnUp = model.link().up();
+                page.getChildren().add(nothing());
+            }
+        }
+        installKeys(waiting);
+        arrange(waiting);
+        draw();
+        focusGate();
+        if (shown instanceof ReviewPage review) {
+            review.focus();
+        } else if (waiting) {
+            approvals.focus();
+        }
+    }
+
+    /// The card's keys come before every control's: a focused list would eat Escape.
+    private void installKeys(boolean waiting) {
+        if (waiting == waitingInstalled) {
+            return;
+        }
+        waitingInstalled = waiting;
+        if (waiting) {
+            root.addEventFilter(KeyEvent.ANY, approvals.keys());
+        } else {
+            root.removeEventFilter(KeyEvent.ANY, approvals.keys());
+        }
+    }
+
+    private void arrange(boolean waiting) {
+        boolean alone = alone();
+        root.pseudoClassStateChanged(ALONE, alone);
+        center.getChildren().clear();
+        if (alone) {
+            frame.setLeft(null);
+            frame.setTop(aloneBar);
+            center.getChildren().addAll(banners, page);
+        } else {
+            frame.setTop(null);
+            frame.setLeft(side.root());
+            if (waiting) {
+                center.getChildren().addAll(banners, page);
+            } else if (model.room().get() == null) {
+                center.getChildren().addAll(banners, page);
+            } else {
+                center.getChildren().addAll(header, tabs, banners, page);
+                if (model.tab().get() == ShellViewModel.Tab.FEED) {
+                    center.getChildren().add(messageBar);
+                }
+            }
+        }
+        frame.setCenter(center);
+    }
+
+    private void showSheet() {
+        StartSheet old = sheet;
+        if (old != null) {
+            old.detach();
+            root.getChildren().remove(old.root());
+        }
+        StartViewModel now = model.starting().get();
+        StartSheet next = now == null ? null : new StartSheet(now, model::closeSheet);
+        sheet = next;
+        frame.setDisable(next != null);
+        if (next != null) {
+            root.getChildren().add(next.root());
+            next.attach();
+        }
+        focusGate();
+    }
+
+    private Node nothing() {
+        if (!(model.link().state().get() instanceof EngineLink.State.Up)) {
+            return Nodes.empty(
+                    Icons.spinner(), text("empty.connecting"), text("empty.connecting-why"));
+        }
+        List<Button> buttons = new ArrayList<>();
+        Button start = Nodes.button(text("empty.start"), null, "Ctrl N", model::startSession);
+        start.getStyleClass().add("primary-button");
+        start.setId("empty-start");
+        buttons.add(start);
+        if (model.options().sample() != null) {
+            Button sample = Nodes.button(text("empty.sample"), null, null, model::trySample);
+            sample.setId("empty-sample");
+            buttons.add(sample);
+        }
+        return Nodes.empty(
+                Icons.mark(),
+                text("empty.title"),
+                model.options().sample() == null ? text("empty.why") : text("empty.why-sample"),
+                buttons.toArray(Button[]::new));
+    }
+
+    private void draw() {
+        if (model.room().get() == null && shown == null && model.link().up() != emptyDrawnUp) {
+            emptyDrawnUp = model.link().up();
+            page.getChildren().setAll(nothing());
+        }
+        drawBanners();
+        drawHeader();
+        drawTabs();
+        drawStatus();
+        int others = Math.max(0, model.approvals().waiting().size() - 1);
+        othersWait.setText(others == 0 ? "" : text("shell.others-wait", others));
+        boolean can = model.canSend() && model.link().up();
+        message.setDisable(!can);
+        send.setDisable(!can || message.getText().isBlank());
+    }
+
+    private void drawHeader() {
+        SessionView session = model.session();
+        if (session == null) {
+            return;
+        }
+        title.setText(session.name());
+        Instant now = model.clock().instant();
+        String state =
+                switch (session.state()) {
+                    case RUNNING ->
+                            session.agentRunning()
+                                    ? text(
+                                            "header.running",
+                                            Words.age(Duration.between(session.created(), now)))
+                                    : text("header.idle");
+                    case PREPARING -> text("header.preparing");
+                    case REVIEW -> text("header.review");
+                    case CLOSED -> text("header.closed");
+                    case FROZEN -> text("header.frozen");
+                    case FAILED -> text("header.failed");
+                };
+        subtitle.getChildren()
+                .setAll(
+                        Nodes.label(Words.directory(session.directory()), "mono-small", "muted"),
+                        Nodes.label("·", "second", "muted"),
+                        Nodes.label(session.agent(), "second", "muted"),
+                        Nodes.label("·", "second", "muted"),
+                        Nodes.label(state, "second", "muted"),
+                        Nodes.label("·", "second", "muted"),
+                        Nodes.label(Guest.line(session.task(), 200), "second", "muted"));
+        Level worst = model.sessions().worst();
+        int waiting = model.sessions().waitingCount();
+        // Drawn anew only when it differs: a press must meet the button that was under it.
+        String key =
+                session.id()
+                        + session.state().word()
+                        + session.agentRunning()
+                        + waiting
+                        + (worst == null ? "" : worst.word());
+        if (key.equals(drawn)) {
+            return;
+        }
+        drawn = key;
+        actions.getChildren().clear();
+        if (waiting > 0 && worst != null) {
+            Button pill = new Button();
+            pill.getStyleClass().setAll("pill-button");
+            pill.setGraphic(Pill.of(text("pill.waiting", waiting), worst));
+            pill.setAccessibleText(text("pill.waiting", waiting));
+            pill.setId("waiting-pill");
+            pill.setOnAction(_ -> model.showWaiting(null));
+            actions.getChildren().add(pill);
+        }
+        switch (session.state()) {
+            case RUNNING -> {
+                if (session.agentRunning()) {
+                    actions.getChildren()
+                            .add(
+                                    Nodes.button(
+                                            text("header.interrupt"),
+                                            MaterialDesignS.STOP_CIRCLE_OUTLINE,
+                                            null,
+                                            model::interrupt));
+                }
+                actions.getChildren()
+                        .add(
+                                Nodes.named(
+                                        "checkpoint",
+                                        Nodes.button(
+                                                text("header.checkpoint"),
+                                                MaterialDesignF.FLAG_OUTLINE,
+                                                null,
+                                                this::askCheckpoint)));
+            }
+            case REVIEW, CLOSED, FAILED ->
+                    actions.getChildren()
+                            .add(
+                                    Nodes.button(
+                                            text("header.resume"),
+                                            MaterialDesignP.PLAY_OUTLINE,
+                                            null,
+                                            model::resume));
+            case FROZEN ->
+                    actions.getChildren()
+                            .add(
+                                    Nodes.named(
+                                            "thaw",
+                                            Nodes.button(
+                                                    text("header.thaw"),
+                                                    MaterialDesignP.PLAY_OUTLINE,
+                                                    null,
+                                                    model::thaw)));
+            case PREPARING -> {}
+        }
+        if (session.state() == SessionState.RUNNING || session.state() == SessionState.PREPARING) {
+            Button freeze =
+                    Nodes.button(
+                            text("header.freeze"),
+                            MaterialDesignP.PAUSE_BOX_OUTLINE,
+                            null,
+                            model::freeze);
+            freeze.getStyleClass().add("danger-button");
+            freeze.setId("freeze");
+            actions.getChildren().add(freeze);
+        }
+        MenuButton more = new MenuButton();
+        more.getStyleClass().setAll("menu-button", "cs-button", "icon-button", "more-button");
+        more.setGraphic(Icons.icon(MaterialDesignD.DOTS_HORIZONTAL));
+        more.setAccessibleText(text("header.more"));
+        more.setId("more");
+        MenuItem stop = new MenuItem(text("header.stop"));
+        stop.setOnAction(_ -> model.stop());
+        stop.setDisable(
+                session.state() != SessionState.RUNNING
+                        && session.state() != SessionState.REVIEW
+                        && session.state() != SessionState.PREPARING);
+        MenuItem delete = new MenuItem(text("header.delete"));
+        delete.setOnAction(_ -> model.askDelete());
+        more.getItems().addAll(stop, delete);
+        actions.getChildren().add(more);
+    }
+
+    private void askCheckpoint() {
+        model.tab().set(ShellViewModel.Tab.CHECKPOINTS);
+        Views now = viewsOfRoom();
+        if (now != null) {
+            now.checkpoints().askName();
+        }
+    }
+
+    private void drawTabs() {
+        Room room = model.room().get();
+        SessionView session = model.session();
+        tabButtons.forEach((tab, button) -> {
+            button.setSelected(tab == model.tab().get());
+            int count =
+                    switch (tab) {
+                        case FEED, JOURNAL -> 0;
+                        case REVIEW -> session == null ? 0 : session.stagedHunks();
+                        case CHECKPOINTS ->
+                                room == null ? 0 : room.checkpoints().checkpoints().size();
+                    };
+            if (count == 0) {
+                button.setGraphic(null);
+            } else if (button.getGraphic() instanceof Label tag) {
+                tag.setText(Words.count(count));
+            } else {
+                button.setGraphic(Nodes.label(Words.count(count), "count-tag"));
+            }
+        });
+    }
+
+    private static String nameOf(ShellViewModel.Tab tab) {
+        return switch (tab) {
+            case FEED -> text("tab.feed");
+            case REVIEW -> text("tab.review");
+            case CHECKPOINTS -> text("tab.checkpoints");
+            case JOURNAL -> text("tab.journal");
+        };
+    }
+
+    private void drawBanners() {
+        List<Node> all = new ArrayList<>();
+        if (model.link().state().get() instanceof EngineLink.State.Lost lost) {
+            all.add(
+                    Banner.of(
+                            Banner.Kind.DEGRADED,
+                            text("banner.engine-lost", Words.second(lost.since()), lost.tries()),
+                            text("banner.engine-lost-why", lost.why())));
+        }
+        ShellViewModel.Notice notice = model.notice().get();
+        if (notice != null) {
+            all.add(
+                    Banner.of(
+                            notice.problem() ? Banner.Kind.STOPPED : Banner.Kind.INFO,
+                            notice.title(),
+                            notice.detail(),
+                            Nodes.button(text("common.dismiss"), null, null, model::dismiss)));
+        }
+        SessionView session = model.session();
+        if (session != null && !model.sessions().waitingShown().get()) {
+            sessionBanners(session, all);
+        }
+        List<String> before = banners.getChildren().stream().map(Node::getId).toList();
+        all.forEach(each -> each.setId(words(each)));
+        if (!before.equals(all.stream().map(Node::getId).toList())) {
+            banners.getChildren().setAll(all);
+        }
+    }
+
+    /// The words of a banner tell it from another: buttons are kept while they are the same.
+    private static String words(Node banner) {
+        StringBuilder words = new StringBuilder();
+        if (banner instanceof Label label) {
+            words.append(label.getText());
+        } else if (banner instanceof Button button) {
+            words.append(button.getText());
+        } else if (banner instanceof javafx.scene.Parent parent) {
+            parent.getChildrenUnmodifiable().forEach(each -> words.append(words(each)));
+        }
+        return words.toString();
+    }
+
+    private void sessionBanners(SessionView session, List<Node> all) {
+        String why = Objects.requireNonNullElse(session.why(), "");
+        switch (session.state()) {
+            case FROZEN ->
+                    all.add(
+                            Banner.of(
+                                    Banner.Kind.FROZEN,
+                                    why.isEmpty()
+                                            ? text("banner.frozen")
+                                            : text("banner.frozen-why", why),
+                                    text("banner.frozen-means"),
+                                    Nodes.button(text("header.thaw"), null, null, model::thaw)));
+            case FAILED ->
+                    all.add(
+                            Banner.of(
+                                    Banner.Kind.STOPPED,
+                                    text("banner.failed"),
+                                    why.isEmpty() ? text("banner.failed-unknown") : why,
+                                    Nodes.button(
+                                            text("header.resume"), null, null, model::resume)));
+            case RUNNING -> {
+                if (Boolean.FALSE.equals(session.linkUp())) {
+                    Room room = model.room().get();
+                    Instant since = room == null ? null : room.linkLost();
+                    all.add(
+                            Banner.of(
+                                    Banner.Kind.DEGRADED,
+                                    since == null
+                                            ? text("banner.link")
+                                            : text("banner.link-since", Words.second(since)),
+                                    text("banner.link-means")));
+                }
+            }
+            case PREPARING, REVIEW, CLOSED -> {}
+        }
+        if (session.id().equals(model.deleting().get())) {
+            Button drop =
+                    Nodes.button(
+                            session.stagedHunks() > 0
+                                    ? text("banner.delete-drop", session.stagedHunks())
+                                    : text("banner.delete-do"),
+                            null,
+                            null,
+                            () -> model.delete(session.stagedHunks() > 0));
+            drop.getStyleClass().add("danger-button");
+            all.add(
+                    Banner.of(
+                            Banner.Kind.STOPPED,
+                            text("banner.delete", session.name()),
+                            session.stagedHunks() > 0
+                                    ? text("banner.delete-staged", session.stagedHunks())
+                                    : text("banner.delete-means"),
+                            drop,
+                            Nodes.button(text("banner.keep"), null, null, model::keep)));
+        }
+    }
+
+    private void drawStatus() {
+        List<Node> parts = new ArrayList<>();
+        SessionView session = model.session();
+        Room room = model.room().get();
+        if (session == null) {
+            parts.add(
+                    part(
+                            MaterialDesignL.LIGHTNING_BOLT_OUTLINE,
+                            switch (model.link().state().get()) {
+                                case EngineLink.State.Up up ->
+                                        text("status.engine", up.hello().version());
+                                case EngineLink.State.Connecting _ -> text("status.connecting");
+                                case EngineLink.State.Lost _ -> text("status.lost");
+                            },
+                            "",
+                            ""));
+        } else {
+            Duration took = room == null ? null : room.startTook();
+            if (session.startKind() != null) {
+                parts.add(
+                        part(
+                                MaterialDesignL.LIGHTNING_BOLT_OUTLINE,
+                                text("status.start", session.startKind()),
+                                took == null ? "" : Words.span(took),
+                                ""));
+            }
+            String accelerator = session.accelerator();
+            parts.add(
+                    part(
+                            MaterialDesignC.CUBE_OUTLINE,
+                            text("status.tier"),
+                            session.tier().word(),
+                            accelerator == null
+                                    ? ""
+                                    : text(
+                                            "status.accelerator",
+                                            accelerator.toUpperCase(java.util.Locale.ROOT))));
+            parts.add(
+                    part(
+                            MaterialDesignS.SHIELD_OUTLINE,
+                            text("status.mode"),
+                            session.mode().word(),
+                            ""));
+            parts.add(
+                    part(
+                            MaterialDesignL.LOCK_OUTLINE,
+                            text("status.class"),
+                            session.dataClass().word(),
+                            ""));
+            parts.add(
+                    part(
+                            MaterialDesignM.MESSAGE_OUTLINE,
+                            text("status.tokens"),
+                            Words.count(session.inputTokens()),
+                            text("status.tokens-of", Words.count(session.outputTokens()))));
+            Boolean up = session.linkUp();
+            parts.add(
+                    part(
+                            MaterialDesignL.LINK_VARIANT,
+                            text("status.link"),
+                            up == null
+                                    ? text("status.link-none")
+                                    : up ? text("status.link-ok") : text("status.link-down"),
+                            ""));
+        }
+        HBox line = Nodes.row(0);
+        for (Node each : parts) {
+            if (!line.getChildren().isEmpty()) {
+                line.getChildren().add(Nodes.styled(new Region(), "status-line"));
+            }
+            line.getChildren().add(each);
+        }
+        line.getChildren().add(Nodes.spring());
+        if (room != null) {
+            line.getChildren().add(journal(room.journal().checked().get()));
+        }
+        HBox.setHgrow(line, Priority.ALWAYS);
+        status.getChildren().setAll(line);
+    }
+
+    private static Node journal(JournalViewModel.@Nullable Checked checked) {
+        if (checked == null) {
+            return part(
+                    MaterialDesignC.CHECK_DECAGRAM_OUTLINE, text("status.journal-unknown"), "", "");
+        }
+        if (!checked.good()) {
+            Node bad =
+                    part(
+                            MaterialDesignC.CHECK_DECAGRAM_OUTLINE,
+                            checked.failed() == null
+                                    ? text("status.journal-bad")
+                                    : text("status.journal-unknown"),
+                            "",
+                            "");
+            bad.getStyleClass().add("status-bad");
+            return bad;
+        }
+        Instant to = checked.upTo();
+        String anchor = checked.view() == null ? "none" : checked.view().anchor();
+        return part(
+                MaterialDesignC.CHECK_DECAGRAM_OUTLINE,
+                text("status.journal"),
+                to == null
+                        ? text(
+                                "status.journal-entry",
+                                checked.view() == null ? 0 : checked.view().verifiedTo())
+                        : Words.second(to),
+                anchor.equals("none") ? text("status.no-anchor") : text("status.anchor", anchor));
+    }
+
+    private static Node part(Ikon icon, String name, String value, String more) {
+        HBox part = Nodes.row(6, Icons.icon(icon, "small"), Nodes.label(name, "second", "muted"));
+        if (!value.isEmpty()) {
+            part.getChildren().add(Nodes.label(value, "second", "strong-second"));
+        }
+        if (!more.isEmpty()) {
+            part.getChildren().add(Nodes.label(more, "second", "muted"));
+        }
+        part.getStyleClass().add("status-part");
+        return part;
+    }
+}

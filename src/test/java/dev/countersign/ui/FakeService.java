@@ -1,0 +1,421 @@
+package dev.countersign.ui;
+
+import dev.countersign.api.ApplyRequest;
+import dev.countersign.api.ApplyView;
+import dev.countersign.api.ApprovalView;
+import dev.countersign.api.Change;
+import dev.countersign.api.Check;
+import dev.countersign.api.CheckpointView;
+import dev.countersign.api.Hello;
+import dev.countersign.api.Resources;
+import dev.countersign.api.ReviewView;
+import dev.countersign.api.Selection;
+import dev.countersign.api.Service;
+import dev.countersign.api.SessionView;
+import dev.countersign.api.StartRequest;
+import dev.countersign.api.Subscription;
+import dev.countersign.api.VerifyView;
+import dev.countersign.domain.Answer;
+import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.CountersignException.Kind;
+import dev.countersign.domain.DataClass;
+import dev.countersign.domain.DecidedBy;
+import dev.countersign.domain.Digest;
+import dev.countersign.domain.Entry;
+import dev.countersign.domain.Fact;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Mode;
+import dev.countersign.domain.SessionId;
+import dev.countersign.domain.SessionState;
+import dev.countersign.domain.Tier;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/// An engine by hand: what the tests put in is what the window sees, and what the window asks for
+/// is written down in [#asked]. Calls its listeners on the thread that changes it.
+public final class FakeService implements Service {
+    private record Listener(SessionId session, Consumer<Entry> sink) {}
+
+    private final Map<SessionId, SessionView> sessions = new LinkedHashMap<>();
+    private final Map<SessionId, List<Entry>> logs = new LinkedHashMap<>();
+    private final Map<String, ApprovalView> approvals = new LinkedHashMap<>();
+    private final Map<SessionId, List<CheckpointView>> checkpoints = new LinkedHashMap<>();
+    private final Map<SessionId, ReviewView> reviews = new LinkedHashMap<>();
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<Change>> watchers = new CopyOnWriteArrayList<>();
+
+    /// What was asked for, in order, such as `allow r-1 DIGEST`.
+    public final List<String> asked = new CopyOnWriteArrayList<>();
+
+    private @Nullable CountersignException failure;
+    private boolean down;
+    private int number;
+
+    /// Puts a session in, or changes it.
+    public synchronized void put(SessionView session) {
+        sessions.put(session.id(), session);
+        logs.computeIfAbsent(session.id(), _ -> new ArrayList<>());
+        tell(Change.SESSIONS);
+    }
+
+    /// Changes a session.
+    public synchronized void change(SessionId id, UnaryOperator<SessionView> how) {
+        put(how.apply(known(id)));
+    }
+
+    /// Records a fact, as the journal would.
+    public void record(SessionId id, Instant at, Fact fact) {
+        Entry entry;
+        synchronized (this) {
+            List<Entry> log = logs.computeIfAbsent(id, _ -> new ArrayList<>());
+            entry = new Entry(log.size(), at, id, 0, fact);
+            log.add(entry);
+        }
+        listeners.stream()
+                .filter(each -> each.session().equals(id))
+                .forEach(each -> each.sink().accept(entry));
+    }
+
+    /// Opens a request.
+    public synchronized void ask(ApprovalView request) {
+        approvals.put(request.id(), request);
+        tell(Change.APPROVALS);
+    }
+
+    /// Closes a request from elsewhere.
+    public synchronized void close(String id, Answer answer, DecidedBy by) {
+        ApprovalView was = approvals.get(id);
+        if (was != null) {
+            approvals.put(id, decided(was, answer, by));
+            tell(Change.APPROVALS);
+        }
+    }
+
+    /// What is staged.
+    public synchronized void stage(ReviewView review) {
+        reviews.put(review.session(), review);
+    }
+
+    /// A checkpoint that exists.
+    public synchronized void checkpoint(SessionId id, CheckpointView view) {
+        checkpoints.computeIfAbsent(id, _ -> new ArrayList<>()).add(view);
+    }
+
+    /// The next wish fails with this.
+    public synchronized void failNext(Kind kind, String message) {
+        failure = new CountersignException(kind, message);
+    }
+
+    /// From now on nothing answers, until it is up again.
+    public synchronized void down(boolean now) {
+        down = now;
+        if (now) {
+            listeners.clear();
+            watchers.clear();
+        }
+    }
+
+    private void tell(Change change) {
+        watchers.forEach(each -> each.accept(change));
+    }
+
+    private synchronized void answer(String what) throws CountersignException {
+        if (down) {
+            throw new CountersignException(Kind.FAILED, "The engine ended. It is started again.");
+        }
+        if (!what.isEmpty()) {
+            asked.add(what);
+            CountersignException now = failure;
+            failure = null;
+            if (now != null) {
+                throw now;
+            }
+        }
+    }
+
+    private SessionView known(SessionId id) {
+        SessionView view = sessions.get(id);
+        if (view == null) {
+            throw new IllegalStateException("no session " + id);
+        }
+        return view;
+    }
+
+    @Override
+    public Hello hello() throws CountersignException {
+        answer("");
+        return new Hello("0.1.0", 1, 4711, "test");
+    }
+
+    @Override
+    public void shutdown() throws CountersignException {
+        answer("shutdown");
+    }
+
+    @Override
+    public List<Check> doctor() throws CountersignException {
+        answer("doctor");
+        return List.of();
+    }
+
+    @Override
+    public Resources resources() throws CountersignException {
+        answer("");
+        return new Resources(
+                2,
+                1,
+                4,
+                6_100_000_000L,
+                5_900_000_000L,
+                12_000_000_000L,
+                3_400_000_000L,
+                88_000_000_000L);
+    }
+
+    @Override
+    public synchronized SessionView start(StartRequest request) throws CountersignException {
+        answer("start " + request.directory() + " " + request.agent() + " " + request.task());
+        SessionView view =
+                new SessionView(
+                        new SessionId("s-new" + ++number),
+                        request.task(),
+                        request.directory(),
+                        request.agent(),
+                        GuestText.of(request.task()),
+                        request.mode() == null ? Mode.CHECKPOINT : request.mode(),
+                        request.tier() == null ? Tier.VM : request.tier(),
+                        request.dataClass() == null ? DataClass.INTERNAL : request.dataClass(),
+                        SessionState.PREPARING,
+                        null,
+                        false,
+                        null,
+                        null,
+                        null,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        Instant.EPOCH,
+                        Instant.EPOCH);
+        put(view);
+        return view;
+    }
+
+    @Override
+    public synchronized List<SessionView> sessions() throws CountersignException {
+        answer("");
+        return List.copyOf(sessions.values());
+    }
+
+    @Override
+    public synchronized SessionView session(SessionId id) throws CountersignException {
+        answer("");
+        return known(id);
+    }
+
+    @Override
+    public Subscription events(SessionId id, long fromSeq, Consumer<Entry> listener)
+            throws CountersignException {
+        answer("");
+        List<Entry> past;
+        Listener mine = new Listener(id, listener);
+        synchronized (this) {
+            past =
+                    logs.getOrDefault(id, List.of()).stream()
+                            .filter(each -> each.seq() >= fromSeq)
+                            .toList();
+            listeners.add(mine);
+        }
+        past.forEach(listener);
+        return () -> listeners.remove(mine);
+    }
+
+    @Override
+    public Subscription changes(Consumer<Change> listener) throws CountersignException {
+        answer("");
+        watchers.add(listener);
+        listener.accept(Change.SESSIONS);
+        listener.accept(Change.APPROVALS);
+        return () -> watchers.remove(listener);
+    }
+
+    @Override
+    public void send(SessionId id, String text) throws CountersignException {
+        answer("send " + id + " " + text);
+    }
+
+    @Override
+    public void interrupt(SessionId id) throws CountersignException {
+        answer("interrupt " + id);
+    }
+
+    @Override
+    public void stop(SessionId id) throws CountersignException {
+        answer("stop " + id);
+    }
+
+    @Override
+    public void resume(SessionId id) throws CountersignException {
+        answer("resume " + id);
+    }
+
+    @Override
+    public synchronized void delete(SessionId id, boolean dropStaged) throws CountersignException {
+        answer("delete " + id + " " + dropStaged);
+        sessions.remove(id);
+        tell(Change.SESSIONS);
+    }
+
+    @Override
+    public void freeze(Optional<SessionId> id) throws CountersignException {
+        answer("freeze " + id.map(SessionId::value).orElse("all"));
+    }
+
+    @Override
+    public void thaw(SessionId id) throws CountersignException {
+        answer("thaw " + id);
+    }
+
+    @Override
+    public synchronized List<ApprovalView> approvals(Optional<SessionId> id)
+            throws CountersignException {
+        answer("");
+        return approvals.values().stream()
+                .filter(each -> each.state().equals("open"))
+                .filter(each -> id.isEmpty() || each.session().equals(id.get()))
+                .sorted(
+                        java.util.Comparator.comparing(ApprovalView::level)
+                                .reversed()
+                                .thenComparing(ApprovalView::opened))
+                .toList();
+    }
+
+    @Override
+    public synchronized ApprovalView approval(String requestId) throws CountersignException {
+        answer("");
+        ApprovalView view = approvals.get(requestId);
+        if (view == null) {
+            throw new CountersignException(Kind.USAGE, "There is no request " + requestId + ".");
+        }
+        return view;
+    }
+
+    @Override
+    public synchronized void allow(String requestId, Digest digest, @Nullable String note)
+            throws CountersignException {
+        answer("allow " + requestId + " " + digest.brief());
+        ApprovalView view = approvals.get(requestId);
+        if (view == null || !view.state().equals("open") || !view.digest().equals(digest)) {
+            throw new CountersignException(Kind.CONFLICT, "The request changed. Look again.");
+        }
+        approvals.put(requestId, decided(view, Answer.ALLOWED, DecidedBy.PERSON));
+        tell(Change.APPROVALS);
+    }
+
+    @Override
+    public synchronized void deny(String requestId, @Nullable String note)
+            throws CountersignException {
+        answer("deny " + requestId + (note == null ? "" : " " + note));
+        ApprovalView view = approvals.get(requestId);
+        if (view != null) {
+            approvals.put(requestId, decided(view, Answer.DENIED, DecidedBy.PERSON));
+            tell(Change.APPROVALS);
+        }
+    }
+
+    private static ApprovalView decided(ApprovalView was, Answer answer, DecidedBy by) {
+        return new ApprovalView(
+                was.id(),
+                was.session(),
+                was.kind(),
+                was.title(),
+                was.level(),
+                was.calls(),
+                was.agentText(),
+                was.undo(),
+                was.gate(),
+                was.digest(),
+                was.opened(),
+                was.deadline(),
+                was.planDirectories(),
+                "decided",
+                answer,
+                by,
+                null,
+                null);
+    }
+
+    @Override
+    public synchronized CheckpointView createCheckpoint(SessionId id, String name)
+            throws CountersignException {
+        answer("checkpoint " + id + " " + name);
+        CheckpointView view =
+                new CheckpointView(
+                        "c-new" + ++number, name, false, "by you", Instant.EPOCH, 0, 0, 61_000_000);
+        checkpoint(id, view);
+        return view;
+    }
+
+    @Override
+    public synchronized List<CheckpointView> checkpoints(SessionId id) throws CountersignException {
+        answer("");
+        return List.copyOf(checkpoints.getOrDefault(id, List.of()));
+    }
+
+    @Override
+    public synchronized CheckpointView restore(SessionId id, String checkpoint)
+            throws CountersignException {
+        answer("restore " + id + " " + checkpoint);
+        return checkpoints.getOrDefault(id, List.of()).stream()
+                .filter(each -> each.id().equals(checkpoint))
+                .findFirst()
+                .orElseThrow(() -> new CountersignException(Kind.USAGE, "No such checkpoint."));
+    }
+
+    @Override
+    public synchronized ReviewView review(SessionId id) throws CountersignException {
+        answer("");
+        ReviewView view = reviews.get(id);
+        return view == null ? new ReviewView("r-empty", id, List.of()) : view;
+    }
+
+    @Override
+    public ApplyView apply(SessionId id, ApplyRequest request) throws CountersignException {
+        answer("apply " + id + " " + request.selection().hunks() + " " + request.to());
+        return new ApplyView(
+                "t-1",
+                request.to(),
+                List.of(GuestText.of("src/export/csv.ts")),
+                request.selection().hunks().size(),
+                List.of());
+    }
+
+    @Override
+    public void reject(SessionId id, Selection selection) throws CountersignException {
+        answer("reject " + id + " " + selection.hunks());
+    }
+
+    @Override
+    public ApplyView undo(SessionId id) throws CountersignException {
+        answer("undo " + id);
+        return new ApplyView(
+                "t-1", "tree", List.of(GuestText.of("src/export/csv.ts")), 4, List.of());
+    }
+
+    @Override
+    public synchronized VerifyView verify(SessionId id) throws CountersignException {
+        answer("");
+        int size = logs.getOrDefault(id, List.of()).size();
+        return new VerifyView(true, size, size - 1L, null, "none");
+    }
+}

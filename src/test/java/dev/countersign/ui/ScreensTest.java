@@ -1,0 +1,186 @@
+package dev.countersign.ui;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.domain.SessionState;
+import dev.countersign.ui.shell.Desk;
+import dev.countersign.ui.shell.ShellViewModel.Tab;
+import java.nio.file.Path;
+import javafx.application.ColorScheme;
+import javafx.scene.control.ListView;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Every screen in both themes, as pictures that a person looks at.
+class ScreensTest extends WindowTest {
+    @TempDir Path home;
+
+    @ParameterizedTest
+    @EnumSource(ColorScheme.class)
+    void theFeedShowsCallsWithTheirDecisionsResultsAndEffects(ColorScheme scheme) {
+        FakeService service = Scenes.afternoon();
+        Desk opened = open(_ -> service, scheme, home.resolve("w.json"));
+        until("the feed has its rows", () -> rows("#feed-list") > 15);
+        assertThat(fx(() -> opened.model().sessions().waitingCount())).isEqualTo(2);
+        picture("feed", scheme);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ColorScheme.class)
+    void aRequestIsShownWithAllThatItsAnswerCovers(ColorScheme scheme) {
+        FakeService service = Scenes.afternoon();
+        Desk opened = open(_ -> service, scheme, home.resolve("w.json"));
+        until("requests are known", () -> opened.model().sessions().waitingCount() == 2);
+        fx(() -> {
+            opened.model().showWaiting(null);
+            return null;
+        });
+        until("the card is there", () -> there("#approval-card"));
+        picture("approval", scheme);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ColorScheme.class)
+    void aCriticalRequestIsAloneInTheWindow(ColorScheme scheme) {
+        FakeService service = Scenes.afternoon();
+        service.ask(Scenes.migrate());
+        Desk opened = open(_ -> service, scheme, home.resolve("w.json"));
+        until("requests are known", () -> opened.model().sessions().waitingCount() == 3);
+        fx(() -> {
+            opened.model().showWaiting(null);
+            return null;
+        });
+        until("the card is there", () -> there("#approval-card"));
+        assertThat(fx(() -> there("#new-session"))).isFalse();
+        picture("critical", scheme);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ColorScheme.class)
+    void aPlanIsAReadablePage(ColorScheme scheme) {
+        FakeService service = new FakeService();
+        service.put(
+                Scenes.session(
+                        Scenes.VOUCHER,
+                        "Voucher codes",
+                        "/home/dev/code/web-shop",
+                        "Claude Code",
+                        SessionState.RUNNING,
+                        1,
+                        0));
+        service.ask(Scenes.plan());
+        Desk opened = open(_ -> service, scheme, home.resolve("w.json"));
+        until("the plan is known", () -> opened.model().sessions().waitingCount() == 1);
+        fx(() -> {
+            opened.model().showWaiting(null);
+            return null;
+        });
+        until("the card is there", () -> there("#approval-card"));
+        picture("plan", scheme);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ColorScheme.class)
+    void changesAreShownSideBySideWithTheirRisk(ColorScheme scheme) {
+        FakeService service = Scenes.afternoon();
+        Desk opened = open(_ -> service, scheme, home.resolve("w.json"));
+        until("sessions are known", () -> opened.model().sessions().sessions().size() == 3);
+        fx(() -> {
+            opened.model().showSession(Scenes.EXPORT);
+            opened.model().tab().set(Tab.REVIEW);
+            return null;
+        });
+        until("hunks are there", () -> rows("#review-list") > 20);
+        robot.clickOn(node("#review-list"));
+        robot.type(
+                javafx.scene.input.KeyCode.R,
+                javafx.scene.input.KeyCode.A,
+                javafx.scene.input.KeyCode.A,
+                javafx.scene.input.KeyCode.K,
+                javafx.scene.input.KeyCode.K,
+                javafx.scene.input.KeyCode.K);
+        picture("review", scheme);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ColorScheme.class)
+    void aRestoreSaysBeforeWhatWouldBeLost(ColorScheme scheme) {
+        FakeService service = Scenes.afternoon();
+        Desk opened = open(_ -> service, scheme, home.resolve("w.json"));
+        until("the feed has its rows", () -> rows("#feed-list") > 15);
+        fx(() -> {
+            opened.model().tab().set(Tab.CHECKPOINTS);
+            return null;
+        });
+        until("checkpoints are there", () -> there("#checkpoint-c-2"));
+        robot.clickOn(node("#checkpoint-c-2"));
+        until("the outlook is there", () -> there("#restore"));
+        picture("checkpoints", scheme);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ColorScheme.class)
+    void theJournalSaysHowFarItIsVerified(ColorScheme scheme) {
+        FakeService service = Scenes.afternoon();
+        Desk opened = open(_ -> service, scheme, home.resolve("w.json"));
+        until("the feed has its rows", () -> rows("#feed-list") > 15);
+        fx(() -> {
+            opened.model().tab().set(Tab.JOURNAL);
+            return null;
+        });
+        until("entries are there", () -> rows("#journal-list") > 40);
+        picture("journal", scheme);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ColorScheme.class)
+    void theSheetSaysWhatASessionMayDo(ColorScheme scheme) {
+        FakeService service = Scenes.afternoon();
+        Desk opened = open(_ -> service, scheme, home.resolve("w.json"));
+        until("the engine is there", () -> opened.model().sessions().sessions().size() == 3);
+        fx(() -> {
+            opened.model().startSession();
+            return null;
+        });
+        until("the sheet is there", () -> there("#start-task"));
+        picture("start", scheme);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ColorScheme.class)
+    void withoutSessionsItSaysHowToBegin(ColorScheme scheme) {
+        open(_ -> new FakeService(), scheme, home.resolve("w.json"));
+        until("the button is there", () -> there("#empty-start"));
+        picture("empty", scheme);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ColorScheme.class)
+    void aFrozenSessionSaysWhatItMeans(ColorScheme scheme) {
+        FakeService service = Scenes.afternoon();
+        Desk opened = open(_ -> service, scheme, home.resolve("w.json"));
+        until("sessions are known", () -> opened.model().sessions().sessions().size() == 3);
+        fx(() -> {
+            opened.model().showSession(Scenes.CLUSTER);
+            return null;
+        });
+        settle();
+        service.down(true);
+        until("the loss is seen", () -> !there("#none") && lost());
+        picture("degraded", scheme);
+    }
+
+    private boolean lost() {
+        return stage != null
+                && !stage.getScene().getRoot().lookupAll(".page-banner").isEmpty()
+                && stage.getScene().getRoot().lookupAll(".page-banner").size() >= 2;
+    }
+
+    private int rows(String selector) {
+        return stage != null
+                        && stage.getScene().getRoot().lookup(selector) instanceof ListView<?> list
+                ? list.getItems().size()
+                : 0;
+    }
+}

@@ -23,6 +23,13 @@ class ScreensTest extends WindowTest {
         Desk opened = open(_ -> service, scheme, home.resolve("w.json"));
         until("the feed has its rows", () -> rows("#feed-list") > 15);
         assertThat(fx(() -> opened.model().sessions().waitingCount())).isEqualTo(2);
+        fx(() -> {
+            ListView<?> list = (ListView<?>) node("#feed-list");
+            list.requestFocus();
+            list.getSelectionModel().select(8);
+            return null;
+        });
+        robot.type(javafx.scene.input.KeyCode.SPACE);
         picture("feed", scheme);
     }
 

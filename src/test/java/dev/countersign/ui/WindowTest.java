@@ -21,8 +21,10 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javafx.animation.AnimationTimer;
 import javafx.application.ColorScheme;
 import javafx.application.Platform;
 import javafx.scene.Node;
@@ -138,12 +140,23 @@ abstract class WindowTest {
 
     /// Background work and a few pulses are done.
     void settle() {
-        for (int i = 0; i < 12; i++) {
-            fx(() -> {
-                Platform.requestNextPulse();
-                return null;
-            });
-            WaitForAsyncUtils.waitForFxEvents();
+        CountDownLatch pulses = new CountDownLatch(12);
+        fx(() -> {
+            new AnimationTimer() {
+                @Override
+                public void handle(long now) {
+                    pulses.countDown();
+                    if (pulses.getCount() == 0) {
+                        stop();
+                    }
+                }
+            }.start();
+            return null;
+        });
+        try {
+            assertThat(pulses.await(20, TimeUnit.SECONDS)).as("the window is drawn").isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 

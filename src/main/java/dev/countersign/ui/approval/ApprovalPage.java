@@ -98,6 +98,7 @@ public final class ApprovalPage implements View {
         denyNote.setId("deny-note");
         allow.getStyleClass().addAll("cs-button", "decision-button", "allow-button");
         allow.setId("allow");
+        allow.setMinWidth(Region.USE_PREF_SIZE);
         allow.setOnAction(_ -> model.allow());
         arc.setType(ArcType.OPEN);
         arc.getStyleClass().add("arming-arc");
@@ -353,6 +354,10 @@ public final class ApprovalPage implements View {
         ScrollPane pane = scrolling(content);
         scroll = pane;
         VBox.setVgrow(pane, Priority.SOMETIMES);
+        pane.setMinHeight(120);
+        // As high as its content, as far as the window allows.
+        content.heightProperty()
+                .addListener((_, _, now) -> pane.setPrefHeight(now.doubleValue() + 2));
         Region edge = Nodes.styled(new Region(), "critical-edge");
         VBox card = new VBox(edge, head(shown), pane, noteBar, bar(shown));
         card.getStyleClass().addAll("card", "critical-card");
@@ -368,6 +373,7 @@ public final class ApprovalPage implements View {
         String name = session == null ? shown.session().value() : session.name();
         Label title = Nodes.paragraph(text("approval.sentence", name, shown.title()), "card-title");
         HBox.setHgrow(title, Priority.ALWAYS);
+        title.setMaxWidth(Double.MAX_VALUE);
         HBox head = Nodes.row(12, Nodes.badge(shown.level(), "badge-large"), title);
         head.getChildren().add(Nodes.gate(shown.gate()));
         if (!model.alone()) {

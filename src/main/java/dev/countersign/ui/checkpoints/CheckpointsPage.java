@@ -54,7 +54,8 @@ public final class CheckpointsPage implements View {
         name.setPromptText(text("checkpoints.name"));
         name.setAccessibleText(text("checkpoints.name"));
         name.setId("checkpoint-name");
-        name.setPrefWidth(220);
+        name.setPrefWidth(210);
+        name.setMinWidth(190);
         create =
                 Nodes.button(
                         text("checkpoints.create"),
@@ -68,7 +69,7 @@ public final class CheckpointsPage implements View {
         scroll.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
         scroll.getStyleClass().add("card-scroll");
         VBox.setVgrow(scroll, Priority.ALWAYS);
-        HBox bar = Nodes.styled(Nodes.row(10, sums, Nodes.spring(), name, create), "page-bar");
+        HBox bar = Nodes.styled(Nodes.row(10, Nodes.grow(sums), name, create), "page-bar");
         VBox left = new VBox(scroll, bar);
         HBox.setHgrow(left, Priority.ALWAYS);
         outlook.getStyleClass().add("outlook");

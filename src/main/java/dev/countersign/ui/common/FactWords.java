@@ -69,11 +69,13 @@ public record FactWords(String ours, String guest) {
                                     + Guest.line(f.call().argumentsJson(), LINE));
             case Fact.Judged f ->
                     ours(
-                            text(
-                                    "fact.judged",
-                                    Words.level(f.level()),
-                                    String.join(", ", f.effects()),
-                                    f.rule()));
+                            f.effects().isEmpty()
+                                    ? text("fact.judged", Words.level(f.level()), f.rule())
+                                    : text(
+                                            "fact.judged-effects",
+                                            Words.level(f.level()),
+                                            String.join(", ", f.effects()),
+                                            f.rule()));
             case Fact.Asked f ->
                     ours(
                             f.kind().equals("plan")

@@ -36,9 +36,9 @@ public final class Guest {
             String whole = line.replace("\t", "    ");
             int from = 0;
             while (whole.length() - from > columns) {
-                int to = from + columns;
+                int to = breakAt(whole, from, columns);
                 if (Character.isHighSurrogate(whole.charAt(to - 1))) {
-                    to++;
+                    to++; // never between the two halves of a character
                 }
                 lines.add(whole.substring(from, to));
                 from = to;
@@ -46,6 +46,16 @@ public final class Guest {
             lines.add(whole.substring(from));
         }
         return lines;
+    }
+
+    /// After the last space of the row, if there is one near its end; else at the column.
+    private static int breakAt(String line, int from, int columns) {
+        for (int i = from + columns - 1; i > from + columns - 32 && i > from; i--) {
+            if (line.charAt(i) == ' ') {
+                return i + 1;
+            }
+        }
+        return from + columns;
     }
 
     /// The last lines, each cut at `columns`.

@@ -33,8 +33,15 @@ public final class Nodes {
     public static Label paragraph(String text, String... styles) {
         Label label = label(text, styles);
         label.setWrapText(true);
+        label.getStyleClass().add("paragraph");
         label.setMinHeight(Region.USE_PREF_SIZE);
         return label;
+    }
+
+    /// Never cut short.
+    public static <R extends Region> R whole(R node) {
+        node.setMinWidth(Region.USE_PREF_SIZE);
+        return node;
     }
 
     /// Side by side, middles in line.

@@ -131,6 +131,8 @@ final class FeedCell extends ListCell<FeedRow> {
             HBox.setHgrow(what, Priority.ALWAYS);
             HBox.setHgrow(call, Priority.ALWAYS);
             what.setMinWidth(120);
+            // Its share is what the fixed columns leave, whatever the call's length.
+            what.setPrefWidth(120);
             verdictIcon.setManaged(true);
             HBox decision =
                     Nodes.styled(Nodes.row(6, verdictIcon, verdict, verdictBy), "feed-decision");

@@ -78,6 +78,13 @@ public final class JournalViewModel {
         while (kept.size() > MOST) {
             kept.removeFirst();
         }
+        Checked last = checked.get();
+        if (last != null && last.view() != null && last.upTo() == null) {
+            Instant upTo = at(last.view().verifiedTo());
+            if (upTo != null) {
+                checked.set(new Checked(last.at(), last.view(), upTo, null));
+            }
+        }
         if (watching) {
             String wanted = wanted();
             shown.addAll(

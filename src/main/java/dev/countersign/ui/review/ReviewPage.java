@@ -341,7 +341,14 @@ public final class ReviewPage implements View {
     private void reveal(int index) {
         if (index >= 0) {
             list.getSelectionModel().clearSelection();
-            list.scrollTo(Math.max(0, index - 1));
+            // With the file's head, if it is near.
+            int top = index;
+            for (int i = index - 1; i >= 0 && i >= index - 2; i--) {
+                if (model.rows().get(i) instanceof ReviewRow.FileHead) {
+                    top = i;
+                }
+            }
+            list.scrollTo(top);
         }
     }
 
@@ -386,6 +393,11 @@ public final class ReviewPage implements View {
                     e.consume();
                 }
             });
+        }
+
+        @Override
+        protected double computePrefWidth(double height) {
+            return 0;
         }
 
         @Override

@@ -214,10 +214,10 @@ public final class SessionsView implements View {
             right.setMinWidth(Region.USE_PREF_SIZE);
             state.setMinWidth(Region.USE_PREF_SIZE);
             VBox words =
-                    Nodes.column(0, Nodes.row(6, name, right), where, Nodes.row(4, state, since));
+                    Nodes.column(1, Nodes.row(6, name, right), where, Nodes.row(4, state, since));
             HBox.setHgrow(words, Priority.ALWAYS);
             HBox row = new HBox(8, mark, words);
-            row.prefWidthProperty().bind(widthProperty().subtract(16));
+            row.prefWidthProperty().bind(widthProperty().subtract(28));
             setGraphic(row);
         }
 

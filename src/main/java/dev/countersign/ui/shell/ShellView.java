@@ -68,7 +68,7 @@ public final class ShellView implements View {
 
     private final ShellViewModel model;
     private final StackPane root = Nodes.styled(new StackPane(), "shell");
-    private final BorderPane frame = new BorderPane();
+    private final BorderPane frame = Nodes.styled(new BorderPane(), "frame");
     private final VBox center = new VBox();
     private final VBox banners = new VBox();
     private final HBox header = Nodes.styled(Nodes.row(10), "header");
@@ -486,12 +486,14 @@ public final class ShellView implements View {
                 };
         subtitle.getChildren()
                 .setAll(
-                        Nodes.label(Words.directory(session.directory()), "mono-small", "muted"),
-                        Nodes.label("·", "second", "muted"),
-                        Nodes.label(session.agent(), "second", "muted"),
-                        Nodes.label("·", "second", "muted"),
-                        Nodes.label(state, "second", "muted"),
-                        Nodes.label("·", "second", "muted"),
+                        Nodes.whole(
+                                Nodes.label(
+                                        Words.folder(session.directory()), "mono-small", "muted")),
+                        Nodes.whole(Nodes.label("·", "second", "muted")),
+                        Nodes.whole(Nodes.label(session.agent(), "second", "muted")),
+                        Nodes.whole(Nodes.label("·", "second", "muted")),
+                        Nodes.whole(Nodes.label(state, "second", "muted")),
+                        Nodes.whole(Nodes.label("·", "second", "muted")),
                         Nodes.label(Guest.line(session.task(), 200), "second", "muted"));
         Level worst = model.sessions().worst();
         int waiting = model.sessions().waitingCount();
@@ -821,6 +823,10 @@ public final class ShellView implements View {
             return bad;
         }
         Instant to = checked.upTo();
+        if (checked.view() != null && checked.view().verifiedTo() < 0) {
+            return part(
+                    MaterialDesignC.CHECK_DECAGRAM_OUTLINE, text("status.journal-empty"), "", "");
+        }
         String anchor = checked.view() == null ? "none" : checked.view().anchor();
         return part(
                 MaterialDesignC.CHECK_DECAGRAM_OUTLINE,

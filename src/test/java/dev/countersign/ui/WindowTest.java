@@ -100,6 +100,11 @@ abstract class WindowTest {
 
     /// Opens the window at the scenes' time and lets it settle.
     Desk open(ServiceSource source, ColorScheme scheme, Path settings) {
+        return open(source, scheme, settings, Clock.fixed(Scenes.NOW, ZoneOffset.UTC));
+    }
+
+    /// As above, at another time.
+    Desk open(ServiceSource source, ColorScheme scheme, Path settings, Clock clock) {
         Desk made =
                 fx(() -> {
                     Stage window = new Stage();
@@ -111,7 +116,7 @@ abstract class WindowTest {
                                     options(settings),
                                     WindowSettings.read(settings),
                                     Lanes.ofToolkit(),
-                                    Clock.fixed(Scenes.NOW, ZoneOffset.UTC));
+                                    clock);
                     Scene scene = opened.scene();
                     Theme.wear(scene, scheme);
                     window.setX(0);

@@ -85,6 +85,7 @@ public final class ApprovalPage implements View {
     private final ChangeListener<Object> onArming = (_, _, _) -> arming();
     private final ChangeListener<Object> onOutcome = (_, _, _) -> outcome();
     private @Nullable ScrollPane scroll;
+    private boolean swallow;
     private final Set<KeyCode> held = EnumSet.noneOf(KeyCode.class);
 
     /// Nothing is bound before [#attach()].
@@ -182,6 +183,12 @@ public final class ApprovalPage implements View {
             held.remove(e.getCode());
             return;
         }
+        if (e.getEventType() == KeyEvent.KEY_TYPED && swallow) {
+            // The letter that opened the field is not its first one.
+            swallow = false;
+            e.consume();
+            return;
+        }
         if (e.getEventType() != KeyEvent.KEY_PRESSED || model.current().get() == null) {
             return;
         }
@@ -190,6 +197,7 @@ public final class ApprovalPage implements View {
                 e.getTarget() instanceof Node node
                         && node.getScene() != null
                         && node.getScene().getFocusOwner() instanceof TextInputControl;
+        swallow = false;
         KeyCode code = e.getCode();
         boolean repeat = !held.add(code);
         if (code == KeyCode.ESCAPE && typing && model.noting().get()) {
@@ -215,6 +223,7 @@ public final class ApprovalPage implements View {
             e.consume();
         } else if (code == KeyCode.N && !typing && !e.isShortcutDown()) {
             startNote();
+            swallow = true;
             e.consume();
         } else if (code == KeyCode.SPACE && !typing) {
             // Space would press whatever has the focus.

@@ -1,0 +1,245 @@
+package dev.countersign.ui;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.api.ApprovalView;
+import dev.countersign.domain.Digest;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Level;
+import dev.countersign.ui.shell.Desk;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import javafx.application.ColorScheme;
+import javafx.css.PseudoClass;
+import javafx.scene.Node;
+import javafx.scene.control.ListView;
+import javafx.scene.input.KeyCode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The answers that real keys and clicks give in a real window.
+class ApprovalWindowTest extends WindowTest {
+    @TempDir Path home;
+    private final FakeService service = Scenes.afternoon();
+    private final HandClock clock = new HandClock();
+
+    /// Moves only when it is told to.
+    private static final class HandClock extends Clock {
+        private final AtomicReference<Instant> now = new AtomicReference<>(Scenes.NOW);
+
+        void pass(Duration time) {
+            now.updateAndGet(was -> was.plus(time));
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return now.get();
+        }
+    }
+
+    private void arm() {
+        until("all of it was seen", () -> !node("#allow").getAccessibleHelp().startsWith("Off"));
+        clock.pass(Duration.ofMillis(700));
+        until("it arms", this::armed);
+    }
+
+    private Desk show(ApprovalView... more) {
+        for (ApprovalView each : more) {
+            service.ask(each);
+        }
+        Desk opened = open(_ -> service, ColorScheme.LIGHT, home.resolve("w.json"), clock);
+        until(
+                "requests are known",
+                () -> opened.model().sessions().waitingCount() == 2 + more.length);
+        fx(() -> {
+            opened.model().showWaiting(null);
+            return null;
+        });
+        until("the card is there", () -> there("#approval-card"));
+        return opened;
+    }
+
+    private boolean armed() {
+        return !node("#allow")
+                .getPseudoClassStates()
+                .contains(PseudoClass.getPseudoClass("unarmed"));
+    }
+
+    private boolean focused(String selector) {
+        Node found = node(selector);
+        return found.isFocused();
+    }
+
+    @Test
+    void denyHasTheFocusAndReturnDenies() {
+        show();
+        assertThat(fx(() -> focused("#deny"))).isTrue();
+        robot.type(KeyCode.ENTER);
+        until("denied", () -> service.asked.contains("deny r-2"));
+        assertThat(service.asked).containsExactly("deny r-2");
+    }
+
+    @Test
+    void escapeDeniesFromWhereverTheFocusIs() {
+        show();
+        robot.clickOn(node("#approval-card"));
+        robot.type(KeyCode.ESCAPE);
+        until("denied", () -> service.asked.contains("deny r-2"));
+    }
+
+    @Test
+    void p4AnEarlyClickOnAllowDoesNothingAndALateOneAllowsWhatWasShown() {
+        show();
+        robot.clickOn(node("#allow"));
+        robot.clickOn(node("#allow"));
+        settle();
+        clock.pass(Duration.ofMillis(600));
+        robot.clickOn(node("#allow"));
+        clock.pass(Duration.ofMillis(600));
+        robot.clickOn(node("#allow"));
+        settle();
+        assertThat(service.asked).isEmpty();
+        arm();
+        robot.clickOn(node("#allow"));
+        until("allowed", () -> !service.asked.isEmpty());
+        assertThat(service.asked).containsExactly("allow r-2 " + Digest.of("push").brief());
+    }
+
+    @Test
+    void p4SpaceNeverPressesAButtonOfTheCard() {
+        show();
+        arm();
+        fx(() -> {
+            node("#allow").requestFocus();
+            return null;
+        });
+        robot.type(KeyCode.SPACE);
+        settle();
+        assertThat(service.asked).isEmpty();
+    }
+
+    @Test
+    void allowingByKeyWorksOnceItIsArmed() {
+        show();
+        arm();
+        robot.press(KeyCode.CONTROL).type(KeyCode.A).release(KeyCode.CONTROL);
+        until("allowed", () -> !service.asked.isEmpty());
+        assertThat(service.asked.getFirst()).startsWith("allow r-2 ");
+    }
+
+    @Test
+    void aNoteGoesWithTheDenial() {
+        show();
+        robot.type(KeyCode.N);
+        until("the field is there", () -> there("#approval-note"));
+        robot.write("use the lock file", 0);
+        robot.type(KeyCode.ENTER);
+        until("denied", () -> !service.asked.isEmpty());
+        assertThat(service.asked).containsExactly("deny r-2 use the lock file");
+    }
+
+    @Test
+    void p4ALongCommandMustBeScrolledToItsEndFirst() {
+        String command =
+                IntStream.range(0, 300)
+                        .mapToObj(i -> "echo line " + i)
+                        .collect(Collectors.joining("\n"));
+        show(longOne(command));
+        fx(() -> {
+            Desk opened = desk;
+            if (opened != null) {
+                opened.model().showWaiting("r-long");
+            }
+            return null;
+        });
+        until("the long text is there", () -> there(".long-list"));
+        clock.pass(Duration.ofMinutes(1));
+        settle();
+        assertThat(fx(this::armed)).isFalse();
+        fx(() -> {
+            ListView<?> list = (ListView<?>) node(".long-list");
+            list.scrollTo(list.getItems().size() - 1);
+            return null;
+        });
+        settle();
+        // The card below the text must be seen too.
+        for (int i = 0; i < 5; i++) {
+            robot.type(KeyCode.SPACE);
+        }
+        arm();
+    }
+
+    @Test
+    void p7HostileTextIsShownAsPlainTextWithWhatItHides() {
+        show(longOne("echo \u202Egnp.exe \u001b[2K<b>bold</b> %s {0}"));
+        fx(() -> {
+            Desk opened = desk;
+            if (opened != null) {
+                opened.model().showWaiting("r-long");
+            }
+            return null;
+        });
+        until("the card is there", () -> there("#approval-card"));
+        settle();
+        String words =
+                fx(() ->
+                        node("#approval-card").lookupAll(".label").stream()
+                                .filter(javafx.scene.control.Label.class::isInstance)
+                                .map(each -> ((javafx.scene.control.Label) each).getText())
+                                .collect(Collectors.joining("|")));
+        assertThat(words).contains("⟨U+202E⟩gnp.exe ⟨U+001B⟩[2K<b>bold</b> %s {0}");
+    }
+
+    private static ApprovalView longOne(String command) {
+        ApprovalView like = Scenes.connect();
+        return new ApprovalView(
+                "r-long",
+                like.session(),
+                "calls",
+                "wants to run a long script",
+                Level.HIGH,
+                List.of(
+                        new ApprovalView.Call(
+                                GuestText.of("t-77"),
+                                GuestText.of("bash"),
+                                GuestText.of("{}"),
+                                GuestText.of(command),
+                                List.of(),
+                                null,
+                                GuestText.of("/workspace"),
+                                Level.HIGH,
+                                List.of(),
+                                List.of("It was not understood."),
+                                "mode checkpoint")),
+                GuestText.of("Trust me."),
+                List.of(),
+                "boundary-enforced",
+                Digest.of("long"),
+                Scenes.NOW,
+                null,
+                List.of(),
+                "open",
+                null,
+                null,
+                null,
+                null);
+    }
+}

@@ -131,7 +131,7 @@ abstract sealed class Block {
         @Override
         List<FeedRow> rows() {
             int count = shown().size();
-            int slices = count == 1 ? 1 : (count * FeedRow.SAID_LINE + 14 + 31) / FeedRow.HEIGHT;
+            int slices = count == 1 ? 1 : FeedRow.slicesFor(count);
             List<FeedRow> rows = new ArrayList<>(slices);
             for (int i = 0; i < slices; i++) {
                 rows.add(new FeedRow.Saying(order() + i, this, i, slices, open()));
@@ -254,8 +254,7 @@ abstract sealed class Block {
             }
             List<String> lines = lines();
             int top = earlier() > 0 ? 1 : 0;
-            int height = FeedRow.BOX_PADDING * 2 + (lines.size() + top) * FeedRow.LINE + 8;
-            int slices = Math.min(SLOTS - 2, (height + FeedRow.HEIGHT - 1) / FeedRow.HEIGHT);
+            int slices = Math.min(SLOTS - 2, FeedRow.slicesFor(lines.size() + top));
             List<FeedRow> rows = new ArrayList<>(slices + 1);
             rows.add(row);
             for (int i = 0; i < slices; i++) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import javafx.css.PseudoClass;
 import javafx.geometry.Pos;
+import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.Hyperlink;
 import javafx.scene.control.Label;
@@ -49,7 +50,8 @@ final class FeedCell extends ListCell<FeedRow> {
                     "tint-high",
                     "tint-critical",
                     "tint-flagged",
-                    "noted");
+                    "noted",
+                    "sliced");
 
     private final FeedViewModel model;
     private final CallRow callRow = new CallRow();
@@ -85,10 +87,12 @@ final class FeedCell extends ListCell<FeedRow> {
             case FeedRow.Output output -> {
                 slice.output(output);
                 setGraphic(slice);
+                getStyleClass().add("sliced");
             }
             case FeedRow.Saying saying -> {
                 slice.saying(saying);
                 setGraphic(slice);
+                getStyleClass().add("sliced");
             }
         }
     }
@@ -410,11 +414,12 @@ final class FeedCell extends ListCell<FeedRow> {
 
     /// Shows the part of a box that falls into this row.
     private final class SlicePane extends Pane {
+        private static final double LEFT = 112;
         private final Region box = new Region();
         private final Pane words = new Pane();
         private int slice;
-        private int slices;
-        private double left;
+        private double top;
+        private double height;
 
         SlicePane() {
             getStyleClass().add("feed-slice");
@@ -431,53 +436,38 @@ final class FeedCell extends ListCell<FeedRow> {
         }
 
         void output(FeedRow.Output row) {
-            slice = row.slice();
-            slices = row.slices();
-            left = 112;
-            box.getStyleClass().setAll("output-box");
-            words.getChildren().clear();
-            int line = 0;
-            if (row.earlier() > 0) {
-                String earlier = text("feed.earlier", row.earlier());
+            int earlier = row.earlier() > 0 ? 1 : 0;
+            begin(row.slice(), "output-box", row.lines().size() + earlier, FeedRow.LINE);
+            if (earlier == 1) {
+                String words = text("feed.earlier", row.earlier());
                 if (row.block().full) {
-                    put(Nodes.label(earlier, "mono-small", "subtle"), line);
+                    put(Nodes.label(words, "mono-small", "subtle"), 14, 0);
                 } else {
-                    Hyperlink all = Nodes.link(earlier, () -> model.showAll(row.block()));
+                    Hyperlink all = Nodes.link(words, () -> model.showAll(row.block()));
                     all.getStyleClass().add("mono-small");
-                    put(all, line);
+                    put(all, 14, 0);
                 }
-                line++;
             }
-            for (String each : row.lines()) {
-                if (within(line)) {
-                    put(Nodes.label(each, "mono-small"), line);
+            for (int i = first(); i <= last(); i++) {
+                int line = i - earlier;
+                if (line >= 0 && line < row.lines().size()) {
+                    put(Nodes.label(row.lines().get(line), "mono-small"), 14, i);
                 }
-                line++;
             }
-            requestLayout();
         }
 
         void saying(FeedRow.Saying row) {
-            slice = row.slice();
-            slices = row.slices();
-            left = 112;
-            box.getStyleClass().setAll("says-box");
-            words.getChildren().clear();
             List<String> lines = row.block().shown();
-            double top =
-                    (slices * (double) FeedRow.HEIGHT - lines.size() * FeedRow.SAID_LINE) / 2.0;
-            if (slice == 0) {
-                Label tag = Nodes.label(text("feed.agent-says"), "says-label");
-                tag.setGraphic(Icons.icon(MaterialDesignC.COMMENT_OUTLINE, "says-icon"));
-                place(tag, left + 14, top - 1);
-            }
-            for (int i = 0; i < lines.size(); i++) {
-                double y = top + i * FeedRow.SAID_LINE - slice * (double) FeedRow.HEIGHT;
-                if (y > -20 && y < FeedRow.HEIGHT) {
-                    place(Nodes.label(lines.get(i), "says-text"), left + 108, y);
+            begin(row.slice(), "says-box", lines.size(), row.slices() == 1 ? 8 : FeedRow.LINE);
+            Label tag = Nodes.label(text("feed.agent-says"), "says-label");
+            tag.setGraphic(Icons.icon(MaterialDesignC.COMMENT_OUTLINE, "says-icon"));
+            put(tag, 14, 0);
+            for (int i = first(); i <= last(); i++) {
+                if (i >= 0 && i < lines.size()) {
+                    put(Nodes.label(lines.get(i), "says-text"), 108, i);
                 }
             }
-            if (slice == slices - 1 && row.block().foldable()) {
+            if (row.block().foldable()) {
                 Hyperlink more =
                         Nodes.link(
                                 row.open()
@@ -485,43 +475,49 @@ final class FeedCell extends ListCell<FeedRow> {
                                         : text("feed.said-more", row.block().hidden()),
                                 () -> model.toggle(row.block()));
                 more.getStyleClass().add("says-more");
-                place(more, left + 14, FeedRow.HEIGHT - 27);
+                put(more, 14, lines.size() - 1);
             }
+        }
+
+        private void begin(int at, String style, int lines, double from) {
+            slice = at;
+            top = from;
+            boolean single = from < FeedRow.LINE;
+            height =
+                    single
+                            ? FeedRow.HEIGHT - 4
+                            : lines * (double) FeedRow.LINE + 2 * FeedRow.BOX_PADDING;
+            box.getStyleClass().setAll(style);
+            words.getChildren().clear();
             requestLayout();
         }
 
-        private boolean within(int line) {
-            double y = y(line);
-            return y > -FeedRow.LINE && y < FeedRow.HEIGHT;
+        /// The first line that may fall into this row.
+        private int first() {
+            return (int) Math.floor((slice * (double) FeedRow.HEIGHT - top) / FeedRow.LINE);
         }
 
-        private double y(int line) {
-            return 2
-                    + FeedRow.BOX_PADDING
-                    + line * (double) FeedRow.LINE
-                    - slice * (double) FeedRow.HEIGHT;
+        private int last() {
+            return first() + FeedRow.HEIGHT / FeedRow.LINE;
         }
 
-        private void put(javafx.scene.Node node, int line) {
-            if (within(line)) {
-                place(node, left + 14, y(line));
+        private void put(Node node, double x, int line) {
+            double y = top + line * (double) FeedRow.LINE - slice * (double) FeedRow.HEIGHT;
+            if (y > -FeedRow.LINE && y < FeedRow.HEIGHT) {
+                node.setLayoutX(LEFT + x);
+                node.setLayoutY(y);
+                words.getChildren().add(node);
             }
-        }
-
-        private void place(javafx.scene.Node node, double x, double y) {
-            node.setLayoutX(x);
-            node.setLayoutY(y);
-            words.getChildren().add(node);
         }
 
         @Override
         protected void layoutChildren() {
             super.layoutChildren();
-            double height = slices * (double) FeedRow.HEIGHT - 6;
+            double y = top < FeedRow.LINE ? 2 : top - FeedRow.BOX_PADDING;
             box.resizeRelocate(
-                    left,
-                    2 - slice * (double) FeedRow.HEIGHT,
-                    Math.max(0, getWidth() - left - 20),
+                    LEFT,
+                    y - slice * (double) FeedRow.HEIGHT,
+                    Math.max(0, getWidth() - LEFT - 20),
                     height);
         }
     }

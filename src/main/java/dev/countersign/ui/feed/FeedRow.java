@@ -8,14 +8,17 @@ sealed interface FeedRow {
     /// Of every row, in px.
     int HEIGHT = 32;
 
-    /// Of a line of output, in px.
-    int LINE = 18;
+    /// Of a line of output or of the agent's words, in px. Half a row, and boxes begin at half a
+    /// row: so no line is cut in two by the border of a row.
+    int LINE = 16;
 
-    /// Of a line of the agent's words, in px.
-    int SAID_LINE = 16;
+    /// From the box's edge to its lines, in px.
+    int BOX_PADDING = 10;
 
-    /// Above and below the lines of a box, in px.
-    int BOX_PADDING = 8;
+    /// How many rows a box with so many lines takes.
+    static int slicesFor(int lines) {
+        return (LINE + lines * LINE + BOX_PADDING + 4 + HEIGHT - 1) / HEIGHT;
+    }
 
     /// Where the row stands.
     long order();

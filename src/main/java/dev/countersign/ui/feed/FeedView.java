@@ -10,6 +10,7 @@ import java.util.List;
 import javafx.beans.value.ChangeListener;
 import javafx.beans.value.ObservableValue;
 import javafx.collections.ListChangeListener;
+import javafx.geometry.Insets;
 import javafx.geometry.Orientation;
 import javafx.scene.Node;
 import javafx.scene.control.Hyperlink;
@@ -39,6 +40,7 @@ public final class FeedView implements View {
     private final TextField search = new TextField();
     private final Label following = Nodes.label(text("feed.following"), "second", "muted");
     private final Hyperlink latest = Nodes.link("", this::toEnd);
+    private final HBox header;
     private final Node empty;
     private final ListChangeListener<FeedRow> onRows = _ -> stayAtEnd();
     private final ChangeListener<Number> onRevision = (_, _, _) -> counts();
@@ -61,7 +63,8 @@ public final class FeedView implements View {
                         text("feed.empty-why"));
         StackPane body = new StackPane(list, empty);
         VBox.setVgrow(body, Priority.ALWAYS);
-        root.getChildren().addAll(bar(), header(), body);
+        header = header();
+        root.getChildren().addAll(bar(), header, body);
     }
 
     @Override
@@ -142,6 +145,7 @@ public final class FeedView implements View {
     private static HBox header() {
         HBox header = new HBox();
         header.getStyleClass().addAll("feed-header");
+        header.setPadding(new Insets(0, 20, 0, 20));
         Label call = Nodes.label(text("feed.column-call"), "head-call");
         HBox.setHgrow(call, Priority.ALWAYS);
         call.setMaxWidth(Double.MAX_VALUE);
@@ -234,6 +238,10 @@ public final class FeedView implements View {
         for (Node node : list.lookupAll(".scroll-bar")) {
             if (node instanceof ScrollBar bar && bar.getOrientation() == Orientation.VERTICAL) {
                 bar.addEventFilter(javafx.scene.input.MouseEvent.MOUSE_DRAGGED, _ -> model.hold());
+                // The head keeps to the columns when the bar takes its width.
+                bar.visibleProperty().addListener((_, _, _) -> align(bar));
+                bar.widthProperty().addListener((_, _, _) -> align(bar));
+                align(bar);
                 ObservableValue<Number> value = bar.valueProperty();
                 value.addListener((_, _, now) -> {
                     if (!model.following().get() && now.doubleValue() >= 0.9999) {
@@ -242,5 +250,10 @@ public final class FeedView implements View {
                 });
             }
         }
+    }
+
+    private void align(ScrollBar bar) {
+        double taken = bar.isVisible() ? bar.getWidth() : 0;
+        header.setPadding(new Insets(0, 20 + taken, 0, 20));
     }
 }

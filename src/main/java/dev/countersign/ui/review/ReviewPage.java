@@ -378,7 +378,7 @@ public final class ReviewPage implements View {
             count.setMinWidth(Region.USE_PREF_SIZE);
             no.setMinWidth(Region.USE_PREF_SIZE);
             HBox.setHgrow(path, Priority.ALWAYS);
-            row = Nodes.row(6, tick, path, no, count, level);
+            row = Nodes.row(8, tick, path, no, count, level);
             setOnMouseClicked(_ -> {
                 Entry entry = getItem();
                 if (entry != null && entry.file() != null) {

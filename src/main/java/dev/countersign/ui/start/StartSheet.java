@@ -48,7 +48,7 @@ public final class StartSheet implements View {
     private final StartViewModel model;
     private final Runnable closed;
     private final StackPane root = Nodes.styled(new StackPane(), "scrim");
-    private final VBox sheet = Nodes.styled(new VBox(), "sheet");
+    private final VBox sheet = Nodes.styled(new VBox(), "start-sheet");
     private final TextField folder = new TextField();
     private final TextArea task = new TextArea();
     private final Label folderState = Nodes.label("", "second", "muted");

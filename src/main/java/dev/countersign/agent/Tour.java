@@ -65,7 +65,7 @@ public final class Tour {
             for (String name : FILES) {
                 Path file = directory.resolve(name);
                 Files.createDirectories(java.util.Objects.requireNonNull(file.getParent()));
-                try (InputStream in = resource("sample/" + name)) {
+                try (InputStream in = resource("sample/" + inJar(name))) {
                     Files.copy(in, file);
                 }
             }
@@ -80,6 +80,11 @@ public final class Tour {
                             + ". Name another directory.",
                     e);
         }
+    }
+
+    /// Build tools leave `.gitignore` out of archives, so it goes by a plain name there.
+    private static String inJar(String name) {
+        return name.equals(".gitignore") ? "gitignore" : name;
     }
 
     private static void commit(Path directory) throws IOException, GitAPIException {

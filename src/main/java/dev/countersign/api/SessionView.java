@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param why the reason of `failed` and `frozen`, else null
 /// @param agentRunning whether the agent's process runs in the guest
 /// @param linkUp whether the ssh link is there; null while there is no VM
+/// @param stagedHunks how many wait for a decision; -1 where that could not be read
 /// @param lastSeq the newest entry of its log
 public record SessionView(
         SessionId id,

@@ -96,6 +96,9 @@ final class HostBuilder implements ImageBuilder {
         command.environment().put("SOURCE_DATE_EPOCH", order.recipe().sourceDateEpoch());
         Path packages = scratch.resolve("packages");
         Files.writeString(packages, String.join("\n", order.packages()));
+        // Root of the new user namespace can't enter the developer's own directories, and some of
+        // the programs want to go back to where they were started.
+        command.directory(scratch.toFile());
         command.redirectInput(packages.toFile());
         command.redirectErrorStream(true);
         Process process = command.start();

@@ -1,0 +1,344 @@
+package dev.countersign.app;
+
+import dev.countersign.agent.AgentProfiles;
+import dev.countersign.agent.Tour;
+import dev.countersign.api.Client;
+import dev.countersign.api.ConnectionListener;
+import dev.countersign.api.EngineLauncher;
+import dev.countersign.api.StartRequest;
+import dev.countersign.api.VerifyView;
+import dev.countersign.app.tools.Tools;
+import dev.countersign.cli.Cli;
+import dev.countersign.cli.Interrupts;
+import dev.countersign.cli.Ports;
+import dev.countersign.cli.Terminal;
+import dev.countersign.cli.tour.SampleRepository;
+import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.CountersignException.Kind;
+import dev.countersign.domain.RelativePath;
+import dev.countersign.domain.SessionId;
+import dev.countersign.gate.policy.PolicyCheck;
+import dev.countersign.gate.risk.Classifier;
+import dev.countersign.gate.risk.RiskRater;
+import dev.countersign.journal.JournalExport;
+import dev.countersign.journal.JournalVerifier;
+import dev.countersign.journal.Journals;
+import dev.countersign.journal.Verification;
+import dev.countersign.secrets.Redactor;
+import dev.countersign.secrets.Scanner;
+import dev.countersign.ui.Window;
+import dev.countersign.ui.common.LaunchOptions;
+import dev.countersign.vm.image.GuestImage;
+import dev.countersign.vm.image.GuestImages;
+import dev.countersign.vm.image.ImageSettings;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Puts command line and window together: both are clients of the engine, and the verbs that need
+/// no engine get their rooms here.
+final class Commands {
+    private final Home home;
+    private final Map<String, String> environment;
+    private final EngineLauncher engine;
+
+    Commands(Home home, Map<String, String> environment) {
+        this.home = home;
+        this.environment = environment;
+        this.engine =
+                new EngineLauncher(
+                        home.root(),
+                        Program::engineCommand,
+                        Optional.of(Program.build()),
+                        EngineLauncher.DEADLINE);
+    }
+
+    /// Runs one command to its end and returns its exit code.
+    int run(String[] args) {
+        Ports ports =
+                new Ports(
+                        engine,
+                        tools(),
+                        sample(),
+                        this::openWindow,
+                        Terminal.ofProcess(environment),
+                        Interrupts.ofProcess(),
+                        Clock.systemUTC(),
+                        System::nanoTime,
+                        Path.of(System.getProperty("user.home")),
+                        Program.version());
+        return new Cli(ports).run(args);
+    }
+
+    private Tools tools() {
+        return new Tools(
+                line -> new Classifier(rater()).classifyLine(line),
+                Commands::scan,
+                (in, out) -> new Redactor().redact(in, out),
+                file ->
+                        new PolicyCheck(rater())
+                                .check(file).stream()
+                                        .map(finding ->
+                                                new Tools.PolicyFinding(
+                                                        finding.line(),
+                                                        finding.error() ? "error" : "warning",
+                                                        finding.message()))
+                                        .toList(),
+                new Logs(),
+                new Images(),
+                null);
+    }
+
+    private @Nullable RiskRater rater;
+
+    /// One parser child for all lines of a command.
+    private RiskRater rater() {
+        RiskRater running = rater;
+        if (running == null) {
+            running = RiskRater.start();
+            rater = running;
+        }
+        return running;
+    }
+
+    private static void scan(List<Path> paths, Tools.ScanMode mode, Consumer<Tools.Finding> found)
+            throws CountersignException {
+        Scanner scanner = new Scanner();
+        Scanner.Mode how =
+                switch (mode) {
+                    case BLOCK -> Scanner.Mode.BLOCK;
+                    case REDACT -> Scanner.Mode.REDACT;
+                };
+        for (Path path : paths) {
+            scanner.scan(path, how)
+                    .forEach(finding ->
+                            found.accept(
+                                    new Tools.Finding(
+                                            finding.path(),
+                                            finding.line(),
+                                            finding.start(),
+                                            finding.end(),
+                                            finding.rule())));
+        }
+    }
+
+    private static SampleRepository sample() {
+        return new SampleRepository() {
+            @Override
+            public void copyTo(Path directory) throws CountersignException {
+                Tour.copyTo(directory);
+            }
+
+            @Override
+            public List<String> hostTestCommand() {
+                return List.of(
+                        "sh",
+                        "-c",
+                        String.join(
+                                " && ",
+                                Tour.tests().stream()
+                                        .map(argv -> String.join(" ", argv))
+                                        .toList()));
+            }
+
+            @Override
+            public String task() {
+                return Tour.TASK;
+            }
+
+            @Override
+            public Expected expected() {
+                return new Expected(
+                        List.of(new RelativePath(Tour.markers().high())),
+                        new RelativePath(Tour.markers().forbidden()),
+                        new RelativePath("billing/money.py"),
+                        "example.com");
+            }
+        };
+    }
+
+    private int openWindow(Optional<SessionId> session) throws CountersignException {
+        LaunchOptions options =
+                new LaunchOptions(
+                        Program.version(),
+                        home.root().resolve("window.json"),
+                        choices(),
+                        () -> prepareSample(),
+                        session.orElse(null),
+                        _ -> {});
+        try {
+            Window.launch(this::connect, options);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return 0;
+    }
+
+    private Client connect(Runnable onLost) throws CountersignException {
+        Client client = Client.connect(engine);
+        client.onConnection(
+                new ConnectionListener() {
+                    @Override
+                    public void connected() {}
+
+                    @Override
+                    public void disconnected(String why) {
+                        onLost.run();
+                    }
+                });
+        return client;
+    }
+
+    private LaunchOptions.Choices choices() {
+        List<LaunchOptions.Choice> providers =
+                environment.containsKey("ANTHROPIC_API_KEY")
+                        ? List.of(
+                                new LaunchOptions.Choice(
+                                        "anthropic", "Anthropic", "your key stays on the host"),
+                                scripted())
+                        : List.of(scripted());
+        return new LaunchOptions.Choices(
+                AgentProfiles.all().stream()
+                        .map(profile ->
+                                new LaunchOptions.Choice(
+                                        profile.name(), profile.name(), "the bundled agent"))
+                        .toList(),
+                providers,
+                List.of());
+    }
+
+    private static LaunchOptions.Choice scripted() {
+        return new LaunchOptions.Choice(
+                "scripted:tour", "Scripted model", "follows the tour; needs no key");
+    }
+
+    private static StartRequest prepareSample() throws CountersignException {
+        Path directory = freeDirectory();
+        Tour.copyTo(directory);
+        return new StartRequest(
+                directory.toString(),
+                "mini",
+                Tour.TASK,
+                null,
+                null,
+                null,
+                null,
+                "scripted:tour",
+                null,
+                null);
+    }
+
+    private static Path freeDirectory() {
+        Path base = Path.of(System.getProperty("user.home"), "countersign-tour");
+        Path free = base;
+        for (int i = 2; Files.exists(free); i++) {
+            free = base.resolveSibling("countersign-tour-" + i);
+        }
+        return free;
+    }
+
+    /// Logs, read without the engine.
+    private final class Logs implements Tools.Journals {
+        @Override
+        public List<Tools.Verified> verify(Optional<String> sessionOrFile)
+                throws CountersignException {
+            List<Verification> found =
+                    sessionOrFile.isPresent()
+                            ? List.of(JournalVerifier.verify(log(sessionOrFile.get())))
+                            : JournalVerifier.verifyAll(home.root());
+            return found.stream()
+                    .map(one ->
+                            new Tools.Verified(
+                                    one.log(),
+                                    new VerifyView(
+                                            one.ok(),
+                                            one.entries(),
+                                            one.verifiedTo(),
+                                            one.problem(),
+                                            one.anchor())))
+                    .toList();
+        }
+
+        /// A session's log by its id, else whatever lies at that path.
+        private Path log(String sessionOrFile) throws CountersignException {
+            if (sessionOrFile.matches("[a-z0-9][a-z0-9-]{1,19}")) {
+                Path log = Journals.directory(home.root(), new SessionId(sessionOrFile));
+                if (Files.isDirectory(log)) {
+                    return log;
+                }
+            }
+            Path path = Path.of(sessionOrFile);
+            if (!Files.exists(path)) {
+                throw new CountersignException(
+                        Kind.USAGE,
+                        "There is no session and no file %s. List sessions: countersign session list."
+                                .formatted(sessionOrFile));
+            }
+            return path;
+        }
+
+        @Override
+        public void export(SessionId session, String format, OutputStream out)
+                throws CountersignException, IOException {
+            JournalExport.export(log(session.value()), JournalExport.Format.of(format), out);
+        }
+
+        @Override
+        public List<String> formats() {
+            return Arrays.stream(JournalExport.Format.values())
+                    .map(format -> format.name().toLowerCase(Locale.ROOT))
+                    .toList();
+        }
+    }
+
+    /// Guest images, built without the engine.
+    private final class Images implements Tools.Images {
+        @Override
+        public List<Tools.Image> list() throws CountersignException {
+            return GuestImages.under(home.root(), environment).list().stream()
+                    .map(Images::of)
+                    .toList();
+        }
+
+        @Override
+        public Tools.Image build(
+                List<String> with, List<String> agents, Consumer<Tools.Progress> progress)
+                throws CountersignException {
+            if (!agents.isEmpty()) {
+                throw new CountersignException(
+                        Kind.USAGE,
+                        "No agent can be built into an image yet; the bundled agent mini is in every guest. Leave --agents out.");
+            }
+            try {
+                return of(
+                        GuestImages.under(home.root(), environment)
+                                .build(
+                                        new ImageSettings(with, List.of()),
+                                        (what, percent) ->
+                                                progress.accept(
+                                                        new Tools.Progress(percent, what))));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CountersignException(
+                        Kind.FAILED, "The build was interrupted. Nothing of it is left.", e);
+            }
+        }
+
+        private static Tools.Image of(GuestImage image) {
+            return new Tools.Image(
+                    image.digest().brief(),
+                    image.settings().toolchains(),
+                    image.diskBytes(),
+                    image.built().toString());
+        }
+    }
+}

@@ -1,0 +1,258 @@
+package dev.countersign.app;
+
+import dev.countersign.agent.GuestResources;
+import dev.countersign.agent.Tour;
+import dev.countersign.api.Check;
+import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.CountersignException.Kind;
+import dev.countersign.domain.DataClass;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Mode;
+import dev.countersign.engine.EngineLife;
+import dev.countersign.engine.EngineService;
+import dev.countersign.gate.approval.Approvals;
+import dev.countersign.gate.risk.RiskRater;
+import dev.countersign.gateway.HttpUpstream;
+import dev.countersign.gateway.ScriptedUpstream;
+import dev.countersign.gateway.Upstream;
+import dev.countersign.journal.Journals;
+import dev.countersign.secrets.FileKeyStore;
+import dev.countersign.secrets.Finding;
+import dev.countersign.secrets.KeyStore;
+import dev.countersign.secrets.Scanner;
+import dev.countersign.session.Admission;
+import dev.countersign.session.SessionOrder;
+import dev.countersign.session.SessionRegister;
+import dev.countersign.session.SessionRooms;
+import dev.countersign.vm.GuestDisk;
+import dev.countersign.vm.GuestFile;
+import dev.countersign.vm.GuestKit;
+import dev.countersign.vm.Progress;
+import dev.countersign.vm.VmRegister;
+import dev.countersign.vm.VmSettings;
+import dev.countersign.vm.Vms;
+import dev.countersign.vm.image.GuestImage;
+import dev.countersign.vm.image.GuestImages;
+import dev.countersign.vm.image.ImageChoices;
+import dev.countersign.workspace.SecretFilter;
+import dev.countersign.workspace.WorkspaceSettings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
+
+/// Puts the engine together. Reading it shows which room gets which.
+final class EngineAssembly {
+    private static final String SCRIPTED = "scripted:";
+    private static final int MEMORY_MIB = 2048;
+    private static final int CPUS = 2;
+    private static final int VM_LIMIT = 4;
+    private static final int AUTOMATIC_CHECKPOINTS = 5;
+    private static final long CHECKPOINT_BYTES = 8L << 30;
+    private static final Duration PROVIDER_TIMEOUT = Duration.ofMinutes(10);
+    private static final Duration SCRIPT_PACE = Duration.ofMillis(20);
+
+    private final Home home;
+    private final Map<String, String> environment;
+    private final String version;
+    private final String build;
+    private final Clock clock = Clock.systemUTC();
+    private final RandomGenerator random = new SecureRandom();
+
+    EngineAssembly(Home home, Map<String, String> environment, String version, String build) {
+        this.home = home;
+        this.environment = environment;
+        this.version = version;
+        this.build = build;
+    }
+
+    EngineLife.Parts assemble(Runnable end) throws CountersignException {
+        KeyStore keys = new FileKeyStore(home.keys());
+        Journals journals = Journals.open(home.root(), keys, clock);
+        RiskRater risk = RiskRater.start();
+        AtomicReference<SessionRegister> register = new AtomicReference<>();
+        Approvals approvals =
+                new Approvals(home.sessions(), id -> register.get().recorder(id), clock, random);
+        VmSettings vmSettings = VmSettings.under(home.root(), environment);
+        Vms vms = new VmRegister(vmSettings, environment, clock);
+        GuestImages images = GuestImages.under(home.root(), environment);
+        Admission admission = new Admission(home.root(), Admission.ofThisMachine(), VM_LIMIT);
+        SessionRooms rooms =
+                new SessionRooms(
+                        home.sessions(),
+                        journals,
+                        keys,
+                        approvals,
+                        risk,
+                        new Policies(Home.config(environment), home.root(), risk, clock)::of,
+                        vms,
+                        (order, progress) -> image(images, order, progress),
+                        kit(),
+                        this::upstream,
+                        EngineAssembly::secretsOf,
+                        clock,
+                        random,
+                        askTimeout(),
+                        AUTOMATIC_CHECKPOINTS,
+                        CHECKPOINT_BYTES);
+        register.set(new SessionRegister(rooms, admission, version));
+        EngineService service =
+                new EngineService(
+                        register.get(),
+                        approvals,
+                        admission,
+                        () -> look(vmSettings, images, keys),
+                        new EngineService.Defaults(
+                                Mode.CHECKPOINT,
+                                DataClass.INTERNAL,
+                                MEMORY_MIB,
+                                CPUS,
+                                this::providerOf),
+                        version,
+                        build,
+                        end,
+                        clock,
+                        random);
+        return new EngineLife.Parts(register.get(), approvals, service);
+    }
+
+    /// The image that the developer's settings name for this repository, built now if it is
+    /// missing.
+    private GuestDisk image(GuestImages images, SessionOrder order, Progress progress)
+            throws CountersignException, InterruptedException {
+        ImageChoices choices =
+                ImageChoices.read(
+                        Home.config(environment).resolve("images.yaml"),
+                        Path.of(System.getProperty("user.home")));
+        return disk(images.resolve(choices.of(order.directory()), progress::step));
+    }
+
+    static GuestDisk disk(GuestImage image) {
+        return new GuestDisk(
+                image.disk(),
+                image.kernel(),
+                image.initrd(),
+                image.cmdline(),
+                image.digest(),
+                image.diskDigest(),
+                image.kernelDigest());
+    }
+
+    /// What is in every guest before a session: the relay, the bundled agent and the files' helper.
+    static GuestKit kit() throws CountersignException {
+        List<GuestFile> files = new ArrayList<>();
+        for (GuestResources.GuestFile file : GuestResources.files()) {
+            files.add(new GuestFile(file.path(), file.mode(), file.bytes()));
+        }
+        files.add(
+                new GuestFile(
+                        WorkspaceSettings.HELPER,
+                        0644,
+                        resource("/dev/countersign/guest/helper.py")));
+        return new GuestKit(files, GuestResources.setupScript());
+    }
+
+    private Upstream upstream(String provider) throws CountersignException {
+        if (provider.startsWith(SCRIPTED)) {
+            return scripted(provider.substring(SCRIPTED.length()));
+        }
+        if (provider.equals("anthropic")) {
+            return new HttpUpstream(
+                    URI.create(
+                            environment.getOrDefault(
+                                    "ANTHROPIC_BASE_URL", "https://api.anthropic.com")),
+                    () -> Optional.ofNullable(environment.get("ANTHROPIC_API_KEY")),
+                    PROVIDER_TIMEOUT);
+        }
+        throw noProvider(provider);
+    }
+
+    /// The bundled model with the tour's scenario, or with a scenario file of the developer's own.
+    private Upstream scripted(String name) throws CountersignException {
+        Path file = Path.of(name);
+        try (InputStream scenario =
+                name.equals("tour")
+                        ? Tour.scenario()
+                        : file.isAbsolute()
+                                ? Files.newInputStream(file)
+                                : InputStream.nullInputStream()) {
+            if (!name.equals("tour") && !file.isAbsolute()) {
+                throw noProvider(SCRIPTED + name);
+            }
+            return new ScriptedUpstream(scenario, SCRIPT_PACE, random);
+        } catch (IOException e) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "The scenario %s can't be read: %s. Name a file that can."
+                            .formatted(GuestText.of(name).visible(), e.getMessage()),
+                    e);
+        }
+    }
+
+    private static CountersignException noProvider(String provider) {
+        return new CountersignException(
+                Kind.USAGE,
+                "There is no provider %s. Known: anthropic, scripted:tour, scripted:FILE with the whole path of a scenario."
+                        .formatted(GuestText.of(provider).visible()));
+    }
+
+    private String providerOf(String agent) throws CountersignException {
+        if (environment.containsKey("ANTHROPIC_API_KEY")) {
+            return "anthropic";
+        }
+        throw new CountersignException(
+                Kind.MISSING,
+                "No model is set up for the agent %s: ANTHROPIC_API_KEY is not in the engine's environment. Set it and end the engine with `countersign engine stop`, or try the product without a key: countersign try."
+                        .formatted(GuestText.of(agent).visible()));
+    }
+
+    private Duration askTimeout() {
+        String minutes = environment.getOrDefault("COUNTERSIGN_ASK_TIMEOUT_MINUTES", "0");
+        return minutes.matches("[0-9]{1,5}")
+                ? Duration.ofMinutes(Long.parseLong(minutes))
+                : Duration.ZERO;
+    }
+
+    private static SecretFilter secretsOf(Path root) {
+        Scanner scanner = new Scanner();
+        return (path, content) ->
+                scanner.scan(path.value(), content, Scanner.Mode.BLOCK).stream()
+                        .findFirst()
+                        .map(EngineAssembly::reason);
+    }
+
+    private static String reason(Finding finding) {
+        return "%s (line %d)".formatted(finding.rule(), finding.line());
+    }
+
+    private static byte[] resource(String name) throws CountersignException {
+        try (InputStream in = EngineAssembly.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new CountersignException(
+                        Kind.FAILED,
+                        "The program's file %s is missing. Build or install it again."
+                                .formatted(name));
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new CountersignException(
+                    Kind.FAILED,
+                    "The program's file %s can't be read: %s.".formatted(name, e.getMessage()),
+                    e);
+        }
+    }
+
+    private List<Check> look(VmSettings settings, GuestImages images, KeyStore keys) {
+        return new MachineDoctor(home, settings, environment, images, keys).look();
+    }
+}

@@ -1,0 +1,120 @@
+package dev.countersign.app;
+
+import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.CountersignException.Kind;
+import dev.countersign.domain.Fact;
+import dev.countersign.gate.policy.PolicyCheck;
+import dev.countersign.gate.policy.PolicySource;
+import dev.countersign.gate.risk.RiskRater;
+import dev.countersign.journal.Recorder;
+import dev.countersign.session.SessionOrder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The policy of a session: the developer's own file, tightened by the repository's.
+///
+/// The repository's file is read once, from the host's tree, when the session starts; what the
+/// agent makes of it counts only for sessions that start after it was applied. The developer's file
+/// is watched; the last good one is kept for the next engine.
+final class Policies {
+    private static final Logger LOG = LoggerFactory.getLogger(Policies.class);
+    private static final long LARGEST = 1 << 20;
+
+    private final Path file;
+    private final Path lastGood;
+    private final RiskRater risk;
+    private final Clock clock;
+
+    /// @param config the developer's settings directory
+    /// @param home where the last good policy is kept
+    Policies(Path config, Path home, RiskRater risk, Clock clock) {
+        this.file = config.resolve("policy.yaml");
+        this.lastGood = home.resolve("policy.last-good.yaml");
+        this.risk = risk;
+        this.clock = clock;
+    }
+
+    /// Opens the policy of a session, a new one's or an old one's.
+    ///
+    /// @param kept where the repository's policy was put when the session started
+    /// @throws CountersignException if a file is bad and the session is new
+    PolicySource of(SessionOrder order, Path kept, Recorder recorder) throws CountersignException {
+        boolean isNew = !Files.exists(kept);
+        PolicySource source;
+        try {
+            source = PolicySource.open(file, risk, clock, loaded -> tell(recorder, loaded));
+        } catch (CountersignException e) {
+            if (isNew) {
+                throw e;
+            }
+            // A session that runs already is judged by the last good policy, never by none.
+            recorder.record(
+                    new Fact.Noticed(
+                            "error",
+                            "policy",
+                            e.getMessage()
+                                    + " The last good one counts until the next engine starts."));
+            source = PolicySource.open(lastGood, risk, clock, loaded -> tell(recorder, loaded));
+        }
+        if (isNew) {
+            keepRepositoryPolicy(order.directory(), kept);
+        }
+        return source.tightenedBy(kept);
+    }
+
+    private static void keepRepositoryPolicy(Path repository, Path kept)
+            throws CountersignException {
+        Path theirs = repository.resolve(PolicyCheck.REPOSITORY_FILE);
+        try {
+            Files.createDirectories(kept);
+            if (Files.isRegularFile(theirs, LinkOption.NOFOLLOW_LINKS)) {
+                if (Files.size(theirs) > LARGEST) {
+                    throw new CountersignException(
+                            Kind.REFUSED,
+                            "%s is larger than 1 MiB, so it is not read. Shorten it."
+                                    .formatted(theirs));
+                }
+                Files.copy(
+                        theirs,
+                        kept.resolve(PolicyCheck.REPOSITORY_FILE),
+                        LinkOption.NOFOLLOW_LINKS);
+            } else if (Files.exists(theirs, LinkOption.NOFOLLOW_LINKS)) {
+                throw new CountersignException(
+                        Kind.REFUSED,
+                        "%s is not a plain file, so it is not read. Make it one, or remove it."
+                                .formatted(theirs));
+            }
+        } catch (IOException e) {
+            throw new CountersignException(
+                    Kind.FAILED,
+                    "The repository's policy %s can't be read: %s."
+                            .formatted(theirs, e.getMessage()),
+                    e);
+        }
+    }
+
+    private void tell(Recorder recorder, Fact.PolicyLoaded loaded) {
+        try {
+            recorder.record(loaded);
+            if (loaded.outcome().equals("loaded") && Files.exists(file)) {
+                Path fresh = lastGood.resolveSibling("policy.last-good.yaml.new");
+                Files.copy(file, fresh, StandardCopyOption.REPLACE_EXISTING);
+                Files.move(
+                        fresh,
+                        lastGood,
+                        StandardCopyOption.ATOMIC_MOVE,
+                        StandardCopyOption.REPLACE_EXISTING);
+            } else if (loaded.outcome().equals("removed")) {
+                Files.deleteIfExists(lastGood);
+            }
+        } catch (CountersignException | IOException e) {
+            LOG.warn("the load of a policy could not be kept", e);
+        }
+    }
+}

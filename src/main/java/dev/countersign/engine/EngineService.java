@@ -1,0 +1,397 @@
+package dev.countersign.engine;
+
+import dev.countersign.api.ApplyRequest;
+import dev.countersign.api.ApplyView;
+import dev.countersign.api.ApprovalView;
+import dev.countersign.api.Change;
+import dev.countersign.api.Check;
+import dev.countersign.api.CheckpointView;
+import dev.countersign.api.Hello;
+import dev.countersign.api.Resources;
+import dev.countersign.api.ReviewView;
+import dev.countersign.api.Selection;
+import dev.countersign.api.Service;
+import dev.countersign.api.SessionView;
+import dev.countersign.api.StartRequest;
+import dev.countersign.api.Subscription;
+import dev.countersign.api.VerifyView;
+import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.CountersignException.Kind;
+import dev.countersign.domain.DataClass;
+import dev.countersign.domain.Digest;
+import dev.countersign.domain.Entry;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Mode;
+import dev.countersign.domain.SessionId;
+import dev.countersign.domain.Tier;
+import dev.countersign.gate.approval.ApprovalRequest;
+import dev.countersign.gate.approval.Approvals;
+import dev.countersign.journal.Verification;
+import dev.countersign.session.Admission;
+import dev.countersign.session.Session;
+import dev.countersign.session.SessionOrder;
+import dev.countersign.session.SessionRegister;
+import dev.countersign.workspace.Choice;
+import dev.countersign.workspace.Target;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// What a person can ask, answered by the rooms. Translates, checks what only the engine can know,
+/// and leaves every decision to the room that owns it.
+public final class EngineService implements Service {
+    /// Raised when a client of another number can't be served.
+    public static final int PROTOCOL = 1;
+
+    private final SessionRegister register;
+    private final Approvals approvals;
+    private final Admission admission;
+    private final Doctor doctor;
+    private final Defaults defaults;
+    private final String version;
+    private final String build;
+    private final Runnable end;
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final Changes changes;
+
+    /// What a request that leaves things open gets.
+    ///
+    /// @param provider the model's provider for an agent; empty where none is set up
+    public record Defaults(
+            Mode mode, DataClass dataClass, int memoryMiB, int cpus, Supplier provider) {
+        /// Finds the provider that an agent uses when none is named.
+        @FunctionalInterface
+        public interface Supplier {
+            /// @throws CountersignException MISSING with the next step if there is none
+            String of(String agent) throws CountersignException;
+        }
+    }
+
+    /// @param end asks the engine to end, after the answer went out
+    public EngineService(
+            SessionRegister register,
+            Approvals approvals,
+            Admission admission,
+            Doctor doctor,
+            Defaults defaults,
+            String version,
+            String build,
+            Runnable end,
+            Clock clock,
+            RandomGenerator random) {
+        this.register = register;
+        this.approvals = approvals;
+        this.admission = admission;
+        this.doctor = doctor;
+        this.defaults = defaults;
+        this.version = version;
+        this.build = build;
+        this.end = end;
+        this.clock = clock;
+        this.random = random;
+        this.changes = new Changes();
+        register.onChange(() -> changes.happened(Change.SESSIONS));
+        approvals.onChange(() -> {
+            changes.happened(Change.APPROVALS);
+            changes.happened(Change.SESSIONS);
+        });
+    }
+
+    @Override
+    public Hello hello() {
+        return new Hello(version, PROTOCOL, ProcessHandle.current().pid(), build);
+    }
+
+    @Override
+    public void shutdown() throws CountersignException {
+        List<String> active =
+                register.all().stream()
+                        .filter(Session::vmTakesMemory)
+                        .map(session -> session.id().value())
+                        .toList();
+        if (!active.isEmpty()) {
+            throw new CountersignException(
+                    Kind.CONFLICT,
+                    "The engine holds sessions with a running VM: %s. Stop them first: countersign session stop ID."
+                            .formatted(String.join(", ", active)));
+        }
+        end.run();
+    }
+
+    @Override
+    public List<Check> doctor() {
+        return doctor.look();
+    }
+
+    @Override
+    public Resources resources() throws CountersignException {
+        Admission.Memory.Amount memory = admission.memory();
+        int paused = (int) register.all().stream().filter(Session::vmPaused).count();
+        return new Resources(
+                register.vmsThatTakeMemory() - paused,
+                paused,
+                admission.vmLimit(),
+                register.memoryTaken(),
+                memory.available(),
+                memory.total(),
+                register.all().stream().mapToLong(Session::diskBytes).sum(),
+                admission.diskFree());
+    }
+
+    @Override
+    public SessionView start(StartRequest request) throws CountersignException {
+        SessionOrder order =
+                new SessionOrder(
+                        SessionId.random(random),
+                        realDirectory(request.directory()),
+                        request.agent(),
+                        request.provider() != null
+                                ? request.provider()
+                                : defaults.provider().of(request.agent()),
+                        GuestText.of(request.task()),
+                        Objects.requireNonNullElse(request.mode(), freestOf(request.dataClass())),
+                        Objects.requireNonNullElse(request.tier(), Tier.VM),
+                        Objects.requireNonNullElse(request.dataClass(), defaults.dataClass()),
+                        Objects.requireNonNullElse(request.egress(), "locked"),
+                        Objects.requireNonNullElse(request.memoryMiB(), defaults.memoryMiB()),
+                        Objects.requireNonNullElse(request.cpus(), defaults.cpus()),
+                        clock.instant());
+        return view(register.start(order));
+    }
+
+    /// The default mode, or a stricter one if the class asks for it.
+    private Mode freestOf(@Nullable DataClass given) {
+        DataClass dataClass = Objects.requireNonNullElse(given, defaults.dataClass());
+        Mode freest = dataClass.freestMode();
+        return freest.compareTo(defaults.mode()) > 0 ? freest : defaults.mode();
+    }
+
+    private static Path realDirectory(String directory) throws CountersignException {
+        Path path = Path.of(directory);
+        if (!path.isAbsolute()) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "%s is not an absolute path. Name the directory in full."
+                            .formatted(GuestText.of(directory).visible()));
+        }
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "The directory %s can't be read: %s. Name one that exists."
+                            .formatted(
+                                    GuestText.of(directory).visible(),
+                                    e instanceof java.nio.file.NoSuchFileException
+                                            ? "there is none"
+                                            : e.getMessage()),
+                    e);
+        }
+    }
+
+    @Override
+    public List<SessionView> sessions() {
+        Map<SessionId, Long> waiting =
+                approvals.open().stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        ApprovalRequest::session, Collectors.counting()));
+        return register.all().stream()
+                .map(session ->
+                        Views.of(session, waiting.getOrDefault(session.id(), 0L).intValue()))
+                .toList();
+    }
+
+    @Override
+    public SessionView session(SessionId id) throws CountersignException {
+        return view(register.get(id));
+    }
+
+    private SessionView view(Session session) {
+        int waiting =
+                (int)
+                        approvals.open().stream()
+                                .filter(request -> request.session().equals(session.id()))
+                                .count();
+        return Views.of(session, waiting);
+    }
+
+    @Override
+    public Subscription events(SessionId id, long fromSeq, Consumer<Entry> listener)
+            throws CountersignException {
+        var running = register.get(id).journal().subscribe(fromSeq, listener);
+        return running::close;
+    }
+
+    @Override
+    public Subscription changes(Consumer<Change> listener) {
+        return changes.subscribe(listener);
+    }
+
+    @Override
+    public void send(SessionId id, String text) throws CountersignException {
+        register.get(id).send(GuestText.of(text));
+    }
+
+    @Override
+    public void interrupt(SessionId id) throws CountersignException {
+        register.get(id).interrupt();
+    }
+
+    @Override
+    public void stop(SessionId id) throws CountersignException {
+        register.get(id).stop();
+    }
+
+    @Override
+    public void resume(SessionId id) throws CountersignException {
+        Session session = register.get(id);
+        admission.check(session.order().memoryMiB(), register.vmsThatTakeMemory());
+        session.resume();
+    }
+
+    @Override
+    public void delete(SessionId id, boolean dropStaged) throws CountersignException {
+        register.delete(id, dropStaged);
+    }
+
+    @Override
+    public void freeze(Optional<SessionId> id) throws CountersignException {
+        if (id.isPresent()) {
+            register.get(id.get()).freeze("by you");
+        } else {
+            register.freezeAll("by you");
+        }
+    }
+
+    @Override
+    public void thaw(SessionId id) throws CountersignException {
+        register.get(id).thaw();
+    }
+
+    @Override
+    public List<ApprovalView> approvals(Optional<SessionId> id) throws CountersignException {
+        if (id.isPresent()) {
+            register.get(id.get());
+        }
+        return approvals.open().stream()
+                .filter(request -> id.isEmpty() || request.session().equals(id.get()))
+                .map(Views::of)
+                .toList();
+    }
+
+    @Override
+    public ApprovalView approval(String requestId) throws CountersignException {
+        return approvals
+                .find(requestId)
+                .map(Views::of)
+                .orElseThrow(() ->
+                        new CountersignException(
+                                Kind.USAGE,
+                                "There is no request %s. List them: countersign approvals list."
+                                        .formatted(GuestText.of(requestId).visible())));
+    }
+
+    @Override
+    public void allow(String requestId, Digest digest, @Nullable String note)
+            throws CountersignException {
+        approvals.allow(requestId, digest, note);
+    }
+
+    @Override
+    public void deny(String requestId, @Nullable String note) throws CountersignException {
+        approvals.deny(requestId, note);
+    }
+
+    @Override
+    public CheckpointView createCheckpoint(SessionId id, String name) throws CountersignException {
+        return Views.of(register.get(id).checkpoint(name, false, "by you"));
+    }
+
+    @Override
+    public List<CheckpointView> checkpoints(SessionId id) throws CountersignException {
+        return register.get(id).standing().checkpoints().stream().map(Views::of).toList();
+    }
+
+    @Override
+    public CheckpointView restore(SessionId id, String checkpoint) throws CountersignException {
+        return Views.of(register.get(id).restore(checkpoint));
+    }
+
+    @Override
+    public ReviewView review(SessionId id) throws CountersignException {
+        return Views.of(id, register.get(id).files().review());
+    }
+
+    @Override
+    public ApplyView apply(SessionId id, ApplyRequest request) throws CountersignException {
+        Session session = register.get(id);
+        Target target = Target.parse(request.to(), commitMessage(session));
+        return Views.of(session.files().apply(choice(session, request.selection()), target));
+    }
+
+    /// Says what was asked and who let it through.
+    private static String commitMessage(Session session) {
+        return "%s%n%nAgent: %s%nModel-Provider: %s%nCountersign-Session: %s%nApproved-By: %s%n"
+                .formatted(
+                        session.order().task().visible(),
+                        session.order().agent(),
+                        session.order().provider(),
+                        session.id(),
+                        System.getProperty("user.name"));
+    }
+
+    private static Choice choice(Session session, Selection selection) throws CountersignException {
+        boolean hunks = !selection.hunks().isEmpty();
+        boolean files = !selection.files().isEmpty();
+        if (hunks && files) {
+            throw new CountersignException(
+                    Kind.USAGE, "Name hunks or files, not both. Nothing was changed.");
+        }
+        if (hunks) {
+            return new Choice.Hunks(selection.hunks());
+        }
+        String seen = selection.seen();
+        if (files) {
+            return new Choice.Files(
+                    selection.files(), seen != null ? seen : session.files().review().id());
+        }
+        if (seen == null) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "Nothing is named. Name hunks, files, or all of a review that you saw.");
+        }
+        return new Choice.All(seen);
+    }
+
+    @Override
+    public void reject(SessionId id, Selection selection) throws CountersignException {
+        Session session = register.get(id);
+        session.files().reject(choice(session, selection));
+    }
+
+    @Override
+    public ApplyView undo(SessionId id) throws CountersignException {
+        return Views.of(register.get(id).files().undo());
+    }
+
+    @Override
+    public VerifyView verify(SessionId id) throws CountersignException {
+        Verification found = register.get(id).journal().verify();
+        return new VerifyView(
+                found.ok(), found.entries(), found.verifiedTo(), found.problem(), found.anchor());
+    }
+
+    void close() {
+        changes.close();
+    }
+}

@@ -1,0 +1,128 @@
+package dev.countersign.session;
+
+import dev.countersign.domain.Entry;
+import dev.countersign.domain.Fact;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// What the journal says of a session at a glance. Built from entries alone, so that a new engine
+/// gets it by reading the log.
+///
+/// @param callsReleased how many calls the agent got so far
+/// @param releasedAtCheckpoint that number when the newest checkpoint was taken: equal means that a
+///   checkpoint of now would show nothing new
+public record Projection(
+        long lastSeq,
+        Instant lastActivity,
+        boolean agentRunning,
+        @Nullable Boolean linkUp,
+        @Nullable String startKind,
+        @Nullable String accelerator,
+        long inputTokens,
+        long outputTokens,
+        long callsReleased,
+        long releasedAtCheckpoint) {
+
+    static Projection empty(Instant created) {
+        return new Projection(-1, created, false, null, null, null, 0, 0, 0, -1);
+    }
+
+    /// Nothing ran since the newest checkpoint, so that it still says all.
+    boolean checkpointIsFresh() {
+        return releasedAtCheckpoint == callsReleased;
+    }
+
+    Projection with(Entry entry) {
+        Draft draft = new Draft(this);
+        draft.lastSeq = entry.seq();
+        draft.lastActivity = entry.at();
+        switch (entry.fact()) {
+            case Fact.VmStarted started -> {
+                draft.startKind = started.start();
+                draft.accelerator = started.accelerator();
+            }
+            case Fact.LinkChanged link -> draft.linkUp = link.up();
+            case Fact.ModelAsked asked -> {
+                draft.inputTokens += asked.inputTokens();
+                draft.outputTokens += asked.outputTokens();
+            }
+            case Fact.Released _ -> draft.callsReleased++;
+            case Fact.CheckpointTaken _ -> draft.releasedAtCheckpoint = draft.callsReleased;
+            case Fact.Restored _ -> draft.releasedAtCheckpoint = -1;
+            case Fact.AgentStarted _ -> draft.agentRunning = true;
+            case Fact.AgentEnded _ -> draft.agentRunning = false;
+            case Fact.StateChanged changed -> {
+                switch (changed.to()) {
+                    case CLOSED, FAILED -> {
+                        draft.agentRunning = false;
+                        draft.linkUp = null;
+                    }
+                    case PREPARING, RUNNING, REVIEW, FROZEN -> {}
+                }
+            }
+            case Fact.SessionOpened _,
+                    Fact.StepDone _,
+                    Fact.CopiedIn _,
+                    Fact.MessageSent _,
+                    Fact.AgentSaid _,
+                    Fact.Called _,
+                    Fact.Judged _,
+                    Fact.Asked _,
+                    Fact.Decided _,
+                    Fact.PlanGranted _,
+                    Fact.PlanEnded _,
+                    Fact.Returned _,
+                    Fact.CheckpointDropped _,
+                    Fact.Pushed _,
+                    Fact.Staged _,
+                    Fact.HunksDecided _,
+                    Fact.ApplyBegun _,
+                    Fact.Applied _,
+                    Fact.Undone _,
+                    Fact.PolicyLoaded _,
+                    Fact.Noticed _ -> {}
+        }
+        return draft.done();
+    }
+
+    /// The same fields, to be changed one at a time.
+    private static final class Draft {
+        private long lastSeq;
+        private Instant lastActivity;
+        private boolean agentRunning;
+        private @Nullable Boolean linkUp;
+        private @Nullable String startKind;
+        private @Nullable String accelerator;
+        private long inputTokens;
+        private long outputTokens;
+        private long callsReleased;
+        private long releasedAtCheckpoint;
+
+        Draft(Projection from) {
+            lastSeq = from.lastSeq;
+            lastActivity = from.lastActivity;
+            agentRunning = from.agentRunning;
+            linkUp = from.linkUp;
+            startKind = from.startKind;
+            accelerator = from.accelerator;
+            inputTokens = from.inputTokens;
+            outputTokens = from.outputTokens;
+            callsReleased = from.callsReleased;
+            releasedAtCheckpoint = from.releasedAtCheckpoint;
+        }
+
+        Projection done() {
+            return new Projection(
+                    lastSeq,
+                    lastActivity,
+                    agentRunning,
+                    linkUp,
+                    startKind,
+                    accelerator,
+                    inputTokens,
+                    outputTokens,
+                    callsReleased,
+                    releasedAtCheckpoint);
+        }
+    }
+}

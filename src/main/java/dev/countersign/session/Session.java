@@ -1,0 +1,1038 @@
+package dev.countersign.session;
+
+import dev.countersign.agent.AgentProfile;
+import dev.countersign.agent.AgentProfiles;
+import dev.countersign.agent.AgentRun;
+import dev.countersign.agent.RunOptions;
+import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.CountersignException.Kind;
+import dev.countersign.domain.DataClass;
+import dev.countersign.domain.Entry;
+import dev.countersign.domain.Fact;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Mode;
+import dev.countersign.domain.SessionId;
+import dev.countersign.domain.SessionState;
+import dev.countersign.gate.Gate;
+import dev.countersign.gate.HeldAnswer;
+import dev.countersign.gate.Ruling;
+import dev.countersign.gate.SessionContext;
+import dev.countersign.gateway.AnswerGate;
+import dev.countersign.gateway.GatewaySettings;
+import dev.countersign.gateway.ModelGateway;
+import dev.countersign.journal.Journal;
+import dev.countersign.vm.CheckpointReport;
+import dev.countersign.vm.Forward;
+import dev.countersign.vm.Progress;
+import dev.countersign.vm.RestoreReport;
+import dev.countersign.vm.StartReport;
+import dev.countersign.vm.Vm;
+import dev.countersign.vm.VmSpec;
+import dev.countersign.vm.VmState;
+import dev.countersign.vm.ssh.Link;
+import dev.countersign.workspace.CopyInReport;
+import dev.countersign.workspace.ReviewedFile;
+import dev.countersign.workspace.Workspace;
+import dev.countersign.workspace.WorkspaceSettings;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One session: the machine, the files, the gate and the record of one piece of work. Owns the
+/// order in which they come up, go back and go away; every change of state is in the journal before
+/// it counts.
+///
+/// Changes of its life wait for each other under one lock; [#freeze] alone does not wait.
+public final class Session implements SessionContext {
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+    private static final String MODELS = "/run/countersign/models.sock";
+    private static final String EGRESS = "/run/countersign/egress.sock";
+    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
+
+    private final SessionOrder order;
+    private final Path directory;
+    private final SessionFile file;
+    private final SessionRooms rooms;
+    private final SessionLog log;
+    private final Workspace workspace;
+    private final Gate gate;
+    private final AgentProfile profile;
+    private final Runnable changed;
+    private final ReentrantLock life = new ReentrantLock();
+
+    private volatile Standing standing;
+    private volatile @Nullable Vm vm;
+    private volatile @Nullable ModelGateway gateway;
+    private volatile @Nullable AgentRun agent;
+    private volatile AgentRun.@Nullable Watch watch;
+    private volatile @Nullable Thread preparing;
+
+    /// Opens a session's rooms on the host, a new one's or an old one's. Nothing runs yet.
+    Session(
+            SessionOrder order,
+            Standing standing,
+            Path directory,
+            SessionRooms rooms,
+            SessionLog log,
+            Runnable changed)
+            throws CountersignException {
+        this.order = order;
+        this.standing = standing;
+        this.directory = directory;
+        this.file = new SessionFile(directory);
+        this.rooms = rooms;
+        this.log = log;
+        this.changed = changed;
+        this.profile = AgentProfiles.named(order.agent());
+        this.workspace =
+                Workspace.open(
+                        WorkspaceSettings.standard(
+                                        order.directory(), directory.resolve("workspace"))
+                                .withSecrets(rooms.secretFilters().apply(order.directory())),
+                        log,
+                        rooms.clock());
+        this.workspace.onChange(changed);
+        this.gate =
+                new Gate(
+                        rooms.risk(),
+                        rooms.policies().of(order, directory.resolve("policy"), log),
+                        rooms.approvals(),
+                        this::checkpointBeforeRelease,
+                        log,
+                        rooms.clock());
+    }
+
+    /// What it was asked to be.
+    public SessionOrder order() {
+        return order;
+    }
+
+    /// Where it stands now.
+    public Standing standing() {
+        return standing;
+    }
+
+    /// What its journal says at a glance.
+    public Projection projection() {
+        return log.projection();
+    }
+
+    /// Its record.
+    public Journal journal() {
+        return log.journal();
+    }
+
+    /// Records a fact of this session.
+    Entry record(Fact fact) throws CountersignException {
+        return log.record(fact);
+    }
+
+    /// Its files: review, apply, reject, undo.
+    public Workspace files() {
+        return workspace;
+    }
+
+    /// How many hunks wait for a decision; -1 where that can't be read.
+    public int stagedHunks() {
+        try {
+            return workspace.stagedHunks();
+        } catch (CountersignException e) {
+            LOG.warn("session {}: staging can't be counted", id(), e);
+            return -1;
+        }
+    }
+
+    /// What its VM takes of the host's disk, in bytes.
+    public long diskBytes() {
+        Vm machine = vm;
+        return machine == null ? 0 : machine.diskBytes();
+    }
+
+    /// Whether a VM of it takes memory now.
+    public boolean vmTakesMemory() {
+        if (preparing != null) {
+            return true;
+        }
+        Vm machine = vm;
+        return machine != null
+                && (machine.state() == VmState.RUNNING || machine.state() == VmState.PAUSED);
+    }
+
+    /// Whether its VM stands still.
+    public boolean vmPaused() {
+        Vm machine = vm;
+        return machine != null && machine.state() == VmState.PAUSED;
+    }
+
+    // What the gate asks ------------------------------------------------------------------------
+
+    @Override
+    public SessionId id() {
+        return order.id();
+    }
+
+    @Override
+    public int epoch() {
+        return standing.epoch();
+    }
+
+    @Override
+    public Mode mode() {
+        return order.mode();
+    }
+
+    @Override
+    public DataClass dataClass() {
+        return order.dataClass();
+    }
+
+    @Override
+    public String repository() {
+        return order.directory().toString();
+    }
+
+    @Override
+    public GuestText task() {
+        return order.task();
+    }
+
+    @Override
+    public Duration askTimeout() {
+        return rooms.askTimeout();
+    }
+
+    // Preparing ---------------------------------------------------------------------------------
+
+    /// Brings the session up on a thread of its own: VM, files, start checkpoint, agent.
+    void prepare() {
+        Thread thread = Thread.ofVirtual().name("prepare-" + id()).unstarted(this::prepareOrFail);
+        preparing = thread;
+        thread.start();
+    }
+
+    private void prepareOrFail() {
+        try {
+            life.lockInterruptibly();
+            try {
+                bringUp();
+            } finally {
+                preparing = null;
+                life.unlock();
+            }
+        } catch (InterruptedException e) {
+            failed("It was ended while it was being prepared. Nothing of it is left in a VM.");
+        } catch (CountersignException e) {
+            LOG.info("session {} could not be prepared", id(), e);
+            failed(e.getMessage());
+        } finally {
+            preparing = null;
+            changed.run();
+        }
+    }
+
+    private void bringUp() throws CountersignException, InterruptedException {
+        Progress progress = new StepLine();
+        Instant begun = rooms.clock().instant();
+        var image = rooms.images().find(order, progress);
+        step("image", image.digest().brief(), begun);
+
+        openGateway();
+        save(standing.withVm(true));
+        Vm machine =
+                rooms.vms()
+                        .create(
+                                new VmSpec(
+                                        id(),
+                                        image,
+                                        order.cpus(),
+                                        order.memoryMiB(),
+                                        rooms.kit(),
+                                        forwards()),
+                                log,
+                                progress);
+        adopt(machine);
+        StartReport report = machine.startReport();
+        log.record(
+                new Fact.StepDone(
+                        "vm",
+                        (report.warm() ? "warm start" : "cold start: " + report.why())
+                                + ", "
+                                + report.accelerator(),
+                        report.took()));
+
+        Instant copying = rooms.clock().instant();
+        CopyInReport copied =
+                workspace.copyIn(
+                        machine.link(),
+                        (bytes, of) ->
+                                progress.step(
+                                        "copying the workspace",
+                                        of <= 0 ? 0 : (int) Math.min(100, bytes * 100 / of)));
+        step("copy-in", "%d files, %d bytes".formatted(copied.files(), copied.bytes()), copying);
+        workspace.connect(machine.link());
+
+        Instant snapshot = rooms.clock().instant();
+        checkpoint("start", true, "start");
+        step("start checkpoint", "start", snapshot);
+
+        startAgent(order.task(), RunOptions.withModel(model()));
+    }
+
+    private String model() {
+        return order.provider().startsWith("scripted:") ? "scripted" : "claude-sonnet-4-5";
+    }
+
+    private void startAgent(GuestText task, RunOptions options) throws CountersignException {
+        Instant begun = rooms.clock().instant();
+        save(standing.withAgent(true));
+        log.record(
+                new Fact.AgentStarted(
+                        profile.name(),
+                        GuestText.of(profile.version()),
+                        GuestText.of(String.join(" ", profile.argv()))));
+        AgentRun run = AgentRun.start(link(), profile, task, options);
+        step("agent", profile.name(), begun);
+        enter(SessionState.RUNNING, null, "agent started");
+        follow(run);
+    }
+
+    private void follow(AgentRun run) throws CountersignException {
+        unwatch();
+        agent = run;
+        watch = run.watch(link(), this::agentEnded);
+    }
+
+    private void unwatch() {
+        AgentRun.Watch old = watch;
+        if (old != null) {
+            old.close();
+        }
+        watch = null;
+    }
+
+    private void adopt(Vm machine) {
+        vm = machine;
+        machine.onExit((_, why) -> vmEnded(why));
+        machine.link().onChange((up, _, why) -> linkChanged(up, why));
+    }
+
+    private void step(String step, String detail, Instant begun) throws CountersignException {
+        log.record(
+                new Fact.StepDone(step, detail, Duration.between(begun, rooms.clock().instant())));
+    }
+
+    private List<Forward> forwards() {
+        return List.of(
+                new Forward(MODELS, run().resolve("models.sock")),
+                new Forward(EGRESS, run().resolve("egress.sock")));
+    }
+
+    private Path run() {
+        return directory.resolve("run");
+    }
+
+    private void openGateway() throws CountersignException {
+        Path socket = run().resolve("models.sock");
+        try {
+            Files.createDirectories(
+                    run(),
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwx------")));
+            Files.deleteIfExists(socket);
+            ModelGateway fresh =
+                    new ModelGateway(
+                            GatewaySettings.of(
+                                            id(),
+                                            () -> standing.epoch(),
+                                            directory.resolve("held"),
+                                            heldKey())
+                                    .withReturned(log::hasReturned),
+                            rooms.upstreams().named(order.provider()),
+                            this::decide,
+                            log);
+            ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            channel.bind(UnixDomainSocketAddress.of(socket));
+            fresh.listen(channel);
+            gateway = fresh;
+        } catch (IOException e) {
+            throw new CountersignException(
+                    Kind.FAILED,
+                    "The session's model gateway can't listen at %s: %s."
+                            .formatted(socket, e.getMessage()),
+                    e);
+        }
+    }
+
+    /// The key that held answers are kept under: made once, gone with the session.
+    private SecretKey heldKey() throws CountersignException {
+        Optional<byte[]> kept = rooms.keys().get(keyName());
+        byte[] key = new byte[32];
+        if (kept.isPresent()) {
+            key = kept.get();
+        } else {
+            new SecureRandom().nextBytes(key);
+            rooms.keys().put(keyName(), key);
+        }
+        return new SecretKeySpec(key, "AES");
+    }
+
+    private String keyName() {
+        return "held." + id();
+    }
+
+    private AnswerGate.Verdicts decide(
+            List<dev.countersign.domain.ToolCall> calls, GuestText text, @Nullable GuestText model)
+            throws InterruptedException, CountersignException {
+        Ruling ruling = gate.decide(new HeldAnswer(calls, text, "gateway", model), this);
+        return new AnswerGate.Verdicts(
+                ruling.calls().stream()
+                        .map(call ->
+                                new AnswerGate.Verdict(
+                                        call.callId(), call.answer(), call.by(), call.told()))
+                        .toList(),
+                ruling.planFirst());
+    }
+
+    // Told by the rooms -------------------------------------------------------------------------
+
+    private void agentEnded(int exitCode, String why) {
+        Thread.ofVirtual()
+                .name("ended-" + id())
+                .start(() ->
+                        quietly(
+                                "the agent's end",
+                                () -> {
+                                    life.lockInterruptibly();
+                                    try {
+                                        log.record(new Fact.AgentEnded(exitCode, why));
+                                        collect();
+                                        if (standing.state() == SessionState.RUNNING) {
+                                            enter(SessionState.REVIEW, null, why);
+                                        }
+                                    } finally {
+                                        life.unlock();
+                                    }
+                                }));
+    }
+
+    private void vmEnded(String why) {
+        Thread.ofVirtual()
+                .name("vm-ended-" + id())
+                .start(() ->
+                        quietly(
+                                "the VM's end",
+                                () -> {
+                                    life.lockInterruptibly();
+                                    try {
+                                        unwatch();
+                                        closeGateway();
+                                        String said =
+                                                "The VM ended by itself: %s. What was staged is kept; what the guest had beside it is on the VM's disk. Start it again: countersign session resume %s."
+                                                        .formatted(why, id());
+                                        notice("error", "vm", said);
+                                        if (log.projection().agentRunning()) {
+                                            log.record(new Fact.AgentEnded(255, "the VM ended"));
+                                        }
+                                        if (standing.state() != SessionState.FAILED) {
+                                            enter(SessionState.REVIEW, said, why);
+                                        }
+                                    } finally {
+                                        life.unlock();
+                                    }
+                                }));
+    }
+
+    private void linkChanged(boolean up, String why) {
+        quietly("a change of the link", () -> log.record(new Fact.LinkChanged(up, why)));
+    }
+
+    private void collect() throws InterruptedException {
+        try {
+            workspace.collect();
+        } catch (CountersignException e) {
+            notice("warning", "workspace", "Not all could be collected: " + e.getMessage());
+        }
+    }
+
+    // Asked by the developer --------------------------------------------------------------------
+
+    /// Gives the agent a further message. Ends the plan's approval. An agent that ended is started
+    /// again and goes on where it was.
+    public void send(GuestText text) throws CountersignException {
+        holding(() -> {
+            require(SessionState.RUNNING, SessionState.REVIEW);
+            Link link = link();
+            log.record(new Fact.MessageSent(text));
+            gate.messageSent(id());
+            AgentRun run = agent;
+            if (run != null && run.status(link).running()) {
+                run.send(link, text);
+            } else {
+                startAgent(text, RunOptions.withModel(model()).resumed());
+            }
+        });
+    }
+
+    /// Interrupts what the agent does.
+    public void interrupt() throws CountersignException {
+        holding(() -> {
+            require(SessionState.RUNNING);
+            AgentRun run = agent;
+            if (run == null) {
+                throw new CountersignException(
+                        Kind.CONFLICT, "No agent runs in session %s.".formatted(id()));
+            }
+            run.interrupt(link());
+            notice("info", "agent", "Interrupted by you.");
+        });
+    }
+
+    /// Ends agent and VM; what was staged waits for review.
+    public void stop() throws CountersignException {
+        Thread thread = preparing;
+        if (thread != null) {
+            thread.interrupt();
+            awaitEnd(thread);
+            return;
+        }
+        holding(() -> {
+            Vm machine = vm;
+            AgentRun run = agent;
+            unwatch();
+            if (machine != null && machine.state() == VmState.RUNNING) {
+                if (run != null && log.projection().agentRunning()) {
+                    try {
+                        run.stop(machine.link());
+                    } catch (CountersignException e) {
+                        notice("warning", "agent", e.getMessage());
+                    }
+                    log.record(new Fact.AgentEnded(0, "stopped by you"));
+                }
+                collect();
+            }
+            closeGateway();
+            rooms.approvals().voidAll(id(), epoch(), "The session was stopped.");
+            if (machine != null) {
+                machine.stop();
+            }
+            if (standing.state() != SessionState.FAILED) {
+                enter(SessionState.REVIEW, null, "stopped by you");
+            }
+        });
+    }
+
+    /// Starts VM and agent of a stopped session again.
+    public void resume() throws CountersignException {
+        holding(() -> {
+            require(SessionState.REVIEW);
+            Vm machine = machine();
+            if (machine.state() != VmState.STOPPED) {
+                throw new CountersignException(
+                        Kind.CONFLICT,
+                        "The VM of session %s runs already. Give the agent work: countersign session send %s TEXT."
+                                .formatted(id(), id()));
+            }
+            openGateway();
+            machine.start(new StepLine());
+            workspace.connect(machine.link());
+            startAgent(order.task(), RunOptions.withModel(model()).resumed());
+        });
+    }
+
+    /// The kill switch: nothing of it runs or reaches anything from here on. Waits for nobody.
+    public void freeze(String why) throws CountersignException {
+        Thread thread = preparing;
+        if (thread != null) {
+            thread.interrupt();
+            awaitEnd(thread);
+            return;
+        }
+        if (standing.state() == SessionState.FROZEN) {
+            return;
+        }
+        closeGateway();
+        Vm machine = vm;
+        if (machine != null && machine.state() == VmState.RUNNING) {
+            machine.pause();
+        }
+        SessionState before = standing.state();
+        log.record(new Fact.StateChanged(before, SessionState.FROZEN, why));
+        save(standing.frozen(why));
+    }
+
+    /// Takes a frozen session up again.
+    public void thaw() throws CountersignException {
+        holding(() -> {
+            require(SessionState.FROZEN);
+            SessionState before = standing.beforeFreeze();
+            Vm machine = vm;
+            if (machine != null && machine.state() == VmState.PAUSED) {
+                openGateway();
+                machine.resume();
+                workspace.connect(machine.link());
+            }
+            enter(before == null ? SessionState.REVIEW : before, null, "taken up again by you");
+        });
+    }
+
+    /// Takes a checkpoint of VM and workspace.
+    ///
+    /// @param name for people; empty takes the time of day
+    public CheckpointRecord checkpoint(String name, boolean automatic, String why)
+            throws CountersignException {
+        CheckpointRecord[] made = new CheckpointRecord[1];
+        holding(() -> made[0] = takeCheckpoint(name, automatic, why));
+        return java.util.Objects.requireNonNull(made[0]);
+    }
+
+    private CheckpointRecord takeCheckpoint(String name, boolean automatic, String why)
+            throws CountersignException, InterruptedException {
+        Vm machine = machine();
+        Instant at = rooms.clock().instant();
+        String id = "c" + Long.toString(at.toEpochMilli(), 36);
+        String called = name.isBlank() ? CLOCK.format(at.atZone(ZoneId.systemDefault())) : name;
+        CheckpointReport report;
+        try (Workspace.Hold _ = workspace.hold()) {
+            report = machine.checkpoint(id);
+            try {
+                workspace.mark(id);
+            } catch (CountersignException e) {
+                machine.dropCheckpoint(id);
+                throw e;
+            }
+        }
+        var entry =
+                log.record(
+                        new Fact.CheckpointTaken(
+                                id, called, automatic, why, report.bytes(), report.took()));
+        CheckpointRecord made =
+                new CheckpointRecord(
+                        id, called, automatic, why, at, epoch(), entry.seq(), report.bytes());
+        save(standing.with(made));
+        prune(machine);
+        return made;
+    }
+
+    /// Keeps automatic checkpoints below the count and the size limit; never drops the first one, a
+    /// named one or the newest.
+    private void prune(Vm machine) throws CountersignException {
+        List<CheckpointRecord> automatic =
+                standing.checkpoints().stream()
+                        .filter(c -> c.automatic() && !c.why().equals("start"))
+                        .toList();
+        long bytes = automatic.stream().mapToLong(CheckpointRecord::bytes).sum();
+        int count = automatic.size();
+        for (CheckpointRecord old : automatic) {
+            if (count <= 1
+                    || (count <= rooms.automaticCheckpoints()
+                            && bytes <= rooms.checkpointBytes())) {
+                return;
+            }
+            machine.dropCheckpoint(old.id());
+            workspace.dropMark(old.id());
+            log.record(
+                    new Fact.CheckpointDropped(
+                            old.id(), old.name(), "automatic ones are kept up to a limit"));
+            save(standing.without(old));
+            count--;
+            bytes -= old.bytes();
+        }
+    }
+
+    private void checkpointBeforeRelease(String why)
+            throws CountersignException, InterruptedException {
+        life.lockInterruptibly();
+        try {
+            if (!log.projection().checkpointIsFresh()) {
+                takeCheckpoint("", true, why);
+            }
+        } finally {
+            life.unlock();
+        }
+    }
+
+    /// Goes back to a checkpoint and opens a new epoch: what was decided before is void, what the
+    /// agent made meanwhile stays staged, the host's edits stay the host's.
+    public CheckpointRecord restore(String idOrName) throws CountersignException {
+        CheckpointRecord[] chosen = new CheckpointRecord[1];
+        holding(() -> {
+            require(SessionState.RUNNING, SessionState.REVIEW);
+            CheckpointRecord checkpoint = find(idOrName);
+            goBack(machine(), checkpoint);
+            chosen[0] = checkpoint;
+        });
+        return java.util.Objects.requireNonNull(chosen[0]);
+    }
+
+    private void goBack(Vm machine, CheckpointRecord checkpoint)
+            throws CountersignException, InterruptedException {
+        Instant begun = rooms.clock().instant();
+        unwatch();
+        try {
+            workspace.beginRestore();
+        } catch (CountersignException e) {
+            notice(
+                    "warning",
+                    "restore",
+                    "The guest could not be asked for its last changes: " + e.getMessage());
+            workspace.beginRestoreWithoutCollecting();
+        }
+        int epoch = standing.epoch() + 1;
+        List<String> voided = gate.newEpoch(id(), epoch);
+        log.record(
+                new Fact.Restored(
+                        checkpoint.id(), checkpoint.name(), epoch, voided, Duration.ZERO));
+        save(standing.withEpoch(epoch));
+        ModelGateway models = gateway;
+        if (models != null) {
+            models.newEpoch();
+        }
+        RestoreReport report;
+        try {
+            report = machine.restore(checkpoint.id());
+        } catch (CountersignException e) {
+            notice("error", "restore", "The restore failed: " + e.getMessage());
+            workspace.restoreFailed(machine.link());
+            takeUpAgent();
+            throw e;
+        }
+        workspace.restored(checkpoint.id(), epoch, machine.link());
+        step("restore", checkpoint.name() + ", load " + report.load().toMillis() + " ms", begun);
+        takeUpAgent();
+    }
+
+    private CheckpointRecord find(String idOrName) throws CountersignException {
+        List<CheckpointRecord> found =
+                standing.checkpoints().stream()
+                        .filter(c -> c.id().equals(idOrName) || c.name().equals(idOrName))
+                        .toList();
+        if (found.size() == 1) {
+            return found.getFirst();
+        }
+        throw new CountersignException(
+                Kind.USAGE,
+                (found.isEmpty()
+                                        ? "Session %s has no checkpoint %s."
+                                        : "Session %s has several checkpoints named %s; name one by its id.")
+                                .formatted(id(), GuestText.of(idOrName).visible())
+                        + " List them: countersign checkpoint list "
+                        + id()
+                        + ".");
+    }
+
+    /// Removes everything of it. Staged work that is neither applied nor rejected is a reason to
+    /// refuse.
+    void delete(boolean dropStaged) throws CountersignException {
+        if (!dropStaged) {
+            List<ReviewedFile> unapplied = workspace.unapplied();
+            if (!unapplied.isEmpty()) {
+                throw new CountersignException(
+                        Kind.CONFLICT,
+                        "Session %s has %d files with work that was neither applied nor rejected, the first is %s. Review it, or delete with --drop-staged."
+                                .formatted(
+                                        id(),
+                                        unapplied.size(),
+                                        unapplied.getFirst().path().visible()));
+            }
+        }
+        Thread thread = preparing;
+        if (thread != null) {
+            thread.interrupt();
+            awaitEnd(thread);
+        }
+        holding(() -> {
+            unwatch();
+            closeGateway();
+            rooms.approvals().voidAll(id(), epoch(), "The session was deleted.");
+            Vm machine = vm;
+            if (machine != null) {
+                machine.delete();
+            } else {
+                rooms.vms().remove(id());
+            }
+            vm = null;
+            workspace.drop();
+            rooms.keys().remove(keyName());
+        });
+    }
+
+    // Life of the engine ------------------------------------------------------------------------
+
+    /// Takes the session up where an earlier engine left it.
+    void takeUp() throws CountersignException {
+        holding(() -> {
+            switch (standing.state()) {
+                case PREPARING -> {
+                    rooms.vms().remove(id());
+                    save(standing.withVm(false));
+                    enter(
+                            SessionState.FAILED,
+                            "The engine ended while the session was being prepared. Nothing was changed on the host. Start it again.",
+                            "the engine ended while it was being prepared");
+                }
+                case RUNNING, REVIEW, FROZEN -> takeUpVm();
+                case CLOSED, FAILED -> {
+                    if (standing.vmKept()) {
+                        rooms.vms().remove(id());
+                        save(standing.withVm(false));
+                    }
+                }
+            }
+        });
+    }
+
+    private void takeUpVm() throws CountersignException, InterruptedException {
+        if (!standing.vmKept()) {
+            return;
+        }
+        boolean paused = standing.state() == SessionState.FROZEN;
+        if (!paused) {
+            openGateway();
+        }
+        Optional<Vm> found;
+        try {
+            found = rooms.vms().attach(id(), forwards(), log);
+        } catch (CountersignException e) {
+            closeGateway();
+            notice("error", "vm", "The VM could not be taken up: " + e.getMessage());
+            if (standing.state() == SessionState.RUNNING) {
+                enter(SessionState.REVIEW, e.getMessage(), "its VM could not be taken up");
+            }
+            return;
+        }
+        if (found.isEmpty()) {
+            closeGateway();
+            save(standing.withVm(false));
+            if (standing.state() != SessionState.REVIEW) {
+                enter(
+                        SessionState.REVIEW,
+                        "Its VM is gone. What was staged before is kept and can be reviewed.",
+                        "its VM is gone");
+            }
+            return;
+        }
+        Vm machine = found.get();
+        adopt(machine);
+        if (machine.state() == VmState.RUNNING) {
+            workspace.connect(machine.link());
+            if (standing.agentStarted()) {
+                takeUpAgent();
+            }
+            notice("info", "engine", "A new engine took the session up.");
+        } else if (!paused) {
+            closeGateway();
+            if (standing.state() == SessionState.RUNNING) {
+                enter(
+                        SessionState.REVIEW,
+                        "Its VM was not running any more. Start it again: countersign session resume %s."
+                                .formatted(id()),
+                        "its VM was not running any more");
+            }
+        }
+    }
+
+    /// Finds the agent that runs in the guest now, which after a restore may be another than
+    /// before.
+    private void takeUpAgent() throws CountersignException {
+        Link link = link();
+        AgentRun run;
+        AgentRun.Status status;
+        try {
+            run = AgentRun.attach(link, profile);
+            status = run.status(link);
+        } catch (CountersignException e) {
+            if (e.kind() == Kind.MISSING) {
+                // The checkpoint is from before the agent's start: it is started as it was then.
+                startAgent(order.task(), RunOptions.withModel(model()));
+                return;
+            }
+            throw e;
+        }
+        boolean wasRunning = log.projection().agentRunning();
+        if (status.running()) {
+            if (!wasRunning) {
+                log.record(
+                        new Fact.AgentStarted(
+                                profile.name(),
+                                GuestText.of(profile.version()),
+                                GuestText.of("taken up in the guest")));
+            }
+            if (standing.state() == SessionState.REVIEW) {
+                enter(SessionState.RUNNING, null, "the agent runs");
+            }
+            follow(run);
+        } else {
+            agent = run;
+            if (wasRunning) {
+                agentEnded(status.exitCode(), status.why());
+            }
+        }
+    }
+
+    /// Lets go of everything without ending it: VM and agent run on, held calls stay held.
+    void close() {
+        unwatch();
+        closeGateway();
+        workspace.close();
+        log.journal().close();
+    }
+
+    // Small print -------------------------------------------------------------------------------
+
+    private void closeGateway() {
+        ModelGateway old = gateway;
+        if (old != null) {
+            old.close();
+        }
+        gateway = null;
+    }
+
+    private Vm machine() throws CountersignException {
+        Vm machine = vm;
+        if (machine == null) {
+            throw new CountersignException(
+                    Kind.CONFLICT, "Session %s has no VM any more.".formatted(id()));
+        }
+        return machine;
+    }
+
+    private Link link() throws CountersignException {
+        return machine().link();
+    }
+
+    private void require(SessionState... states) throws CountersignException {
+        SessionState now = standing.state();
+        if (!List.of(states).contains(now)) {
+            throw new CountersignException(
+                    Kind.CONFLICT,
+                    "Session %s is %s. %s"
+                            .formatted(
+                                    id(),
+                                    now.word(),
+                                    switch (now) {
+                                        case FROZEN ->
+                                                "Take it up again: countersign session thaw "
+                                                        + id()
+                                                        + ".";
+                                        case PREPARING -> "Wait until it runs.";
+                                        case FAILED -> "Delete it and start another.";
+                                        case RUNNING -> "Stop it first.";
+                                        case REVIEW, CLOSED -> "Its agent does not run.";
+                                    }));
+        }
+    }
+
+    private void enter(SessionState next, @Nullable String reason, String why)
+            throws CountersignException {
+        SessionState before = standing.state();
+        if (before != next) {
+            log.record(new Fact.StateChanged(before, next, why));
+        }
+        save(standing.in(next, reason));
+    }
+
+    private void save(Standing next) throws CountersignException {
+        standing = next;
+        file.write(order, next);
+        changed.run();
+    }
+
+    private void failed(String why) {
+        quietly(
+                "a failed preparation",
+                () -> {
+                    life.lock();
+                    try {
+                        closeGateway();
+                        Vm machine = vm;
+                        if (machine != null) {
+                            machine.delete();
+                            vm = null;
+                        } else {
+                            rooms.vms().remove(id());
+                        }
+                        save(standing.withVm(false));
+                        enter(SessionState.FAILED, why, why);
+                    } finally {
+                        life.unlock();
+                    }
+                });
+    }
+
+    private void notice(String severity, String topic, String message) {
+        quietly(topic, () -> log.record(new Fact.Noticed(severity, topic, message)));
+    }
+
+    private static void awaitEnd(Thread thread) throws CountersignException {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CountersignException(Kind.FAILED, "Interrupted while waiting.", e);
+        }
+    }
+
+    /// A step of the session's life.
+    @FunctionalInterface
+    private interface Step {
+        void run() throws CountersignException, InterruptedException;
+    }
+
+    private void holding(Step step) throws CountersignException {
+        try {
+            life.lockInterruptibly();
+            try {
+                step.run();
+            } finally {
+                life.unlock();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CountersignException(
+                    Kind.FAILED, "Session %s was interrupted on the way.".formatted(id()), e);
+        }
+    }
+
+    /// For threads that have nobody to tell: what fails is logged, and the state stays as it was.
+    private void quietly(String what, Step step) {
+        try {
+            step.run();
+        } catch (CountersignException e) {
+            LOG.warn("session {}: {} could not be handled", id(), what, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Says a long step's parts once each, not every percent and not `(3 of 173)`.
+    private final class StepLine implements Progress {
+        private String last = "";
+
+        @Override
+        public void step(String what, int percent) {
+            int counted = what.indexOf(" (");
+            String part = counted > 0 ? what.substring(0, counted) : what;
+            if (!part.equals(last)) {
+                last = part;
+                notice("info", "preparing", part);
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.countersign.session;
+
+import dev.countersign.domain.CountersignException;
+import dev.countersign.gate.approval.Approvals;
+import dev.countersign.gate.policy.PolicySource;
+import dev.countersign.gate.risk.RiskRater;
+import dev.countersign.gateway.Upstream;
+import dev.countersign.journal.Journals;
+import dev.countersign.journal.Recorder;
+import dev.countersign.secrets.KeyStore;
+import dev.countersign.vm.GuestDisk;
+import dev.countersign.vm.GuestKit;
+import dev.countersign.vm.Progress;
+import dev.countersign.vm.Vms;
+import dev.countersign.workspace.SecretFilter;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/// The rooms that a session is wired from. One for all sessions of an engine.
+///
+/// @param sessions where sessions lie, one directory each
+/// @param images finds the guest image of an order, or says how to build it
+/// @param kit what is installed in every guest before a session
+/// @param policies the policy of one session: the developer's own and the repository's
+/// @param upstreams the model's provider by its name
+/// @param askTimeout how long a request waits before it is denied; zero: for ever
+/// @param automaticCheckpoints how many automatic checkpoints beside the first are kept
+/// @param checkpointBytes what all automatic checkpoints may take together
+public record SessionRooms(
+        Path sessions,
+        Journals journals,
+        KeyStore keys,
+        Approvals approvals,
+        RiskRater risk,
+        Policies policies,
+        Vms vms,
+        Images images,
+        GuestKit kit,
+        Upstreams upstreams,
+        Function<Path, SecretFilter> secretFilters,
+        Clock clock,
+        RandomGenerator random,
+        Duration askTimeout,
+        int automaticCheckpoints,
+        long checkpointBytes) {
+
+    /// Finds the guest image of an order.
+    @FunctionalInterface
+    public interface Images {
+        /// @throws CountersignException MISSING with the command that builds it
+        GuestDisk find(SessionOrder order, Progress progress)
+                throws CountersignException, InterruptedException;
+    }
+
+    /// Finds a model's provider.
+    @FunctionalInterface
+    public interface Upstreams {
+        /// @throws CountersignException USAGE or MISSING with the next step
+        Upstream named(String provider) throws CountersignException;
+    }
+
+    /// Opens the policy that a session is judged by.
+    @FunctionalInterface
+    public interface Policies {
+        /// @param kept where the repository's own policy, read once from the host, is kept
+        PolicySource of(SessionOrder order, Path kept, Recorder recorder)
+                throws CountersignException;
+    }
+}

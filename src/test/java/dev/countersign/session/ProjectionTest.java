@@ -1,0 +1,69 @@
+package dev.countersign.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.domain.Entry;
+import dev.countersign.domain.Fact;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.SessionId;
+import dev.countersign.domain.SessionState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ProjectionTest {
+    private static Projection of(Fact... facts) {
+        Projection projection = Projection.empty(Instant.EPOCH);
+        for (int i = 0; i < facts.length; i++) {
+            projection =
+                    projection.with(
+                            new Entry(
+                                    i,
+                                    Instant.ofEpochSecond(i),
+                                    new SessionId("s-abc"),
+                                    0,
+                                    facts[i]));
+        }
+        return projection;
+    }
+
+    private static final Fact CHECKPOINT =
+            new Fact.CheckpointTaken("c1", "start", true, "start", 1, Duration.ZERO);
+    private static final Fact RELEASED = new Fact.Released(GuestText.of("toolu_1"));
+
+    @Test
+    void aCheckpointIsFreshUntilACallIsReleased() {
+        assertThat(of().checkpointIsFresh()).isFalse();
+        assertThat(of(CHECKPOINT).checkpointIsFresh()).isTrue();
+        assertThat(of(CHECKPOINT, RELEASED).checkpointIsFresh()).isFalse();
+        assertThat(of(RELEASED, CHECKPOINT).checkpointIsFresh()).isTrue();
+    }
+
+    @Test
+    void aRestoreMakesNoOldCheckpointFresh() {
+        Fact restored = new Fact.Restored("c1", "start", 1, List.of(), Duration.ZERO);
+        assertThat(of(RELEASED, CHECKPOINT, restored).checkpointIsFresh()).isFalse();
+    }
+
+    @Test
+    void tokensAddUpAndTheAgentComesAndGoes() {
+        Fact asked = new Fact.ModelAsked(GuestText.of("m"), 100, 7, 200, Duration.ZERO);
+        Projection running =
+                of(
+                        new Fact.AgentStarted("mini", GuestText.of("1"), GuestText.of("x")),
+                        asked,
+                        asked);
+        assertThat(running.inputTokens()).isEqualTo(200);
+        assertThat(running.outputTokens()).isEqualTo(14);
+        assertThat(running.agentRunning()).isTrue();
+        assertThat(
+                        of(
+                                        new Fact.AgentStarted(
+                                                "mini", GuestText.of("1"), GuestText.of("x")),
+                                        new Fact.StateChanged(
+                                                SessionState.RUNNING, SessionState.FAILED, "x"))
+                                .agentRunning())
+                .isFalse();
+    }
+}

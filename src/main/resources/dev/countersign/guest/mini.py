@@ -152,7 +152,7 @@ def tool_bash(arguments):
     code = process.returncode
     if code:
         text += "\n[exit code %d]" % code
-    return text or "[no output]", False
+    return text or "[no output]", code != 0
 
 
 def collect(process, deadline):

@@ -65,8 +65,8 @@ public final class Gate {
         this.clock = clock;
     }
 
-    /// Blocks until every call of the answer is decided. Called, Judged, Asked and Decided are in
-    /// the journal before this returns ([P5]).
+    /// Blocks until every call of the answer is decided. Judged, Asked and Decided are in the
+    /// journal before this returns ([P5]); Called was recorded by the layer that saw the call.
     ///
     /// @throws InterruptedException if the client that waits for the answer is gone: what was asked
     ///   stays open, and the same answer attaches to it when it comes again
@@ -79,7 +79,6 @@ public final class Gate {
         Scope scope = new Scope(context.id(), context.repository(), mode);
         List<Judgement> judgements = new ArrayList<>();
         for (ToolCall call : answer.calls()) {
-            recorder.record(new Fact.Called(call, call.digest(), answer.layer(), answer.model()));
             Rating rating = risk.rate(call, context.workspace());
             PolicySource.Judged judged = policy.judge(call, rating, scope);
             judgements.add(new Judgement(call, judged.rating(), judged.verdict()));

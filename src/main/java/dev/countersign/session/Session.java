@@ -330,7 +330,7 @@ public final class Session implements SessionContext {
     private void adopt(Vm machine) {
         vm = machine;
         machine.onExit((_, why) -> vmEnded(why));
-        machine.link().onChange((up, _, why) -> linkChanged(up, why));
+        machine.link().onChange((_, _, _) -> changed.run());
     }
 
     private void step(String step, String detail, Instant begun) throws CountersignException {
@@ -457,10 +457,6 @@ public final class Session implements SessionContext {
                                         life.unlock();
                                     }
                                 }));
-    }
-
-    private void linkChanged(boolean up, String why) {
-        quietly("a change of the link", () -> log.record(new Fact.LinkChanged(up, why)));
     }
 
     private void collect() throws InterruptedException {

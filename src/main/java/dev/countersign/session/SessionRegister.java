@@ -177,6 +177,7 @@ public final class SessionRegister implements AutoCloseable {
                 LOG.error("the session in {} can't be opened", directory, e);
             }
         }
+        rooms.vms().sweep();
         removeOrphans();
         for (Session session : all()) {
             Thread.ofVirtual().name("take-up-" + session.id()).start(() -> takeUp(session));

@@ -95,11 +95,24 @@ final class TryCommand implements Callable<Integer> {
                 new SessionCommands.StartedSession(engine, ports)) {
             Guide guide = new Guide(engine, fixed, session);
             new Tour(engine, sample, agent, HostTests.byProcess(), guide).run(place);
+            endIdle(engine);
             return 0;
         } catch (Tour.StepFailed e) {
             terminal.out().flush();
             terminal.err().println("countersign: " + e.getMessage());
             return 1;
+        }
+    }
+
+    /// The tour leaves nothing running: an engine that holds no VM ends now, not minutes later.
+    private static void endIdle(Client engine) throws CountersignException {
+        try {
+            engine.shutdown();
+        } catch (CountersignException e) {
+            if (e.kind() != Kind.CONFLICT) {
+                throw e;
+            }
+            // Other sessions run; they need their engine.
         }
     }
 

@@ -177,7 +177,6 @@ public final class SessionRegister implements AutoCloseable {
                 LOG.error("the session in {} can't be opened", directory, e);
             }
         }
-        rooms.vms().sweep();
         removeOrphans();
         for (Session session : all()) {
             Thread.ofVirtual().name("take-up-" + session.id()).start(() -> takeUp(session));
@@ -196,6 +195,7 @@ public final class SessionRegister implements AutoCloseable {
 
     private void removeOrphans() {
         try {
+            rooms.vms().sweep();
             for (SessionId id : rooms.vms().found()) {
                 if (!sessions.containsKey(id)) {
                     LOG.warn("removing the VM of session {}, which is not known", id);

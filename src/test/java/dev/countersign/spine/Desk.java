@@ -1,0 +1,305 @@
+package dev.countersign.spine;
+
+import dev.countersign.api.ApprovalView;
+import dev.countersign.api.Client;
+import dev.countersign.api.Service;
+import dev.countersign.api.SessionView;
+import dev.countersign.api.StartRequest;
+import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.Entry;
+import dev.countersign.domain.Fact;
+import dev.countersign.domain.Mode;
+import dev.countersign.domain.SessionId;
+import dev.countersign.domain.SessionState;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+
+/// One developer's desk for a test: a home of its own with the images and warm bases of this user,
+/// the engine as a process that can be killed, commands as processes.
+final class Desk {
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    final Path home;
+    final Path work;
+    private final List<Process> engines = new ArrayList<>();
+
+    private Desk(Path home, Path work) {
+        this.home = home;
+        this.work = work;
+    }
+
+    /// Needs a normal user and the guest image; says which is missing.
+    static Desk set() throws IOException {
+        boolean required = Boolean.getBoolean("countersign.vm.required");
+        boolean root = "root".equals(System.getProperty("user.name"));
+        Path images = usersHome().resolve("images");
+        if (required && (root || !Files.isDirectory(images))) {
+            throw new AssertionError("VM tests need a normal user and an image in " + images);
+        }
+        Assumptions.assumeFalse(root, "limactl refuses root");
+        Assumptions.assumeTrue(Files.isDirectory(images), "no guest image in " + images);
+        Path home =
+                Files.createTempDirectory(
+                        "csd",
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rwx------")));
+        Files.createDirectories(usersHome().resolve("bases"));
+        Files.createSymbolicLink(home.resolve("images"), images);
+        Files.createSymbolicLink(home.resolve("bases"), usersHome().resolve("bases"));
+        return new Desk(home, Files.createTempDirectory("csw"));
+    }
+
+    private static Path usersHome() {
+        String own = System.getenv("COUNTERSIGN_HOME");
+        String data = System.getenv("XDG_DATA_HOME");
+        if (own != null) {
+            return Path.of(own);
+        }
+        return data != null
+                ? Path.of(data, "countersign")
+                : Path.of(System.getProperty("user.home"), ".local/share/countersign");
+    }
+
+    /// A command of the product as a process, in this home.
+    ProcessBuilder command(String... words) {
+        List<String> argv = new ArrayList<>();
+        argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        argv.add("--enable-native-access=ALL-UNNAMED");
+        argv.add("--sun-misc-unsafe-memory-access=allow");
+        argv.add("-Xmx512m");
+        argv.add("-Dcountersign.log.level=INFO");
+        argv.add("-cp");
+        argv.add(System.getProperty("java.class.path"));
+        argv.add("dev.countersign.app.Main");
+        argv.addAll(List.of(words));
+        ProcessBuilder builder = new ProcessBuilder(argv).directory(work.toFile());
+        builder.environment().put("COUNTERSIGN_HOME", home.toString());
+        builder.environment().put("COUNTERSIGN_CONFIG", home.resolve("config").toString());
+        builder.environment().put("COUNTERSIGN_ENGINE_IDLE_SECONDS", "20");
+        return builder;
+    }
+
+    /// What a command printed and how it ended.
+    record Ended(int code, String output) {}
+
+    Ended run(Duration deadline, String... words) throws IOException, InterruptedException {
+        Path output = Files.createTempFile(work, "output", ".txt");
+        Process process =
+                command(words)
+                        .redirectErrorStream(true)
+                        .redirectInput(ProcessBuilder.Redirect.from(emptyFile()))
+                        .redirectOutput(output.toFile())
+                        .start();
+        if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
+            process.destroyForcibly().waitFor();
+            throw new AssertionError(
+                    String.join(" ", words) + " did not end:\n" + Files.readString(output));
+        }
+        return new Ended(process.exitValue(), Files.readString(output));
+    }
+
+    private java.io.File emptyFile() throws IOException {
+        return Files.write(work.resolve("nothing"), new byte[0]).toFile();
+    }
+
+    /// Starts an engine and connects to it.
+    Client engine() throws IOException, CountersignException {
+        Process engine =
+                command("engine")
+                        .redirectErrorStream(true)
+                        .redirectOutput(
+                                ProcessBuilder.Redirect.appendTo(
+                                        home.resolve("engine.log").toFile()))
+                        .start();
+        engines.add(engine);
+        Path socket = home.resolve("engine.sock");
+        Client[] client = new Client[1];
+        await(
+                "the engine's socket",
+                () -> {
+                    if (!engine.isAlive()) {
+                        throw new AssertionError("the engine ended:\n" + log());
+                    }
+                    try {
+                        client[0] = Client.connect(socket);
+                        return true;
+                    } catch (CountersignException e) {
+                        return false;
+                    }
+                });
+        return client[0];
+    }
+
+    /// kill -9 for the engine that was started last.
+    void killEngine() throws InterruptedException {
+        engines.getLast().destroyForcibly().waitFor();
+    }
+
+    /// A repository with one file.
+    Path repository(String name, String file, String content) throws IOException {
+        Path repository = Files.createDirectory(work.resolve(name));
+        Files.writeString(repository.resolve(file), content);
+        return repository;
+    }
+
+    /// A scenario for the bundled model.
+    String scenario(String yaml) throws IOException {
+        Path file = Files.createTempFile(work, "scenario", ".yaml");
+        Files.writeString(file, yaml, StandardCharsets.UTF_8);
+        return "scripted:" + file.toAbsolutePath();
+    }
+
+    static StartRequest request(Path repository, String provider) {
+        return new StartRequest(
+                repository.toString(),
+                "mini",
+                "do what the scenario says",
+                Mode.POST_HOC,
+                null,
+                null,
+                null,
+                provider,
+                1024,
+                null);
+    }
+
+    /// All entries of a session so far.
+    static List<Entry> entries(Service engine, SessionId id) throws CountersignException {
+        long last = engine.session(id).lastSeq();
+        List<Entry> entries = new CopyOnWriteArrayList<>();
+        try (var _ = engine.events(id, 0, entries::add)) {
+            await("the journal", () -> entries.size() > last);
+        }
+        return entries;
+    }
+
+    static <T extends Fact> List<T> facts(Service engine, SessionId id, Class<T> kind)
+            throws CountersignException {
+        return entries(engine, id).stream()
+                .map(Entry::fact)
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .toList();
+    }
+
+    /// Waits for a request of the session and returns it.
+    static ApprovalView request(Service engine, SessionId id) {
+        ApprovalView[] found = new ApprovalView[1];
+        await(
+                "a request of " + id,
+                () -> {
+                    try {
+                        SessionView view = engine.session(id);
+                        if (view.state() == SessionState.FAILED) {
+                            throw new AssertionError("the session failed: " + view.why());
+                        }
+                        List<ApprovalView> open = engine.approvals(Optional.of(id));
+                        if (open.isEmpty()) {
+                            return false;
+                        }
+                        found[0] = open.getFirst();
+                        return true;
+                    } catch (CountersignException e) {
+                        throw new AssertionError(e);
+                    }
+                });
+        return found[0];
+    }
+
+    static void awaitState(Service engine, SessionId id, SessionState state) {
+        await(
+                id + " to be " + state,
+                () -> {
+                    try {
+                        SessionView view = engine.session(id);
+                        if (view.state() == SessionState.FAILED && state != SessionState.FAILED) {
+                            throw new AssertionError("the session failed: " + view.why());
+                        }
+                        return view.state() == state;
+                    } catch (CountersignException e) {
+                        throw new AssertionError(e);
+                    }
+                });
+    }
+
+    /// Looks four times a second: the things waited for are processes, which have no condition.
+    static void await(String what, BooleanSupplier seen) {
+        Instant deadline = Instant.now().plus(PATIENCE);
+        while (!seen.getAsBoolean()) {
+            if (Instant.now().isAfter(deadline)) {
+                throw new AssertionError("waited in vain for " + what);
+            }
+            java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(250));
+        }
+    }
+
+    /// Names of what lies in the private LIMA_HOME.
+    List<String> instances() throws IOException {
+        Path lima = home.resolve("lima");
+        if (!Files.isDirectory(lima)) {
+            return List.of();
+        }
+        try (Stream<Path> found = Files.list(lima)) {
+            return found.map(path -> path.getFileName().toString())
+                    .filter(name -> !name.startsWith("_"))
+                    .toList();
+        }
+    }
+
+    /// Processes that were started from this home.
+    List<String> processes() {
+        return ProcessHandle.allProcesses()
+                .flatMap(process -> process.info().commandLine().stream())
+                .filter(line -> line.contains(home + "/"))
+                .toList();
+    }
+
+    String log() {
+        try {
+            return Files.readString(home.resolve("engine.log"));
+        } catch (IOException e) {
+            return "(no log: " + e.getMessage() + ")";
+        }
+    }
+
+    /// Ends what was started and removes both directories.
+    void clear() throws IOException, InterruptedException {
+        for (Process engine : engines) {
+            if (engine.isAlive()) {
+                engine.destroy();
+                if (!engine.waitFor(20, TimeUnit.SECONDS)) {
+                    engine.destroyForcibly().waitFor();
+                }
+            }
+        }
+        // What a failed test left: VMs of this home alone.
+        ProcessHandle.allProcesses()
+                .filter(process ->
+                        process.info()
+                                .commandLine()
+                                .map(line -> line.contains(home + "/lima/"))
+                                .orElse(false))
+                .forEach(ProcessHandle::destroyForcibly);
+        for (Path directory : List.of(home, work)) {
+            try (Stream<Path> tree = Files.walk(directory)) {
+                for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(path);
+                }
+            }
+        }
+    }
+}

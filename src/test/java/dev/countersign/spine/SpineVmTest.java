@@ -1,0 +1,238 @@
+package dev.countersign.spine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.countersign.api.ApplyRequest;
+import dev.countersign.api.ApprovalView;
+import dev.countersign.api.Client;
+import dev.countersign.api.ReviewView;
+import dev.countersign.api.Selection;
+import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.Digest;
+import dev.countersign.domain.Fact;
+import dev.countersign.domain.Level;
+import dev.countersign.domain.SessionId;
+import dev.countersign.domain.SessionState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Sessions from end to end, with an engine that is killed on the way.
+@Tag("vm")
+class SpineVmTest {
+    private static final Duration TOUR = Duration.ofMinutes(8);
+
+    /// One held call that leaves a file, then the end.
+    private static final String ONE_HELD_CALL =
+            """
+            version: 1
+            first: go
+            again: more
+            steps:
+              go:
+                say: I run a script.
+                calls:
+                  - bash: {command: "python3 -c 'open(\\"ran.txt\\",\\"a\\").write(\\"once \\")'"}
+                next: done
+              done:
+                say: Done.
+              more:
+                say: Nothing more.
+            """;
+
+    private Desk desk;
+
+    @BeforeEach
+    void setDesk() throws IOException {
+        desk = Desk.set();
+    }
+
+    @AfterEach
+    void clearDesk() throws IOException, InterruptedException {
+        if (desk != null) {
+            desk.clear();
+        }
+    }
+
+    @Test
+    void theTourIsLivedThroughAndLeavesNothing() throws IOException, InterruptedException {
+        Path place = desk.work.resolve("tour");
+        Desk.Ended tour = desk.run(TOUR, "try", "--cli", "--yes-tour", "--dir", place.toString());
+        assertThat(tour.output()).as("the tour").contains("All 10 steps were seen");
+        assertThat(tour.code()).isZero();
+        assertThat(desk.instances()).isEmpty();
+        Desk.await("the end of all processes", () -> desk.processes().isEmpty());
+    }
+
+    @Test
+    void theTourThatIsDeniedRunsNoHeldCall() throws IOException, InterruptedException {
+        Path place = desk.work.resolve("tour");
+        Desk.Ended tour =
+                desk.run(TOUR, "try", "--cli", "--answer", "deny", "--dir", place.toString());
+        assertThat(tour.code()).as(tour.output()).isZero();
+        assertThat(place.resolve("tour-markers")).doesNotExist();
+        assertThat(desk.instances()).isEmpty();
+    }
+
+    @Test
+    void p4AKilledEngineRunsNothingAndTheNextOneGoesOn()
+            throws IOException, InterruptedException, CountersignException {
+        Path repository = desk.repository("shop", "a.txt", "one\n");
+        SessionId id;
+        String asked;
+        Digest shown;
+        try (Client engine = desk.engine()) {
+            id = engine.start(Desk.request(repository, desk.scenario(ONE_HELD_CALL))).id();
+            ApprovalView open = Desk.request(engine, id);
+            assertThat(open.level()).isEqualTo(Level.HIGH);
+            asked = open.id();
+            shown = open.digest();
+            desk.killEngine();
+        }
+        try (Client engine = desk.engine()) {
+            ApprovalView open = Desk.request(engine, id);
+            assertThat(open.id()).isEqualTo(asked);
+            assertThat(open.digest()).isEqualTo(shown);
+            Desk.awaitState(engine, id, SessionState.RUNNING);
+            assertThat(Desk.facts(engine, id, Fact.Released.class)).isEmpty();
+            assertThatThrownBy(() -> engine.allow(asked, Digest.of("something else"), null))
+                    .isInstanceOf(CountersignException.class);
+
+            engine.allow(asked, shown, null);
+            Desk.awaitState(engine, id, SessionState.REVIEW);
+            assertThat(Desk.facts(engine, id, Fact.Released.class)).hasSize(1);
+            ReviewView review = engine.review(id);
+            assertThat(review.files()).hasSize(1);
+            assertThat(review.files().getFirst().hunks().getFirst().lines().getFirst().text().raw())
+                    .as("it ran once")
+                    .isEqualTo("once ");
+            assertThat(engine.verify(id).ok()).isTrue();
+            engine.delete(id, true);
+            assertThat(desk.instances()).isEmpty();
+        }
+    }
+
+    @Test
+    void aRestoreGoesBackAndLosesNothing()
+            throws IOException, InterruptedException, CountersignException {
+        Path repository = desk.repository("shop", "a.txt", "one\n");
+        Files.writeString(repository.resolve("keep.txt"), "precious\n");
+        String scenario =
+                """
+                version: 1
+                first: make
+                again: more
+                steps:
+                  make:
+                    say: I write a file.
+                    calls:
+                      - write: {path: made.txt, content: "made before\\n"}
+                    next: destroy
+                  destroy:
+                    say: I clean up.
+                    calls:
+                      - bash: {command: "python3 -c 'import os; os.remove(\\"keep.txt\\"); open(\\"after.txt\\",\\"w\\").write(\\"late\\")'"}
+                    next: done
+                  done:
+                    say: Done.
+                  more:
+                    say: Nothing more.
+                """;
+        try (Client engine = desk.engine()) {
+            SessionId id = engine.start(Desk.request(repository, desk.scenario(scenario))).id();
+            ApprovalView first = Desk.request(engine, id);
+            String before = engine.createCheckpoint(id, "before").id();
+            engine.allow(first.id(), first.digest(), null);
+            Desk.awaitState(engine, id, SessionState.REVIEW);
+
+            ReviewView late = engine.review(id);
+            assertThat(paths(late)).contains("after.txt", "keep.txt", "made.txt");
+            String made = hunk(late, "made.txt");
+            engine.apply(id, new ApplyRequest(Selection.hunks(List.of(made)), "tree"));
+            assertThat(repository.resolve("made.txt")).hasContent("made before");
+            Files.writeString(repository.resolve("a.txt"), "one, edited on the host\n");
+
+            engine.restore(id, before);
+            ApprovalView again = Desk.request(engine, id);
+            assertThat(again.id()).as("the void decision is not used").isNotEqualTo(first.id());
+            assertThat(engine.session(id).epoch()).isEqualTo(1);
+            assertThat(engine.session(id).state()).isEqualTo(SessionState.RUNNING);
+            assertThat(repository.resolve("a.txt")).hasContent("one, edited on the host");
+            assertThat(repository.resolve("keep.txt")).hasContent("precious");
+            assertThat(repository.resolve("made.txt")).hasContent("made before");
+
+            ReviewView kept = engine.review(id);
+            assertThat(paths(kept))
+                    .as("what was made meanwhile is in staging, the host's edits are not")
+                    .contains("after.txt")
+                    .doesNotContain("a.txt", "made.txt");
+            assertThat(Desk.facts(engine, id, Fact.Restored.class)).hasSize(1);
+
+            engine.deny(again.id(), "keep the file");
+            Desk.awaitState(engine, id, SessionState.REVIEW);
+            assertThat(engine.verify(id).ok()).isTrue();
+            engine.delete(id, true);
+        }
+    }
+
+    @Test
+    void aGuestThatIsKilledIsSaidAndCanBeResumed()
+            throws IOException, InterruptedException, CountersignException {
+        Path repository = desk.repository("shop", "a.txt", "one\n");
+        try (Client engine = desk.engine()) {
+            SessionId id =
+                    engine.start(Desk.request(repository, desk.scenario(ONE_HELD_CALL))).id();
+            Desk.request(engine, id);
+            ProcessHandle qemu =
+                    ProcessHandle.of(
+                                    Long.parseLong(
+                                            Files.readString(
+                                                            desk.home.resolve(
+                                                                    "lima/" + id + "/qemu.pid"))
+                                                    .strip()))
+                            .orElseThrow();
+            qemu.destroyForcibly();
+            Desk.awaitState(engine, id, SessionState.REVIEW);
+            assertThat(engine.session(id).why()).contains("countersign session resume");
+            engine.delete(id, true);
+            assertThat(desk.instances()).isEmpty();
+        }
+    }
+
+    @Test
+    void deletingWhilePreparingLeavesNothing()
+            throws IOException, InterruptedException, CountersignException {
+        Path repository = desk.repository("shop", "a.txt", "one\n");
+        try (Client engine = desk.engine()) {
+            SessionId id =
+                    engine.start(Desk.request(repository, desk.scenario(ONE_HELD_CALL))).id();
+            engine.delete(id, true);
+            assertThat(engine.sessions()).isEmpty();
+            assertThat(desk.instances()).isEmpty();
+            Desk.await(
+                    "the end of the VM's processes",
+                    () -> desk.processes().stream().noneMatch(line -> line.contains("/lima/")));
+        }
+    }
+
+    private static List<String> paths(ReviewView review) {
+        return review.files().stream().map(file -> file.path().raw()).toList();
+    }
+
+    private static String hunk(ReviewView review, String path) {
+        return review.files().stream()
+                .filter(file -> file.path().raw().equals(path))
+                .findFirst()
+                .orElseThrow()
+                .hunks()
+                .getFirst()
+                .id();
+    }
+}

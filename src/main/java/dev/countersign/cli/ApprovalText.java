@@ -21,11 +21,7 @@ final class ApprovalText {
         lines.add(
                 ink.level(request.level(), "● " + request.level().word())
                         + "  "
-                        + ink.strong(
-                                (request.kind().equals("plan")
-                                                ? "The agent's plan: "
-                                                : "The agent ")
-                                        + GuestText.of(request.title()).visible()));
+                        + ink.strong("The agent " + GuestText.of(request.title()).visible()));
         lines.add(
                 ink.faint(
                         "  request %s, session %s, %s, %s"

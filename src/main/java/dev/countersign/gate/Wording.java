@@ -27,7 +27,10 @@ final class Wording {
         for (Rating rating : ratings) {
             reasons.add(rating.reasons().getFirst());
         }
-        String what = ratings.size() == 1 ? "One call" : ratings.size() + " calls";
+        String what =
+                ratings.size() == 1
+                        ? "wants to run one call"
+                        : "wants to run " + ratings.size() + " calls";
         List<String> first = reasons.stream().limit(MOST_REASONS).toList();
         String more = reasons.size() > MOST_REASONS ? ", and more" : "";
         return what + ": " + String.join("; ", first) + more;
@@ -35,17 +38,17 @@ final class Wording {
 
     static String planTitle(List<GuestText> directories) {
         return directories.isEmpty()
-                ? "A plan that names no place: approval covers builds and commits, no file"
-                : "A plan: approval lets it change "
+                ? "proposes a plan that names no place: approval covers builds and commits, no file"
+                : "proposes a plan: approval lets it change "
                         + String.join(", ", directories.stream().map(GuestText::visible).toList())
                         + " without asking";
     }
 
     static List<String> planUndo() {
         return List.of(
-                "Approval ends with your next message, after 60 minutes, or at a call outside of it.",
-                "High and critical calls are still asked one by one.",
-                "Changes reach your own files only after you reviewed them.");
+                "Yes: it ends with your next message, after 60 minutes, or at a call outside of it.",
+                "Yes: high and critical calls are still asked one by one.",
+                "Yes: changes reach your own files only after you reviewed them.");
     }
 
     static List<String> undo(List<Rating> ratings) {
@@ -53,16 +56,16 @@ final class Wording {
         boolean critical = ratings.stream().anyMatch(r -> r.level() == Level.CRITICAL);
         List<String> undo = new ArrayList<>();
         undo.add(
-                "Files, processes and memory of the VM: a checkpoint is taken first, a restore"
-                        + " brings them back.");
+                "Yes, inside the VM: a checkpoint is taken first, a restore brings files, processes"
+                        + " and memory back.");
         if (leaves) {
             undo.add(
-                    "What leaves the VM (requests, pushes, messages) can't be taken back by any"
+                    "Not what leaves the VM: requests, pushes and messages can't be taken back by any"
                             + " checkpoint.");
         } else if (critical) {
-            undo.add("What others or other machines have seen of it can't be taken back.");
+            undo.add("Not what others or other machines have seen of it.");
         }
-        undo.add("Your own files on this machine are not touched by the call.");
+        undo.add("Yes, on this machine: your own files are not touched by the call.");
         return undo;
     }
 

@@ -202,7 +202,7 @@ class GateTest {
         Ruling ruling = gate.decide(held("", "ls", "npm test"), context);
         assertThat(ruling.allAllowed()).isTrue();
         assertThat(journal.stream().map(f -> f.getClass().getSimpleName()))
-                .containsExactly("Called", "Judged", "Called", "Judged", "Decided", "Decided");
+                .containsExactly("Judged", "Judged", "Decided", "Decided");
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.countersign.domain.Fact;
 import dev.countersign.domain.Mode;
 import dev.countersign.domain.SessionId;
 import dev.countersign.domain.SessionState;
+import dev.countersign.vm.TestImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ final class Desk {
     static Desk set() throws IOException {
         boolean required = Boolean.getBoolean("countersign.vm.required");
         boolean root = "root".equals(System.getProperty("user.name"));
-        Path images = usersHome().resolve("images");
+        Path images = TestImage.usersHome(System.getenv()).resolve("images");
         if (required && (root || !Files.isDirectory(images))) {
             throw new AssertionError("VM tests need a normal user and an image in " + images);
         }
@@ -57,21 +58,11 @@ final class Desk {
                         "csd",
                         PosixFilePermissions.asFileAttribute(
                                 PosixFilePermissions.fromString("rwx------")));
-        Files.createDirectories(usersHome().resolve("bases"));
+        Files.createDirectories(TestImage.usersHome(System.getenv()).resolve("bases"));
         Files.createSymbolicLink(home.resolve("images"), images);
-        Files.createSymbolicLink(home.resolve("bases"), usersHome().resolve("bases"));
+        Files.createSymbolicLink(
+                home.resolve("bases"), TestImage.usersHome(System.getenv()).resolve("bases"));
         return new Desk(home, Files.createTempDirectory("csw"));
-    }
-
-    private static Path usersHome() {
-        String own = System.getenv("COUNTERSIGN_HOME");
-        String data = System.getenv("XDG_DATA_HOME");
-        if (own != null) {
-            return Path.of(own);
-        }
-        return data != null
-                ? Path.of(data, "countersign")
-                : Path.of(System.getProperty("user.home"), ".local/share/countersign");
     }
 
     /// A command of the product as a process, in this home.

@@ -48,6 +48,8 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
@@ -64,6 +66,7 @@ public final class Session implements SessionContext {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
     private static final String MODELS = "/run/countersign/models.sock";
     private static final String EGRESS = "/run/countersign/egress.sock";
+    private static final Duration LINK_PATIENCE = Duration.ofMinutes(3);
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
 
     private final SessionOrder order;
@@ -827,6 +830,7 @@ public final class Session implements SessionContext {
         Vm machine = found.get();
         adopt(machine);
         if (machine.state() == VmState.RUNNING) {
+            awaitLink(machine.link());
             workspace.connect(machine.link());
             if (standing.agentStarted()) {
                 takeUpAgent();
@@ -841,6 +845,22 @@ public final class Session implements SessionContext {
                                 .formatted(id()),
                         "its VM was not running any more");
             }
+        }
+    }
+
+    /// A VM that was found again gets its link in the background.
+    private void awaitLink(Link link) throws CountersignException, InterruptedException {
+        CountDownLatch up = new CountDownLatch(1);
+        link.onChange((isUp, _, _) -> {
+            if (isUp) {
+                up.countDown();
+            }
+        });
+        if (!link.up() && !up.await(LINK_PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new CountersignException(
+                    Kind.TIMEOUT,
+                    "The VM of session %s runs, but no link to it came up within %d s. What was staged is kept. Stop it and start it again: countersign session stop %s."
+                            .formatted(id(), LINK_PATIENCE.toSeconds(), id()));
         }
     }
 

@@ -189,6 +189,11 @@ public final class SessionRegister implements AutoCloseable {
             session.takeUp();
         } catch (CountersignException e) {
             LOG.error("session {} can't be taken up", session.id(), e);
+            try {
+                session.record(new Fact.Noticed("error", "engine", e.getMessage()));
+            } catch (CountersignException again) {
+                LOG.error("session {} can't be told", session.id(), again);
+            }
         }
         changed();
     }

@@ -48,6 +48,7 @@ public record ApprovalView(
     /// @param command the shell text, if the call is a shell call
     /// @param argv the simple commands inside it, each as its words, in order; empty if not parsed
     /// @param path the file it names, if it names one
+    /// @param effects what it would do, one sentence each
     /// @param rule which rule or mode asks
     public record Call(
             GuestText id,

@@ -93,7 +93,7 @@ final class Views {
                 call.path(),
                 call.cwd(),
                 call.level(),
-                call.effects(),
+                EffectSentences.of(call.effects()),
                 call.reasons(),
                 call.rule());
     }

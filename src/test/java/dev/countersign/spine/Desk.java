@@ -65,6 +65,16 @@ final class Desk {
         return new Desk(home, Files.createTempDirectory("csw"));
     }
 
+    /// For what needs no VM: a home with nothing in it.
+    static Desk bare() throws IOException {
+        return new Desk(
+                Files.createTempDirectory(
+                        "csd",
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rwx------"))),
+                Files.createTempDirectory("csw"));
+    }
+
     /// A command of the product as a process, in this home.
     ProcessBuilder command(String... words) {
         List<String> argv = new ArrayList<>();

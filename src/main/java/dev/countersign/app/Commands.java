@@ -172,7 +172,7 @@ final class Commands {
                         Program.version(),
                         home.root().resolve("window.json"),
                         choices(),
-                        () -> prepareSample(),
+                        Commands::prepareSample,
                         session.orElse(null),
                         _ -> {});
         try {
@@ -222,28 +222,11 @@ final class Commands {
     }
 
     private static StartRequest prepareSample() throws CountersignException {
-        Path directory = freeDirectory();
+        Path directory =
+                dev.countersign.cli.tour.Tour.freeName(
+                        Path.of(System.getProperty("user.home"), "countersign-tour"));
         Tour.copyTo(directory);
-        return new StartRequest(
-                directory.toString(),
-                "mini",
-                Tour.TASK,
-                null,
-                null,
-                null,
-                null,
-                "scripted:tour",
-                null,
-                null);
-    }
-
-    private static Path freeDirectory() {
-        Path base = Path.of(System.getProperty("user.home"), "countersign-tour");
-        Path free = base;
-        for (int i = 2; Files.exists(free); i++) {
-            free = base.resolveSibling("countersign-tour-" + i);
-        }
-        return free;
+        return dev.countersign.cli.tour.Tour.request(directory, "mini", Tour.TASK);
     }
 
     /// Logs, read without the engine.

@@ -101,7 +101,6 @@ final class EngineAssembly {
                         this::upstream,
                         EngineAssembly::secretsOf,
                         clock,
-                        random,
                         askTimeout(),
                         AUTOMATIC_CHECKPOINTS,
                         CHECKPOINT_BYTES);
@@ -179,16 +178,12 @@ final class EngineAssembly {
 
     /// The bundled model with the tour's scenario, or with a scenario file of the developer's own.
     private Upstream scripted(String name) throws CountersignException {
+        boolean bundled = name.equals("tour");
         Path file = Path.of(name);
-        try (InputStream scenario =
-                name.equals("tour")
-                        ? Tour.scenario()
-                        : file.isAbsolute()
-                                ? Files.newInputStream(file)
-                                : InputStream.nullInputStream()) {
-            if (!name.equals("tour") && !file.isAbsolute()) {
-                throw noProvider(SCRIPTED + name);
-            }
+        if (!bundled && !file.isAbsolute()) {
+            throw noProvider(SCRIPTED + name);
+        }
+        try (InputStream scenario = bundled ? Tour.scenario() : Files.newInputStream(file)) {
             return new ScriptedUpstream(scenario, SCRIPT_PACE, random);
         } catch (IOException e) {
             throw new CountersignException(

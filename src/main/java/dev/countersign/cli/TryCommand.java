@@ -124,20 +124,7 @@ final class TryCommand implements Callable<Integer> {
         }
         sample.copyTo(place);
         terminal.say("The sample repository is in " + place + ".");
-        SessionId session =
-                engine.start(
-                                new StartRequest(
-                                        place.toString(),
-                                        agent,
-                                        sample.task(),
-                                        null,
-                                        null,
-                                        null,
-                                        null,
-                                        "scripted:tour",
-                                        null,
-                                        null))
-                        .id();
+        SessionId session = engine.start(Tour.request(place, agent, sample.task())).id();
         return window.open(Optional.of(session));
     }
 

@@ -60,7 +60,6 @@ public final class SessionRegister implements AutoCloseable {
             Session session;
             try {
                 session = open(order, Standing.preparing(), directory);
-                session.journal();
                 new SessionFile(directory).write(order, session.standing());
             } catch (CountersignException e) {
                 removeTree(directory);

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.function.Function;
-import java.util.random.RandomGenerator;
 
 /// The rooms that a session is wired from. One for all sessions of an engine.
 ///
@@ -42,7 +41,6 @@ public record SessionRooms(
         Upstreams upstreams,
         Function<Path, SecretFilter> secretFilters,
         Clock clock,
-        RandomGenerator random,
         Duration askTimeout,
         int automaticCheckpoints,
         long checkpointBytes) {

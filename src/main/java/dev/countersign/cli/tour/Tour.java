@@ -107,7 +107,7 @@ public final class Tour {
         tests(step, directory, false);
 
         begin("start a session with the bundled agent and the scripted model");
-        SessionId session = guide.start(request(directory));
+        SessionId session = guide.start(request(directory, agent, sample.task()));
         guide.say("session " + session);
         try {
             work(session, directory);
@@ -119,11 +119,12 @@ public final class Tour {
         guide.say("All " + steps + " steps were seen. The repository is in " + directory + ".");
     }
 
-    private StartRequest request(Path directory) {
+    /// The session that the tour starts, in the terminal and in the window alike.
+    public static StartRequest request(Path directory, String agent, String task) {
         return new StartRequest(
                 directory.toAbsolutePath().toString(),
                 agent,
-                sample.task(),
+                task,
                 null,
                 null,
                 null,

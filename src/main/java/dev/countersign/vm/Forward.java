@@ -3,7 +3,7 @@ package dev.countersign.vm;
 import java.nio.file.Path;
 
 /// A way from the guest to one listener of the host: whoever connects to the guest's unix socket
-/// reaches the host's. Only the guest's root and `operator` can.
+/// reaches the host's. Only the guest's root can.
 ///
 /// @param guestSocket absolute path in the guest, such as `/run/countersign/models.sock`
 /// @param hostSocket a unix socket in a directory of the session's own, mode 0700; need not exist

@@ -145,6 +145,14 @@ final class LimaVm implements Vm {
         paused = false;
         progress.step("starting the VM", 10);
         Process lima = startLima(accelerator, warm.isPresent());
+        Optional<HostKey> key =
+                warm.isPresent()
+                        ? Optional.of(
+                                HostKey.make(
+                                        host.settings().sshKeygen(),
+                                        host.commands(),
+                                        instance.link()))
+                        : Optional.empty();
         QemuProcess process = awaitQemu(lima);
         Boundary.Seen seen = checkBoundary(process);
         if (warm.isPresent()) {
@@ -161,11 +169,9 @@ final class LimaVm implements Vm {
                         seen.inWords(),
                         sofar));
         progress.step(warm.isPresent() ? "connecting" : "booting", 50);
-        if (warm.isPresent()) {
-            HostKey key =
-                    HostKey.make(host.settings().sshKeygen(), host.commands(), instance.link());
-            newKey = key;
-            link.pin(List.of(warm.get().hostKey(), key.publicKey()));
+        if (warm.isPresent() && key.isPresent()) {
+            newKey = key.get();
+            link.pin(List.of(warm.get().hostKey(), key.get().publicKey()));
         } else if (!Files.exists(instance.link().resolve("known_hosts"))) {
             link.pin(List.of(hostKeyOnConsole()));
         }

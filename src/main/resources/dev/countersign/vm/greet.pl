@@ -20,8 +20,10 @@ defined ioctl $pool, 0x5207, 0 or exit 11;
 # Whatever came by an earlier connection ends: sshd keeps all of it in one control group, and units of
 # their own (the agent) are not in it. Our own connection and the listener are our ancestors.
 my %mine;
+my $listener;
 for (my $pid = $$; $pid > 1;) {
     $mine{$pid} = 1;
+    $listener = $pid;
     open my $status, '<', "/proc/$pid/status" or exit 12;
     my ($parent) = map { /^PPid:\s+(\d+)/ ? $1 : () } <$status>;
     $pid = $parent;
@@ -30,9 +32,8 @@ open my $group, '<', '/sys/fs/cgroup/system.slice/ssh.service/cgroup.procs' or e
 chomp(my @all = <$group>);
 kill 'KILL', grep { !$mine{$_} } @all;
 
-my ($uid, $gid) = (getpwnam 'operator')[2, 3];
 mkdir '/run/countersign';
-chown $uid, $gid, '/run/countersign' or exit 13;
+chown 0, 0, '/run/countersign' or exit 13;
 chmod 0700, '/run/countersign' or exit 13;
 unlink glob '/run/countersign/*.sock';
 
@@ -42,6 +43,8 @@ if ($key ne '') {
     replace('/etc/ssh/ssh_host_ed25519_key', 0600, $private);
     replace('/etc/ssh/ssh_host_ed25519_key.pub', 0644, $public);
     replace('/etc/machine-id', 0444, "$machine\n");
+    # It serves connections with the key that it has read, until it is told to read again.
+    kill 'HUP', $listener or exit 15;
 }
 exit 0;
 

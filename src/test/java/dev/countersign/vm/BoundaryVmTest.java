@@ -218,7 +218,7 @@ class BoundaryVmTest {
     }
 
     @Test
-    void onlyTheForwardsOfTheSessionAnswerAndOnlyRootAndOperatorReachThemP1() throws Exception {
+    void onlyTheForwardsOfTheSessionAnswerAndOnlyRootReachesThemP1() throws Exception {
         Path run = Files.createTempDirectory(Path.of("/tmp"), "csr");
         Files.setPosixFilePermissions(run, PosixFilePermissions.fromString("rwx------"));
         Path hostSocket = run.resolve("models.sock");
@@ -245,7 +245,7 @@ class BoundaryVmTest {
 
             assertThat(sh(vm, ask)).isEqualTo("answer");
             assertThat(asked).containsExactly("hello");
-            assertThat(sh(vm, "stat -c '%a %U' /run/countersign")).isEqualTo("700 operator");
+            assertThat(sh(vm, "stat -c '%a %U' /run/countersign")).isEqualTo("700 root");
             assertThat(sh(vm, "runuser -u agent -- " + ask.strip() + " 2>&1 || true"))
                     .contains("Permission denied");
             // The relay that listens on 4100 and 4101 is part of the product's kit, not of this

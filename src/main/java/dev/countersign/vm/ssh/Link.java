@@ -6,8 +6,8 @@ import java.util.List;
 
 /// The host's way into the guest. What comes out of it is hostile.
 public interface Link {
-    /// Starts a command in the guest as root (`sudo` of the user `operator`), on a channel of its
-    /// own. The words are quoted for the guest's shell here; callers pass plain argv.
+    /// Starts a command in the guest as root, on a channel of its own. The words are quoted for the
+    /// guest's shell here; callers pass plain argv.
     ///
     /// @throws CountersignException if the link is down or the channel could not be opened
     GuestProcess start(List<String> argv) throws CountersignException;

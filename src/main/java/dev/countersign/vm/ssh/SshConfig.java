@@ -12,7 +12,7 @@ final class SshConfig {
           IgnoreUnknown EnableEscapeCommandline
           HostName 127.0.0.1
           Port %d
-          User operator
+          User root
           HostKeyAlias %s
           UserKnownHostsFile "%s"
           GlobalKnownHostsFile /dev/null

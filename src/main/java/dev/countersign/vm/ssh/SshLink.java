@@ -530,11 +530,7 @@ public final class SshLink implements Link, AutoCloseable {
         // Without the master ssh would connect by itself: it must fail instead.
         line.addAll(List.of("-o", "ControlMaster=no", "-o", "ProxyCommand=false"));
         line.add(settings.alias());
-        line.add(
-                "exec sudo -n -- /usr/bin/env COUNTERSIGN_EXEC="
-                        + token
-                        + " "
-                        + ShellWords.quote(argv));
+        line.add("exec /usr/bin/env COUNTERSIGN_EXEC=" + token + " " + ShellWords.quote(argv));
         return Commands.start(commands.builder(line, Map.of(), settings.directory()));
     }
 

@@ -127,9 +127,9 @@ class RecipeTest {
 
         assertThat(sshd.lines())
                 .contains(
-                        "AllowUsers operator",
+                        "AllowUsers root operator",
                         "PasswordAuthentication no",
-                        "PermitRootLogin no",
+                        "PermitRootLogin prohibit-password",
                         "AllowAgentForwarding no",
                         "AllowTcpForwarding remote",
                         "AllowStreamLocalForwarding yes",

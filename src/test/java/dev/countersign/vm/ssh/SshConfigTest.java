@@ -47,7 +47,7 @@ class SshConfigTest {
                 .contains(
                         "hostname 127.0.0.1",
                         "port 2222",
-                        "user operator",
+                        "user root",
                         "hostkeyalias countersign-s-1",
                         "stricthostkeychecking true",
                         "userknownhostsfile /home/a user/lima/s-1/s/known_hosts",

@@ -24,6 +24,7 @@ import dev.countersign.journal.JournalExport;
 import dev.countersign.journal.JournalVerifier;
 import dev.countersign.journal.Journals;
 import dev.countersign.journal.Verification;
+import dev.countersign.secrets.FileKeyStore;
 import dev.countersign.secrets.Redactor;
 import dev.countersign.secrets.Scanner;
 import dev.countersign.ui.Window;
@@ -36,6 +37,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -95,7 +97,13 @@ final class Commands {
                                         .toList(),
                 new Logs(),
                 new Images(),
-                null);
+                new GatewayAlone(home, environment),
+                models());
+    }
+
+    private ModelSettings models() {
+        return new ModelSettings(
+                Home.config(environment), new FileKeyStore(home.keys()), environment);
     }
 
     private @Nullable RiskRater rater;
@@ -199,13 +207,21 @@ final class Commands {
     }
 
     private LaunchOptions.Choices choices() {
-        List<LaunchOptions.Choice> providers =
-                environment.containsKey("ANTHROPIC_API_KEY")
-                        ? List.of(
-                                new LaunchOptions.Choice(
-                                        "anthropic", "Anthropic", "your key stays on the host"),
-                                scripted())
-                        : List.of(scripted());
+        List<LaunchOptions.Choice> providers = new ArrayList<>();
+        try {
+            for (Tools.Provider provider : models().list()) {
+                providers.add(
+                        new LaunchOptions.Choice(
+                                provider.name(),
+                                provider.name(),
+                                provider.variable() == null && !provider.stored()
+                                        ? "without a key"
+                                        : "your key stays on the host"));
+            }
+        } catch (CountersignException e) {
+            System.err.println(e.getMessage());
+        }
+        providers.add(scripted());
         return new LaunchOptions.Choices(
                 AgentProfiles.all().stream()
                         .map(profile ->

@@ -3,19 +3,22 @@ package dev.countersign.app;
 import dev.countersign.agent.GuestResources;
 import dev.countersign.agent.Tour;
 import dev.countersign.api.Check;
+import dev.countersign.app.tools.Tools;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
 import dev.countersign.domain.DataClass;
 import dev.countersign.domain.GuestText;
 import dev.countersign.domain.Mode;
+import dev.countersign.domain.SessionId;
 import dev.countersign.engine.EngineLife;
 import dev.countersign.engine.EngineService;
 import dev.countersign.gate.approval.Approvals;
 import dev.countersign.gate.risk.RiskRater;
-import dev.countersign.gateway.HttpUpstream;
+import dev.countersign.gateway.Budget;
 import dev.countersign.gateway.ScriptedUpstream;
 import dev.countersign.gateway.Upstream;
 import dev.countersign.journal.Journals;
+import dev.countersign.journal.Recorder;
 import dev.countersign.secrets.FileKeyStore;
 import dev.countersign.secrets.Finding;
 import dev.countersign.secrets.KeyStore;
@@ -38,7 +41,6 @@ import dev.countersign.workspace.SecretFilter;
 import dev.countersign.workspace.WorkspaceSettings;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -48,6 +50,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 
@@ -59,7 +62,6 @@ final class EngineAssembly {
     private static final int VM_LIMIT = 4;
     private static final int AUTOMATIC_CHECKPOINTS = 5;
     private static final long CHECKPOINT_BYTES = 8L << 30;
-    private static final Duration PROVIDER_TIMEOUT = Duration.ofMinutes(10);
     private static final Duration SCRIPT_PACE = Duration.ofMillis(20);
 
     private final Home home;
@@ -68,6 +70,7 @@ final class EngineAssembly {
     private final String build;
     private final Clock clock = Clock.systemUTC();
     private final RandomGenerator random = new SecureRandom();
+    private final Map<SessionId, Recorder> guests = new ConcurrentHashMap<>();
 
     EngineAssembly(Home home, Map<String, String> environment, String version, String build) {
         this.home = home;
@@ -76,13 +79,25 @@ final class EngineAssembly {
         this.build = build;
     }
 
+    /// Lets the approvals serve something that is no session, such as a gateway that stands alone.
+    EngineAssembly withGuest(SessionId id, Recorder recorder) {
+        guests.put(id, recorder);
+        return this;
+    }
+
     EngineLife.Parts assemble(Runnable end) throws CountersignException {
         KeyStore keys = new FileKeyStore(home.keys());
         Journals journals = Journals.open(home.root(), keys, clock);
         RiskRater risk = RiskRater.start();
         AtomicReference<SessionRegister> register = new AtomicReference<>();
         Approvals approvals =
-                new Approvals(home.sessions(), id -> register.get().recorder(id), clock, random);
+                new Approvals(
+                        home.sessions(),
+                        id ->
+                                Optional.ofNullable(guests.get(id))
+                                        .orElseGet(() -> register.get().recorder(id)),
+                        clock,
+                        random);
         VmSettings vmSettings = VmSettings.under(home.root(), environment);
         Vms vms = new VmRegister(vmSettings, environment, clock);
         GuestImages images = GuestImages.under(home.root(), environment);
@@ -98,7 +113,7 @@ final class EngineAssembly {
                         vms,
                         (order, progress) -> image(images, order, progress),
                         kit(),
-                        this::upstream,
+                        new Providers(),
                         EngineAssembly::secretsOf,
                         clock,
                         askTimeout(),
@@ -165,15 +180,25 @@ final class EngineAssembly {
         if (provider.startsWith(SCRIPTED)) {
             return scripted(provider.substring(SCRIPTED.length()));
         }
-        if (provider.equals("anthropic")) {
-            return new HttpUpstream(
-                    URI.create(
-                            environment.getOrDefault(
-                                    "ANTHROPIC_BASE_URL", "https://api.anthropic.com")),
-                    () -> Optional.ofNullable(environment.get("ANTHROPIC_API_KEY")),
-                    PROVIDER_TIMEOUT);
+        return models().upstream(provider).orElseThrow(() -> noProvider(provider));
+    }
+
+    private ModelSettings models() {
+        return new ModelSettings(
+                Home.config(environment), new FileKeyStore(home.keys()), environment);
+    }
+
+    /// Read anew for each session: the developer may have changed them.
+    private final class Providers implements SessionRooms.Upstreams {
+        @Override
+        public Upstream named(String provider) throws CountersignException {
+            return upstream(provider);
         }
-        throw noProvider(provider);
+
+        @Override
+        public Budget budget(long tokens, long microUsd) throws CountersignException {
+            return models().budget(tokens, microUsd);
+        }
     }
 
     /// The bundled model with the tour's scenario, or with a scenario file of the developer's own.
@@ -197,18 +222,29 @@ final class EngineAssembly {
     private static CountersignException noProvider(String provider) {
         return new CountersignException(
                 Kind.USAGE,
-                "There is no provider %s. Known: anthropic, scripted:tour, scripted:FILE with the whole path of a scenario."
+                "There is no provider %s. List those that are set up with `countersign provider list`, or name scripted:tour or scripted:FILE with the whole path of a scenario."
                         .formatted(GuestText.of(provider).visible()));
     }
 
     private String providerOf(String agent) throws CountersignException {
-        if (environment.containsKey("ANTHROPIC_API_KEY")) {
-            return "anthropic";
+        List<Tools.Provider> known = models().list();
+        if (known.size() == 1 || environment.containsKey("ANTHROPIC_API_KEY")) {
+            return environment.containsKey("ANTHROPIC_API_KEY")
+                    ? "anthropic"
+                    : known.getFirst().name();
         }
         throw new CountersignException(
-                Kind.MISSING,
-                "No model is set up for the agent %s: ANTHROPIC_API_KEY is not in the engine's environment. Set it and end the engine with `countersign engine stop`, or try the product without a key: countersign try."
-                        .formatted(GuestText.of(agent).visible()));
+                known.isEmpty() ? Kind.MISSING : Kind.USAGE,
+                known.isEmpty()
+                        ? "No model is set up for the agent %s. Set one up with `countersign provider add`, or put ANTHROPIC_API_KEY into the engine's environment and end the engine with `countersign engine stop`, or try the product without a key: countersign try."
+                                .formatted(GuestText.of(agent).visible())
+                        : "Several providers are set up: %s. Name one with --provider."
+                                .formatted(
+                                        String.join(
+                                                ", ",
+                                                known.stream()
+                                                        .map(Tools.Provider::name)
+                                                        .toList())));
     }
 
     private Duration askTimeout() {

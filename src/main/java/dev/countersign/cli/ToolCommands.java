@@ -67,6 +67,9 @@ final class ToolCommands {
         if (tools.gateways() != null) {
             root.addSubcommand(new Gateway(tools.gateways()));
         }
+        if (tools.providers() != null) {
+            root.addSubcommand(new Providers(tools.providers()));
+        }
     }
 
     @Command(
@@ -342,6 +345,81 @@ final class ToolCommands {
                 image.with().isEmpty() ? "-" : String.join(",", image.with()),
                 Ink.size(image.bytes()),
                 image.created());
+    }
+
+    /// `provider …`.
+    @Command(
+            name = "provider",
+            description = "The models' providers.",
+            mixinStandardHelpOptions = true,
+            synopsisSubcommandLabel = "COMMAND")
+    final class Providers {
+        private static final int LONGEST_KEY = 16 * 1024;
+
+        private final Tools.Providers providers;
+
+        Providers(Tools.Providers providers) {
+            this.providers = providers;
+        }
+
+        @Command(
+                name = "add",
+                description =
+                        "Sets one up. Its key is read from standard input, unless it is named by"
+                                + " --key-from-env or --no-key.")
+        int add(
+                @Parameters(paramLabel = "NAME") String name,
+                @Option(names = "--kind", required = true, paramLabel = "anthropic|openai|gemini")
+                        String kind,
+                @Option(names = "--url", required = true, paramLabel = "URL") String url,
+                @Option(names = "--key-from-env", paramLabel = "VARIABLE")
+                        @Nullable String variable,
+                @Option(names = "--no-key", description = "For local models.") boolean noKey)
+                throws CountersignException, IOException {
+            boolean stored = variable == null && !noKey;
+            String key = stored ? key() : null;
+            String kept = providers.add(new Tools.Provider(name, kind, url, variable, stored), key);
+            terminal.say("Provider %s is set up. %s".formatted(name, kept).strip());
+            return 0;
+        }
+
+        private String key() throws CountersignException, IOException {
+            byte[] given = terminal.in().readNBytes(LONGEST_KEY);
+            String key = new String(given, StandardCharsets.UTF_8).strip();
+            if (key.isEmpty() || key.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+                throw new CountersignException(
+                        CountersignException.Kind.USAGE,
+                        "The key on standard input is empty or has characters that no key has."
+                                + " Pipe it in, name a variable with --key-from-env, or say"
+                                + " --no-key.");
+            }
+            return key;
+        }
+
+        @Command(name = "list", description = "All that are set up; never a key.")
+        int list(@Option(names = "--json") boolean json) throws CountersignException {
+            for (Tools.Provider provider : providers.list()) {
+                terminal.say(
+                        json
+                                ? Follow.json(provider)
+                                : "%-16s %-10s %s  key: %s"
+                                        .formatted(
+                                                provider.name(),
+                                                provider.kind(),
+                                                provider.url(),
+                                                provider.variable() != null
+                                                        ? "$" + provider.variable()
+                                                        : provider.stored() ? "stored" : "none"));
+            }
+            return 0;
+        }
+
+        @Command(name = "remove", description = "Removes one and its key.")
+        int remove(@Parameters(paramLabel = "NAME") String name) throws CountersignException {
+            providers.remove(name);
+            terminal.say("Provider %s and its key are removed.".formatted(name));
+            return 0;
+        }
     }
 
     /// `gateway …`.

@@ -150,9 +150,22 @@ public sealed interface Fact {
     record MessageSent(GuestText text) implements Fact {}
 
     /// The agent asked the model; counted once an answer came.
+    ///
+    /// @param inputTokens all that was read, cached or not
+    /// @param cacheReadTokens the part that came from the provider's cache
+    /// @param cacheWrittenTokens the part that was put into it
+    /// @param microUsd what it cost by the developer's own price table, in millionths of a US
+    ///   dollar; null without a price
     @JsonTypeName("model-asked")
     record ModelAsked(
-            GuestText model, long inputTokens, long outputTokens, int status, Duration took)
+            GuestText model,
+            long inputTokens,
+            long outputTokens,
+            int status,
+            Duration took,
+            @Nullable Long cacheReadTokens,
+            @Nullable Long cacheWrittenTokens,
+            @Nullable Long microUsd)
             implements Fact {}
 
     /// Prose of the agent or the model, beside its calls. Claimed, never checked.

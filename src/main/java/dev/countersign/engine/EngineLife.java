@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,8 @@ public final class EngineLife {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition happened = lock.newCondition();
     private final Thread main = Thread.currentThread();
+    private volatile @Nullable Server server;
+    private volatile long seenAt;
     private boolean ending;
     private boolean ended;
 
@@ -83,9 +86,10 @@ public final class EngineLife {
                 SessionRegister register = parts.register()) {
             register.onChange(this::signal);
             register.takeUp();
-            try (Server server = Server.open(parts.service(), socket, this::signal)) {
+            try (Server open = Server.open(parts.service(), socket, this::clientsChanged)) {
                 LOG.info("the engine serves at {}", socket);
-                awaitEnd(server, register);
+                server = open;
+                awaitEnd(open, register);
             }
             parts.service().close();
         }
@@ -122,6 +126,19 @@ public final class EngineLife {
         } finally {
             lock.unlock();
         }
+    }
+
+    private void clientsChanged() {
+        seenAt = System.nanoTime();
+        signal();
+    }
+
+    /// Whether a client is connected, or one came or went since then.
+    ///
+    /// @param sinceNanos in the time of `System.nanoTime`
+    public boolean attendedSince(long sinceNanos) {
+        Server open = server;
+        return open != null && (open.clients() > 0 || (seenAt != 0 && seenAt - sinceNanos >= 0));
     }
 
     private void signal() {

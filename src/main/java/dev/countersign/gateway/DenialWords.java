@@ -1,11 +1,10 @@
 package dev.countersign.gateway;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.domain.Answer;
 import dev.countersign.domain.GuestText;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What agent and model are told about calls that do not run.
 final class DenialWords {
@@ -22,7 +21,7 @@ final class DenialWords {
     private DenialWords() {}
 
     /// For the agent, in place of the calls.
-    static String note(List<Turn.Block> denied, Map<String, AnswerGate.Verdict> verdicts) {
+    static String note(List<Turn.Call> denied, Map<String, AnswerGate.Verdict> verdicts) {
         StringBuilder note = new StringBuilder("[Countersign] Not run: ");
         for (int i = 0; i < denied.size(); i++) {
             AnswerGate.Verdict verdict = verdicts.get(denied.get(i).id());
@@ -32,24 +31,10 @@ final class DenialWords {
         return note.append(".").toString();
     }
 
-    /// For the model: one error result for each call.
-    static List<ObjectNode> results(
-            List<Turn.Block> denied, Map<String, AnswerGate.Verdict> verdicts) {
-        List<ObjectNode> results = new ArrayList<>();
-        for (Turn.Block call : denied) {
-            AnswerGate.Verdict verdict = verdicts.get(call.id());
-            boolean plan = verdict != null && verdict.answer() == Answer.PLAN_FIRST;
-            results.add(
-                    StrictJson.newObject()
-                            .put("type", "tool_result")
-                            .put("tool_use_id", call.id())
-                            .put("is_error", true)
-                            .put(
-                                    "content",
-                                    (plan ? PLAN_FIRST : DENIED)
-                                            + (verdict == null ? "denied" : said(verdict))));
-        }
-        return results;
+    /// For the model, as the result of a call that does not run.
+    static String result(AnswerGate.@Nullable Verdict verdict) {
+        boolean plan = verdict != null && verdict.answer() == Answer.PLAN_FIRST;
+        return (plan ? PLAN_FIRST : DENIED) + (verdict == null ? "denied" : said(verdict));
     }
 
     private static String said(AnswerGate.Verdict verdict) {

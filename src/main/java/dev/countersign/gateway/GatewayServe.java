@@ -29,7 +29,7 @@ public final class GatewayServe {
 
     /// What is served.
     ///
-    /// @param provider `anthropic`, so far
+    /// @param provider `anthropic`, `openai` or `gemini`
     /// @param upstream the provider's base address
     /// @param listen a loopback address with a port; port 0 takes a free one
     /// @param held a directory of its own, for answers that wait
@@ -37,7 +37,7 @@ public final class GatewayServe {
 
     /// Serves until the returned gateway is closed. Tells `out` one line of JSON first:
     /// `{"listening":"127.0.0.1:PORT","token":…}`; every request must carry that token as
-    /// `x-api-key` or bearer.
+    /// `x-api-key`, `x-goog-api-key` or bearer.
     ///
     /// @param key the provider's key, asked for with each request
     /// @param gate who decides; where nobody can be asked, [AnswerGate#refusing]
@@ -50,13 +50,7 @@ public final class GatewayServe {
             Recorder recorder,
             Consumer<String> out)
             throws CountersignException {
-        if (!options.provider().equals("anthropic")) {
-            throw new CountersignException(
-                    Kind.USAGE,
-                    "The provider "
-                            + dev.countersign.domain.GuestText.of(options.provider()).visible()
-                            + " is not served yet. Served: anthropic.");
-        }
+        HttpUpstream.Dialect dialect = HttpUpstream.Dialect.named(options.provider());
         if (options.listen().isUnresolved() || !options.listen().getAddress().isLoopbackAddress()) {
             throw new CountersignException(
                     Kind.USAGE,
@@ -74,7 +68,7 @@ public final class GatewayServe {
                                         options.held(),
                                         freshKey())
                                 .withToken(required),
-                        new HttpUpstream(options.upstream(), key, UPSTREAM_HEADERS),
+                        new HttpUpstream(dialect, options.upstream(), key, UPSTREAM_HEADERS),
                         gate,
                         recorder);
         try {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param token what every request must carry as its key; null where the socket is private
 /// @param alreadyReturned whether a call's result is in the journal: asked after a restart, so that
 ///   a result is recorded once
+/// @param budget what may be spent on the model
 public record GatewaySettings(
         SessionId session,
         IntSupplier epoch,
@@ -28,6 +29,7 @@ public record GatewaySettings(
         GuestText cwd,
         @Nullable String token,
         Predicate<GuestText> alreadyReturned,
+        Budget budget,
         Limits limits,
         Clock clock) {
 
@@ -42,6 +44,7 @@ public record GatewaySettings(
                 GuestText.of("/workspace"),
                 null,
                 _ -> false,
+                Budget.none(),
                 Limits.defaults(),
                 Clock.systemUTC());
     }
@@ -49,18 +52,25 @@ public record GatewaySettings(
     /// The same, with a token that every request must carry.
     public GatewaySettings withToken(String required) {
         return new GatewaySettings(
-                session, epoch, held, key, cwd, required, alreadyReturned, limits, clock);
+                session, epoch, held, key, cwd, required, alreadyReturned, budget, limits, clock);
     }
 
     /// The same, with other limits.
     public GatewaySettings withLimits(Limits other) {
         return new GatewaySettings(
-                session, epoch, held, key, cwd, token, alreadyReturned, other, clock);
+                session, epoch, held, key, cwd, token, alreadyReturned, budget, other, clock);
     }
 
     /// The same, asking this about results that are on record.
     public GatewaySettings withReturned(Predicate<GuestText> onRecord) {
-        return new GatewaySettings(session, epoch, held, key, cwd, token, onRecord, limits, clock);
+        return new GatewaySettings(
+                session, epoch, held, key, cwd, token, onRecord, budget, limits, clock);
+    }
+
+    /// The same, with what may be spent.
+    public GatewaySettings withBudget(Budget most) {
+        return new GatewaySettings(
+                session, epoch, held, key, cwd, token, alreadyReturned, most, limits, clock);
     }
 
     /// What a client and a provider may take.

@@ -1,13 +1,11 @@
 package dev.countersign.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.domain.Digest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// An answer whose calls are not decided or not handed over: all that the next engine needs to go
 /// on as if nothing had happened.
@@ -24,12 +22,12 @@ record HeldAnswer(
         int epoch,
         Instant since,
         Turn turn,
-        List<ObjectNode> published,
+        List<Part> published,
         List<ObjectNode> further,
         int rounds,
         long earlierOutput) {
     static final String SUFFIX = ".held";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     byte[] json() throws StrictJson.Malformed {
         ObjectNode node = StrictJson.newObject();
@@ -40,23 +38,19 @@ record HeldAnswer(
         node.put("rounds", rounds);
         node.put("earlierOutput", earlierOutput);
         ObjectNode answer = node.putObject("turn");
-        answer.set("message", turn.message());
-        blocks(answer.putArray("open"), turn.open());
-        blocks(answer.putArray("held"), turn.held());
-        answer.put("stopReason", turn.stopReason());
-        answer.put("stopSequence", turn.stopSequence());
-        answer.set("usage", turn.usage());
-        node.putArray("published").addAll(published);
+        answer.set("frame", turn.frame());
+        turn.open().forEach(block -> answer.withArray("open").add(Part.json(block)));
+        turn.held().forEach(block -> answer.withArray("held").add(Part.json(block)));
+        answer.set("ending", turn.ending());
+        answer.put("text", turn.text());
+        answer.putObject("tokens")
+                .put("input", turn.tokens().input())
+                .put("output", turn.tokens().output())
+                .put("cacheRead", turn.tokens().cacheRead())
+                .put("cacheWritten", turn.tokens().cacheWritten());
+        published.forEach(part -> node.withArray("published").add(part.json()));
         node.putArray("further").addAll(further);
         return StrictJson.bytes(node);
-    }
-
-    private static void blocks(ArrayNode into, List<Turn.Block> blocks) {
-        for (Turn.Block block : blocks) {
-            ObjectNode node = into.addObject();
-            node.set("json", block.json());
-            node.put("arguments", block.arguments());
-        }
     }
 
     /// @throws StrictJson.Malformed if the file is of another version or not one of these
@@ -72,13 +66,17 @@ record HeldAnswer(
                 node.path("epoch").asInt(),
                 Instant.parse(node.path("since").asText()),
                 new Turn(
-                        object(answer.path("message")),
+                        object(answer.path("frame")),
                         blocks(answer.path("open")),
                         blocks(answer.path("held")),
-                        answer.path("stopReason").asText(),
-                        optional(answer.path("stopSequence")),
-                        object(answer.path("usage"))),
-                objects(node.path("published")),
+                        object(answer.path("ending")),
+                        answer.path("text").asText(),
+                        new Tokens(
+                                answer.path("tokens").path("input").asLong(),
+                                answer.path("tokens").path("output").asLong(),
+                                answer.path("tokens").path("cacheRead").asLong(),
+                                answer.path("tokens").path("cacheWritten").asLong())),
+                parts(node.path("published")),
                 objects(node.path("further")),
                 node.path("rounds").asInt(),
                 node.path("earlierOutput").asLong());
@@ -87,9 +85,17 @@ record HeldAnswer(
     private static List<Turn.Block> blocks(JsonNode nodes) throws StrictJson.Malformed {
         List<Turn.Block> blocks = new ArrayList<>();
         for (JsonNode node : nodes) {
-            blocks.add(new Turn.Block(object(node.path("json")), optional(node.path("arguments"))));
+            blocks.add(Part.block(node));
         }
         return List.copyOf(blocks);
+    }
+
+    private static List<Part> parts(JsonNode nodes) throws StrictJson.Malformed {
+        List<Part> parts = new ArrayList<>();
+        for (JsonNode node : nodes) {
+            parts.add(Part.of(node));
+        }
+        return List.copyOf(parts);
     }
 
     private static List<ObjectNode> objects(JsonNode nodes) throws StrictJson.Malformed {
@@ -105,9 +111,5 @@ record HeldAnswer(
             return object;
         }
         throw new StrictJson.Malformed("a part is missing");
-    }
-
-    private static @Nullable String optional(JsonNode node) {
-        return node.isTextual() ? node.asText() : null;
     }
 }

@@ -15,24 +15,76 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /// A real provider over HTTPS. The key is taken from its supplier for each request, so that it
 /// lives on the host alone and can change ([P6]).
 public final class HttpUpstream implements Upstream, AutoCloseable {
-    private static final Set<String> PATHS = Set.of("/v1/messages", "/v1/messages/count_tokens");
     private static final List<String> KEPT = List.of("retry-after", "request-id");
 
+    private static final Pattern VERSIONED = Pattern.compile("/v\\d+([a-z]+\\d*)?$");
+
+    private final Dialect dialect;
     private final URI base;
     private final Supplier<Optional<String>> key;
     private final Duration timeout;
     private final HttpClient client;
 
+    /// What a provider speaks, and how it takes its key.
+    public enum Dialect {
+        /// Messages; the key as `x-api-key`.
+        ANTHROPIC,
+        /// Responses and Chat Completions; the key as bearer.
+        OPENAI,
+        /// Gemini; the key as `x-goog-api-key`.
+        GEMINI;
+
+        /// @throws CountersignException USAGE if there is no such dialect
+        public static Dialect named(String name) throws CountersignException {
+            return switch (name) {
+                case "anthropic" -> ANTHROPIC;
+                case "openai" -> OPENAI;
+                case "gemini" -> GEMINI;
+                default ->
+                        throw new CountersignException(
+                                Kind.USAGE,
+                                "There is no kind of provider "
+                                        + dev.countersign.domain.GuestText.of(name).visible()
+                                        + ". Kinds: anthropic, openai, gemini; local and compatible"
+                                        + " servers are of one of these.");
+            };
+        }
+
+        boolean serves(String path) {
+            String plain = path.replaceFirst("\\?.*", "");
+            return switch (this) {
+                case ANTHROPIC ->
+                        plain.equals(MessagesFormat.PATH) || plain.equals(MessagesFormat.COUNT);
+                case OPENAI -> plain.equals(ResponsesFormat.PATH) || plain.equals(ChatFormat.PATH);
+                case GEMINI -> GeminiRequest.PATH.matcher(plain).matches();
+            };
+        }
+
+        private String header() {
+            return switch (this) {
+                case ANTHROPIC -> "x-api-key";
+                case OPENAI -> "authorization";
+                case GEMINI -> "x-goog-api-key";
+            };
+        }
+
+        private String value(String key) {
+            return this == OPENAI ? "Bearer " + key : key;
+        }
+    }
+
     /// @param base such as `https://api.anthropic.com`; plain `http` is taken for loopback only
     /// @param key the provider's key; empty sends none, for local models
     /// @param timeout until the provider's headers are there
     /// @throws CountersignException if the address is not one
-    public HttpUpstream(URI base, Supplier<Optional<String>> key, Duration timeout)
+    public HttpUpstream(Dialect dialect, URI base, Supplier<Optional<String>> key, Duration timeout)
             throws CountersignException {
+        this.dialect = dialect;
         this.base = checked(base);
         this.key = key;
         this.timeout = timeout;
@@ -68,7 +120,7 @@ public final class HttpUpstream implements Upstream, AutoCloseable {
 
     @Override
     public Reply send(Request request) throws IOException, InterruptedException {
-        if (!PATHS.contains(request.path())) {
+        if (!dialect.serves(request.path())) {
             throw new IOException("the path is not one that a provider is asked for");
         }
         HttpRequest.Builder ask =
@@ -79,7 +131,7 @@ public final class HttpUpstream implements Upstream, AutoCloseable {
                         .header("user-agent", "countersign")
                         .POST(HttpRequest.BodyPublishers.ofByteArray(request.body()));
         request.headers().forEach(ask::header);
-        key.get().ifPresent(value -> ask.header("x-api-key", value));
+        key.get().ifPresent(value -> ask.header(dialect.header(), dialect.value(value)));
         HttpResponse<InputStream> reply =
                 client.send(ask.build(), HttpResponse.BodyHandlers.ofInputStream());
         Map<String, String> kept = new HashMap<>();
@@ -93,9 +145,17 @@ public final class HttpUpstream implements Upstream, AutoCloseable {
                 reply.body());
     }
 
+    @Override
+    public boolean serves(String path) {
+        return dialect.serves(path);
+    }
+
+    /// A base address may end with the version already, as those of compatible servers do.
     private String joined(String path) {
         String prefix = base.getPath() == null ? "" : base.getPath();
-        return (prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix) + path;
+        prefix = prefix.replaceFirst("/+$", "");
+        int version = path.indexOf('/', 1);
+        return VERSIONED.matcher(prefix).find() ? prefix + path.substring(version) : prefix + path;
     }
 
     /// Ends the connections.

@@ -2,16 +2,10 @@ package dev.countersign.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.domain.Digest;
 import dev.countersign.domain.GuestText;
-import dev.countersign.domain.SessionId;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,7 +15,7 @@ import java.util.regex.Pattern;
 /// A request in the Messages format that was checked against what is allowed: every field is known,
 /// and none lets the provider act or fetch for the guest. What is sent on is written from this
 /// tree, never from the guest's bytes.
-final class MessagesRequest {
+final class MessagesRequest implements Question {
     private static final Map<String, Predicate<JsonNode>> FIELDS =
             Map.ofEntries(
                     Map.entry("model", JsonNode::isTextual),
@@ -67,20 +61,26 @@ final class MessagesRequest {
 
     private static final Pattern CLEARING = Pattern.compile("clear_[a-z_]+_\\d{8}");
     private static final Pattern CALL_ID = Pattern.compile("[A-Za-z0-9_-]{1,128}");
+
+    /// `output_config`: how much effort one turn shall take.
+    private static final Set<String> MESSAGE_FIELDS = Set.of("role", "content", "output_config");
+
     private static final int MOST_MESSAGES = 100_000;
 
     private final ObjectNode body;
+    private final boolean counting;
+    private final Map<String, String> headers;
 
-    private MessagesRequest(ObjectNode body) {
+    private MessagesRequest(ObjectNode body, boolean counting, Map<String, String> headers) {
         this.body = body;
+        this.counting = counting;
+        this.headers = headers;
     }
-
-    /// A result that the agent reports for a call.
-    record Result(String callId, boolean error, String output) {}
 
     /// @param counting whether it only asks how many tokens it has
     /// @throws ProviderFault naming the field that is not taken
-    static MessagesRequest of(byte[] bytes, boolean counting) throws ProviderFault {
+    static MessagesRequest of(byte[] bytes, boolean counting, Map<String, String> headers)
+            throws ProviderFault {
         ObjectNode body;
         try {
             body = StrictJson.object(bytes);
@@ -118,7 +118,7 @@ final class MessagesRequest {
         for (JsonNode message : body.path("messages")) {
             checkMessage("messages[" + number++ + "]", message);
         }
-        return new MessagesRequest(body);
+        return new MessagesRequest(body, counting, headers);
     }
 
     private static boolean onlyUserId(JsonNode metadata) {
@@ -160,11 +160,11 @@ final class MessagesRequest {
 
     private static void checkMessage(String at, JsonNode message) throws ProviderFault {
         String role = message.path("role").asText();
-        if (!role.equals("user") && !role.equals("assistant")) {
-            throw refuse(at + ".role", "must be user or assistant");
+        if (!Set.of("user", "assistant", "system").contains(role)) {
+            throw refuse(at + ".role", "must be user, assistant or system");
         }
         for (Map.Entry<String, JsonNode> field : message.properties()) {
-            if (!field.getKey().equals("role") && !field.getKey().equals("content")) {
+            if (!MESSAGE_FIELDS.contains(field.getKey())) {
                 throw refuse(
                         at + "." + field.getKey(), "is not a field that Countersign lets through");
             }
@@ -176,9 +176,11 @@ final class MessagesRequest {
         checkBlocks(
                 at + ".content",
                 content,
-                role.equals("user")
-                        ? Set.of("text", "image", "document", "tool_result")
-                        : Set.of("text", "thinking", "redacted_thinking", "tool_use"));
+                switch (role) {
+                    case "user" -> Set.of("text", "image", "document", "tool_result");
+                    case "assistant" -> Set.of("text", "thinking", "redacted_thinking", "tool_use");
+                    default -> Set.of("text");
+                });
     }
 
     private static void checkBlocks(String at, JsonNode blocks, Set<String> allowed)
@@ -253,36 +255,32 @@ final class MessagesRequest {
         return ProviderFault.refused(GuestText.of(field).visible() + " " + why + ".");
     }
 
-    String model() {
+    @Override
+    public WireFormat format() {
+        return MessagesFormat.INSTANCE;
+    }
+
+    @Override
+    public String model() {
         return body.path("model").asText();
     }
 
-    boolean stream() {
+    @Override
+    public boolean stream() {
         return body.path("stream").asBoolean(false);
     }
 
-    /// The same question in the same session and epoch has the same key, whatever else the agent
-    /// changes between two tries (such as metadata).
-    Digest key(SessionId session, int epoch) throws ProviderFault {
-        MessageDigest digest = Digest.sha256();
-        String[] parts = {"countersign-ask-v1", session.value(), Integer.toString(epoch), model()};
-        for (String part : parts) {
-            digest.update((part.length() + ":" + part).getBytes(StandardCharsets.UTF_8));
-        }
-        for (String field : List.of("system", "tools", "messages")) {
-            byte[] bytes = write(StrictJson.canonical(body.path(field)));
-            digest.update((field + bytes.length + ":").getBytes(StandardCharsets.UTF_8));
-            digest.update(bytes);
-        }
-        return new Digest(HexFormat.of().formatHex(digest.digest()));
+    @Override
+    public List<JsonNode> conversation() {
+        return List.of(body.path("system"), body.path("tools"), body.path("messages"));
     }
 
-    /// Results after the model's last answer: the new ones.
-    List<Result> newResults() {
+    @Override
+    public List<Result> newResults() {
         List<Result> results = new ArrayList<>();
         JsonNode messages = body.path("messages");
         int from = messages.size();
-        while (from > 0 && messages.path(from - 1).path("role").asText().equals("user")) {
+        while (from > 0 && !messages.path(from - 1).path("role").asText().equals("assistant")) {
             from--;
         }
         for (int i = from; i < messages.size(); i++) {
@@ -311,8 +309,8 @@ final class MessagesRequest {
         return text.toString();
     }
 
-    /// The ids of all calls in the conversation.
-    Set<String> callIds() {
+    @Override
+    public Set<String> callIds() {
         Set<String> ids = new HashSet<>();
         for (JsonNode message : body.path("messages")) {
             for (JsonNode block : message.path("content")) {
@@ -324,24 +322,19 @@ final class MessagesRequest {
         return ids;
     }
 
-    /// What the provider is sent: the conversation as it really went, then these messages.
-    ///
-    /// @throws ProviderFault if it can't be written
-    byte[] forProvider(DenialMemory denials, List<ObjectNode> further) throws ProviderFault {
+    @Override
+    public Upstream.Request forProvider(DenialMemory denials, List<ObjectNode> further)
+            throws ProviderFault {
         ObjectNode sent = body.deepCopy();
         if (denials.hasAny()) {
-            sent.set("messages", denials.restored((ArrayNode) sent.path("messages")));
+            sent.set(
+                    "messages",
+                    MessagesConversation.restored((ArrayNode) sent.path("messages"), denials));
         }
         ((ArrayNode) sent.path("messages")).addAll(further);
-        return write(sent);
-    }
-
-    private static byte[] write(JsonNode node) throws ProviderFault {
-        try {
-            return StrictJson.bytes(
-                    node.isMissingNode() ? JsonNodeFactory.instance.nullNode() : node);
-        } catch (StrictJson.Malformed e) {
-            throw ProviderFault.refused("The request can't be sent on: " + e.getMessage() + ".");
-        }
+        return new Upstream.Request(
+                counting ? MessagesFormat.COUNT : MessagesFormat.PATH,
+                headers,
+                Question.written(sent));
     }
 }

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -33,8 +34,8 @@ final class ModelCall {
     private static final int TRIES = 4;
 
     private final Shared shared;
-    private final MessagesRequest request;
-    private final Map<String, String> headers;
+    private final Question request;
+    private final WireFormat format;
     private final Digest key;
     private final int epoch;
     private final Instant since;
@@ -42,7 +43,7 @@ final class ModelCall {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final List<ObjectNode> published = new ArrayList<>();
+    private final List<Part> published = new ArrayList<>();
     private List<GuestText> waiting = List.of();
     private List<GuestText> unreleased = List.of();
     private int releasedFrom = Integer.MAX_VALUE;
@@ -55,7 +56,6 @@ final class ModelCall {
 
     // Only touched by the call's own thread.
     private final List<ObjectNode> further = new ArrayList<>();
-    private int nextIndex;
     private int rounds;
     private long earlierOutput;
 
@@ -73,15 +73,10 @@ final class ModelCall {
             Set<String> seenCalls,
             java.util.concurrent.ScheduledExecutorService timer) {}
 
-    ModelCall(
-            Shared shared,
-            MessagesRequest request,
-            Map<String, String> headers,
-            Digest key,
-            int epoch) {
+    ModelCall(Shared shared, Question request, Digest key, int epoch) {
         this.shared = shared;
         this.request = request;
-        this.headers = headers;
+        this.format = request.format();
         this.key = key;
         this.epoch = epoch;
         this.since = shared.settings().clock().instant();
@@ -89,11 +84,10 @@ final class ModelCall {
     }
 
     /// Takes up what an earlier call or engine still held for the same request.
-    ModelCall(
-            Shared shared, MessagesRequest request, Map<String, String> headers, HeldAnswer held) {
+    ModelCall(Shared shared, Question request, HeldAnswer held) {
         this.shared = shared;
         this.request = request;
-        this.headers = headers;
+        this.format = request.format();
         this.key = held.key();
         this.epoch = held.epoch();
         this.since = held.since();
@@ -103,11 +97,6 @@ final class ModelCall {
         this.further.addAll(held.further());
         this.rounds = held.rounds();
         this.earlierOutput = held.earlierOutput();
-        this.nextIndex =
-                (int)
-                        held.published().stream()
-                                .filter(e -> type(e).equals("content_block_start"))
-                                .count();
     }
 
     void start() {
@@ -179,11 +168,11 @@ final class ModelCall {
         }
     }
 
-    /// What there is to see from this event on. Waits at most this long for more.
+    /// What there is to see from this part on. Waits at most this long for more.
     ///
-    /// @param events to be sent, in order
+    /// @param parts to be sent, in order
     /// @param last no more will come
-    record Look(List<ObjectNode> events, boolean last, @Nullable ProviderFault fault) {}
+    record Look(List<Part> parts, boolean last, @Nullable ProviderFault fault) {}
 
     Look look(int from, Duration atMost, java.util.function.BooleanSupplier gone)
             throws InterruptedException {
@@ -217,7 +206,7 @@ final class ModelCall {
         }
     }
 
-    /// Must be called before events up to this one leave: puts the hand-over on record.
+    /// Must be called before parts up to this one leave: puts the hand-over on record.
     void releasing(int upTo) throws CountersignException {
         List<GuestText> now;
         lock.lock();
@@ -310,12 +299,12 @@ final class ModelCall {
     /// Decides what becomes of an answer. Returns the next one if the gateway went on by itself.
     private @Nullable Turn settle(Turn turn, boolean recorded)
             throws ProviderFault, CountersignException, InterruptedException {
-        List<Turn.Block> blocks = turn.calls();
-        if (blocks.isEmpty()) {
-            publishEnd(turn, turn.stopReason(), earlierOutput + turn.outputTokens());
+        List<Turn.Call> called = turn.calls();
+        if (called.isEmpty()) {
+            publishEnd(turn, false);
             return null;
         }
-        List<ToolCall> calls = blocks.stream().map(this::call).toList();
+        List<ToolCall> calls = called.stream().map(this::call).toList();
         GuestText model = GuestText.of(request.model());
         if (!recorded) {
             for (ToolCall call : calls) {
@@ -336,10 +325,10 @@ final class ModelCall {
         Map<String, AnswerGate.Verdict> verdicts =
                 verdicts(calls, shared.gate().decide(calls, GuestText.of(turn.text()), model));
         Set<String> allowed = new LinkedHashSet<>();
-        for (Turn.Block block : blocks) {
-            AnswerGate.Verdict verdict = verdicts.get(block.id());
+        for (Turn.Call call : called) {
+            AnswerGate.Verdict verdict = verdicts.get(call.id());
             if (verdict != null && verdict.answer() == Answer.ALLOWED) {
-                allowed.add(block.id());
+                allowed.add(call.id());
             }
         }
         waitFor(List.of());
@@ -376,26 +365,25 @@ final class ModelCall {
 
     private void release(Turn turn, Map<String, AnswerGate.Verdict> verdicts, Set<String> allowed)
             throws CountersignException {
-        List<Turn.Block> calls = turn.calls();
-        List<ObjectNode> events = new ArrayList<>();
-        if (allowed.size() < calls.size()) {
-            List<Turn.Block> denied =
-                    calls.stream().filter(call -> !allowed.contains(call.id())).toList();
+        List<Part> parts = new ArrayList<>();
+        List<Turn.Block> denied =
+                turn.callBlocks().stream().filter(call -> !allowed.contains(id(call))).toList();
+        if (!denied.isEmpty()) {
             String note =
                     shared.denials()
                             .someDenied(
-                                    DenialWords.note(denied, verdicts),
-                                    calls,
+                                    DenialWords.note(calls(denied), verdicts),
+                                    turn.callBlocks(),
                                     allowed,
-                                    DenialWords.results(denied, verdicts));
-            events.addAll(note(note));
+                                    results(denied, verdicts));
+            parts.addAll(format.parts(format.note(note)));
         }
         for (Turn.Block block : turn.held()) {
-            if (!block.call() || allowed.contains(block.id())) {
-                events.addAll(whole(block));
+            if (block.call() == null || allowed.contains(id(block))) {
+                parts.addAll(format.parts(block));
             }
         }
-        events.addAll(ending(turn, turn.stopReason(), earlierOutput + turn.outputTokens()));
+        parts.add(new Part.Ended(format.ending(turn, false, earlierOutput)));
         lock.lock();
         try {
             releasedFrom = published.size();
@@ -403,27 +391,38 @@ final class ModelCall {
         } finally {
             lock.unlock();
         }
-        publish(events, true);
+        publish(parts, true);
+    }
+
+    private static String id(Turn.Block block) {
+        return java.util.Objects.requireNonNull(block.call()).id();
+    }
+
+    private static List<Turn.Call> calls(List<Turn.Block> blocks) {
+        return blocks.stream().map(b -> java.util.Objects.requireNonNull(b.call())).toList();
+    }
+
+    private List<ObjectNode> results(
+            List<Turn.Block> denied, Map<String, AnswerGate.Verdict> verdicts) {
+        return denied.stream()
+                .map(call -> format.denied(call, DenialWords.result(verdicts.get(id(call)))))
+                .toList();
     }
 
     /// All calls were denied: tells the model, and lets the agent know by a note.
     private @Nullable Turn goOn(Turn turn, Map<String, AnswerGate.Verdict> verdicts)
             throws ProviderFault, CountersignException, InterruptedException {
-        List<ObjectNode> results = DenialWords.results(turn.calls(), verdicts);
+        List<ObjectNode> results = results(turn.callBlocks(), verdicts);
         String note =
                 shared.denials()
                         .allDenied(DenialWords.note(turn.calls(), verdicts), turn.held(), results);
-        publish(note(note), false);
-        ObjectNode answer = StrictJson.newObject().put("role", "assistant");
-        answer.putArray("content").addAll(turn.all().stream().map(Turn.Block::json).toList());
-        ObjectNode told = StrictJson.newObject().put("role", "user");
-        told.putArray("content").addAll(results);
-        further.add(answer);
-        further.add(told);
-        earlierOutput += turn.outputTokens();
+        say(note);
+        further.addAll(format.continuation(turn, results));
+        earlierOutput += turn.tokens().output();
         if (++rounds > shared.settings().limits().rounds()) {
-            publish(note(DenialWords.TOO_OFTEN), false);
-            publishEnd(turn, "end_turn", earlierOutput);
+            say(DenialWords.TOO_OFTEN);
+            earlierOutput -= turn.tokens().output();
+            publishEnd(turn, true);
             return null;
         }
         int before = size();
@@ -433,8 +432,9 @@ final class ModelCall {
             if (size() > before) {
                 throw e;
             }
-            publish(note(DenialWords.CANNOT_GO_ON + e.getMessage()), false);
-            publishEnd(turn, "end_turn", earlierOutput);
+            say(DenialWords.CANNOT_GO_ON + e.getMessage());
+            earlierOutput -= turn.tokens().output();
+            publishEnd(turn, true);
             return null;
         }
     }
@@ -457,15 +457,26 @@ final class ModelCall {
     }
 
     private Turn askOnce() throws ProviderFault, CountersignException, InterruptedException {
-        byte[] body = request.forProvider(shared.denials(), further);
+        Budget budget = shared.settings().budget();
+        Optional<String> refusal = budget.refusal(request.model());
+        if (refusal.isPresent()) {
+            if (budget.tellsNow()) {
+                notice(refusal.get() + " The agent's further questions are refused.");
+            }
+            throw new ProviderFault(
+                    403,
+                    "permission_error",
+                    refusal.get() + " The developer can raise it; do not try again.");
+        }
+        Upstream.Request sent = request.forProvider(shared.denials(), further);
         long begun = System.nanoTime();
         Turn turn;
         int status = 0;
         Upstream.Reply answer;
         try {
-            answer = shared.upstream().send(new Upstream.Request("/v1/messages", headers, body));
+            answer = shared.upstream().send(sent);
         } catch (IOException e) {
-            record(0, 0, 0, begun);
+            record(Tokens.NONE, 0, begun);
             throw new ProviderFault(
                     502, "api_error", "The model's provider can't be reached: " + reason(e));
         }
@@ -476,7 +487,7 @@ final class ModelCall {
             if (status != 200) {
                 throw refusal(answer);
             }
-            AnswerReader reader = new AnswerReader(new Publisher(watchdog));
+            AnswerReader reader = format.reader(request, new Publisher(watchdog));
             boolean streamed = answer.contentType().startsWith("text/event-stream");
             if (streamed != request.stream()) {
                 throw ProviderFault.notUnderstood("its form is not the one that was asked for");
@@ -487,7 +498,7 @@ final class ModelCall {
                             ? reader.stream(watchdog.watched(answer.body()), limit)
                             : reader.whole(all(watchdog.watched(answer.body()), limit));
         } catch (IOException e) {
-            record(0, 0, status, begun);
+            record(Tokens.NONE, status, begun);
             throw new ProviderFault(
                     502,
                     "api_error",
@@ -495,13 +506,13 @@ final class ModelCall {
                             ? "The model's provider was silent for too long."
                             : "The model's provider broke the connection: " + reason(e));
         } catch (ProviderFault e) {
-            record(0, 0, status, begun);
+            record(Tokens.NONE, status, begun);
             throw e;
         } finally {
             watchdog.end();
             reply = null;
         }
-        record(turn.inputTokens(), turn.outputTokens(), status, begun);
+        record(turn.tokens(), status, begun);
         if (!turn.text().isBlank()) {
             shared.recorder().record(new Fact.AgentSaid(GuestText.of(turn.text())));
         }
@@ -520,11 +531,11 @@ final class ModelCall {
         return body;
     }
 
-    private static ProviderFault refusal(Upstream.Reply answer) throws IOException {
+    private ProviderFault refusal(Upstream.Reply answer) throws IOException {
         byte[] body = answer.body().readNBytes(64 * 1024);
         ProviderFault said;
         try {
-            said = AnswerReader.reported(StrictJson.object(body).path("error"));
+            said = format.reported(answer.status(), StrictJson.object(body));
         } catch (StrictJson.Malformed e) {
             said =
                     new ProviderFault(
@@ -537,23 +548,37 @@ final class ModelCall {
                 status >= 400 && status < 600 ? status : 502, said.type(), said.getMessage());
     }
 
-    private void record(long input, long output, int status, long begun)
-            throws CountersignException {
+    private void record(Tokens tokens, int status, long begun) throws CountersignException {
         shared.recorder()
                 .record(
                         new Fact.ModelAsked(
                                 GuestText.of(request.model()),
-                                input,
-                                output,
+                                tokens.input(),
+                                tokens.output(),
                                 status,
-                                Duration.ofNanos(System.nanoTime() - begun)));
+                                Duration.ofNanos(System.nanoTime() - begun),
+                                tokens.cacheRead(),
+                                tokens.cacheWritten(),
+                                shared.settings()
+                                        .budget()
+                                        .cost(request.model(), tokens)
+                                        .orElse(null)));
+        shared.settings().budget().spent(request.model(), tokens);
+        Optional<String> warning = shared.settings().budget().warning();
+        if (warning.isPresent()) {
+            notice(warning.get());
+        }
     }
 
-    private ToolCall call(Turn.Block block) {
+    private void notice(String message) throws CountersignException {
+        shared.recorder().record(new Fact.Noticed("warning", "budget", message));
+    }
+
+    private ToolCall call(Turn.Call call) {
         return new ToolCall(
-                GuestText.of(block.id()),
-                GuestText.of(block.tool()),
-                GuestText.of(java.util.Objects.requireNonNull(block.arguments())),
+                GuestText.of(call.id()),
+                GuestText.of(call.tool()),
+                GuestText.of(call.arguments()),
                 shared.settings().cwd());
     }
 
@@ -599,14 +624,19 @@ final class ModelCall {
 
     // --- publishing
 
-    private void publishEnd(Turn turn, String reason, long output) {
-        publish(ending(turn, reason, output), true);
+    private void publishEnd(Turn turn, boolean over) {
+        publish(List.of(new Part.Ended(format.ending(turn, over, earlierOutput))), true);
     }
 
-    private void publish(List<ObjectNode> events, boolean end) {
+    /// A text of our own.
+    private void say(String text) {
+        publish(format.parts(format.note(text)), false);
+    }
+
+    private void publish(List<Part> parts, boolean end) {
         lock.lock();
         try {
-            published.addAll(events);
+            published.addAll(parts);
             complete |= end && fault == null;
             changed.signalAll();
         } finally {
@@ -635,95 +665,20 @@ final class ModelCall {
         }
     }
 
-    private List<ObjectNode> note(String text) {
-        return whole(
-                new Turn.Block(StrictJson.newObject().put("type", "text").put("text", text), null));
-    }
-
-    private List<ObjectNode> whole(Turn.Block block) {
-        int index = nextIndex++;
-        ObjectNode opening = block.json().deepCopy();
-        List<ObjectNode> deltas = new ArrayList<>();
-        switch (opening.path("type").asText()) {
-            case "text" -> {
-                deltas.add(Delta.text(opening.path("text").asText()));
-                opening.path("citations").forEach(cited -> deltas.add(Delta.citation(cited)));
-                opening.put("text", "").remove("citations");
-            }
-            case "thinking" -> {
-                deltas.add(Delta.thinking(opening.path("thinking").asText()));
-                deltas.add(Delta.signature(opening.path("signature").asText()));
-                opening.put("thinking", "").put("signature", "");
-            }
-            case "tool_use" -> {
-                deltas.add(Delta.arguments(String.valueOf(block.arguments())));
-                opening.putObject("input");
-            }
-            default -> {}
-        }
-        List<ObjectNode> events = new ArrayList<>();
-        events.add(event("content_block_start", index, "content_block", opening));
-        deltas.forEach(d -> events.add(event("content_block_delta", index, "delta", d)));
-        events.add(StrictJson.newObject().put("type", "content_block_stop").put("index", index));
-        return events;
-    }
-
-    private static List<ObjectNode> ending(Turn turn, String reason, long output) {
-        ObjectNode end = StrictJson.newObject().put("type", "message_delta");
-        end.putObject("delta").put("stop_reason", reason).put("stop_sequence", turn.stopSequence());
-        ObjectNode usage = turn.usage().deepCopy();
-        usage.put("output_tokens", output);
-        end.set("usage", usage);
-        return List.of(end, StrictJson.newObject().put("type", "message_stop"));
-    }
-
-    private static ObjectNode event(String type, int index, String name, ObjectNode content) {
-        ObjectNode event = StrictJson.newObject().put("type", type).put("index", index);
-        event.set(name, content);
-        return event;
-    }
-
-    static String type(ObjectNode event) {
-        return event.path("type").asText();
-    }
-
-    private final class Publisher implements AnswerReader.Live {
+    private final class Publisher implements PartSink {
         private final Watchdog watchdog;
-        private int index;
 
         Publisher(Watchdog watchdog) {
             this.watchdog = watchdog;
         }
 
         @Override
-        public void started(ObjectNode message) {
+        public void part(Part part) {
             watchdog.fed();
-            if (size() == 0) {
-                ObjectNode event = StrictJson.newObject().put("type", "message_start");
-                event.set("message", message);
-                publish(List.of(event), false);
+            // An answer that the gateway asked for itself goes on with the one that began.
+            if (!(part instanceof Part.Begun) || size() == 0) {
+                publish(List.of(part), false);
             }
-        }
-
-        @Override
-        public void blockStarted(ObjectNode block) {
-            index = nextIndex++;
-            publish(List.of(event("content_block_start", index, "content_block", block)), false);
-        }
-
-        @Override
-        public void delta(ObjectNode delta) {
-            publish(List.of(event("content_block_delta", index, "delta", delta)), false);
-        }
-
-        @Override
-        public void blockEnded() {
-            publish(
-                    List.of(
-                            StrictJson.newObject()
-                                    .put("type", "content_block_stop")
-                                    .put("index", index)),
-                    false);
         }
     }
 

@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -30,8 +29,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,20 +39,23 @@ public final class ModelGateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelGateway.class);
     private static final String JSON = "application/json";
     private static final int MOST_CALLS = 64;
-    private static final Pattern VERSION = Pattern.compile("\\d{4}-\\d{2}-\\d{2}");
 
-    /// Beta features that change how text and calls are written, and let the provider do nothing
-    /// more. Others are left out: the fields that they would need are refused anyway.
-    private static final Pattern BETA =
-            Pattern.compile(
-                    "(claude-code|interleaved-thinking|fine-grained-tool-streaming|context-1m"
-                            + "|prompt-caching|extended-cache-ttl|token-efficient-tools|output-128k"
-                            + "|context-management|effort)-[0-9-]{8,12}");
+    /// So many keep-alive periods without a word of the provider, then the stream begins.
+    private static final int SILENT = 4;
 
-    private static final byte[] PING =
-            "event: ping\ndata: {\"type\":\"ping\"}\n\n".getBytes(StandardCharsets.UTF_8);
+    private static final List<WireFormat> FORMATS =
+            List.of(
+                    MessagesFormat.INSTANCE,
+                    ResponsesFormat.INSTANCE,
+                    ChatFormat.INSTANCE,
+                    GeminiFormat.INSTANCE);
+
+    private static final Set<String> QUERIES =
+            Set.of("beta=true", "alt=sse", "alt=json", "$alt=json;enum-encoding=int");
 
     private final GatewaySettings settings;
+    private final ModelList models;
+    private final Set<String> leftOut = ConcurrentHashMap.newKeySet();
     private final ModelCall.Shared shared;
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
@@ -75,6 +75,7 @@ public final class ModelGateway implements AutoCloseable {
             GatewaySettings settings, Upstream upstream, AnswerGate gate, Recorder recorder)
             throws CountersignException {
         this.settings = settings;
+        this.models = new ModelList(upstream);
         SealedFiles files = new SealedFiles(settings.held(), settings.session(), settings.key());
         this.shared =
                 new ModelCall.Shared(
@@ -172,9 +173,11 @@ public final class ModelGateway implements AutoCloseable {
     // --- requests
 
     private final class Handler implements HttpHandler {
+        /// All formats have the words at the same place of an error.
         @Override
         public byte[] faultBody(HttpFault fault) {
             return body(
+                    MessagesFormat.INSTANCE,
                     new ProviderFault(
                             fault.status(),
                             fault.status() == 413 ? "request_too_large" : "invalid_request_error",
@@ -184,34 +187,70 @@ public final class ModelGateway implements AutoCloseable {
         @Override
         public void handle(HttpRequest request, HttpResponse response)
                 throws IOException, InterruptedException {
+            WireFormat format = formatOf(request);
             try {
                 authenticate(request);
-                switch (request.path()) {
-                    case "/v1/messages" -> messages(request, response);
-                    case "/v1/messages/count_tokens" -> count(request, response);
-                    default ->
-                            throw new ProviderFault(
-                                    404,
-                                    "not_found_error",
-                                    "Only /v1/messages and /v1/messages/count_tokens are served"
-                                            + " here.");
+                if (ModelList.takes(request)) {
+                    response.send(200, JSON, Map.of(), bytes(models.answer(request)));
+                    return;
+                }
+                if (!format.takes(request.path()) && !MessagesFormat.COUNT.equals(request.path())) {
+                    throw new ProviderFault(
+                            404,
+                            "not_found_error",
+                            "This address is not served here. Served: /v1/messages, /v1/responses,"
+                                    + " /v1/chat/completions, /v1beta/models/NAME:generateContent"
+                                    + " and the list of models of each.");
+                }
+                if (!shared.upstream().serves(provided(request.path()))) {
+                    throw new ProviderFault(
+                            404,
+                            "not_found_error",
+                            "The provider of this session does not speak the format "
+                                    + format.name()
+                                    + ". Start the session with a provider that does.");
+                }
+                if (request.path().equals(MessagesFormat.COUNT)
+                        || request.path().endsWith(":countTokens")) {
+                    count(format, request, response);
+                } else {
+                    answer(format, request, response);
                 }
             } catch (ProviderFault e) {
-                refuse(response, e);
+                refuse(format, response, e);
             } catch (CountersignException e) {
                 LOG.warn("a request is not answered", e);
-                refuse(response, ProviderFault.undecided(e.getMessage()));
+                refuse(format, response, ProviderFault.undecided(e.getMessage()));
             }
         }
     }
 
-    private static void refuse(HttpResponse response, ProviderFault fault) throws IOException {
-        if (response.begun()) {
-            response.part(event(fault.json()));
-            response.end();
-        } else {
-            response.send(fault.status(), JSON, Map.of(), body(fault));
+    /// The format that a request is answered in, errors too.
+    private static WireFormat formatOf(HttpRequest request) {
+        String path = request.path();
+        for (WireFormat format : FORMATS) {
+            if (format.takes(path)) {
+                return format;
+            }
         }
+        if (path.startsWith("/v1beta")) {
+            return GeminiFormat.INSTANCE;
+        }
+        return path.startsWith("/v1/chat") || path.startsWith(ResponsesFormat.PATH)
+                ? ChatFormat.INSTANCE
+                : MessagesFormat.INSTANCE;
+    }
+
+    /// Agents may leave the version out of the address.
+    private static String provided(String path) {
+        return path.equals("/responses") || path.equals("/chat/completions") ? "/v1" + path : path;
+    }
+
+    private static void refuse(WireFormat format, HttpResponse response, ProviderFault fault)
+            throws IOException {
+        int status =
+                fault.status() == 529 && format != MessagesFormat.INSTANCE ? 503 : fault.status();
+        response.send(status, JSON, Map.of(), body(format, fault));
     }
 
     private void authenticate(HttpRequest request) throws ProviderFault {
@@ -219,19 +258,29 @@ public final class ModelGateway implements AutoCloseable {
         if (token == null) {
             return;
         }
-        String given =
-                request.header("x-api-key")
-                        .or(() ->
+        byte[] required = token.getBytes(StandardCharsets.UTF_8);
+        boolean carried =
+                Stream.of(
+                                request.header("x-api-key"),
+                                request.header("x-goog-api-key"),
                                 request.header("authorization")
-                                        .filter(value -> value.startsWith("Bearer "))
-                                        .map(value -> value.substring(7)))
-                        .orElse("");
-        if (!MessageDigest.isEqual(
-                given.getBytes(StandardCharsets.UTF_8), token.getBytes(StandardCharsets.UTF_8))) {
+                                        .filter(value ->
+                                                value.regionMatches(true, 0, "Bearer ", 0, 7))
+                                        .map(value -> value.substring(7)),
+                                Stream.of(request.query().split("&"))
+                                        .filter(one -> one.startsWith("key="))
+                                        .map(one -> one.substring(4))
+                                        .findFirst())
+                        .flatMap(Optional::stream)
+                        .anyMatch(given ->
+                                MessageDigest.isEqual(
+                                        given.getBytes(StandardCharsets.UTF_8), required));
+        if (!carried) {
             throw new ProviderFault(
                     401,
                     "authentication_error",
-                    "The request does not carry this gateway's token as x-api-key or bearer.");
+                    "The request does not carry this gateway's token as x-api-key, x-goog-api-key"
+                            + " or bearer.");
         }
     }
 
@@ -239,31 +288,34 @@ public final class ModelGateway implements AutoCloseable {
         if (!request.method().equals("POST")) {
             throw new ProviderFault(405, "invalid_request_error", "Only POST is taken here.");
         }
-        if (!request.query().isEmpty() && !request.query().equals("beta=true")) {
-            throw ProviderFault.refused("The query is not one that Countersign lets through.");
+        for (String one : request.query().split("&")) {
+            boolean key = one.startsWith("key=") && GeminiFormat.INSTANCE.takes(request.path());
+            if (!one.isEmpty() && !key && !QUERIES.contains(one)) {
+                throw ProviderFault.refused("The query is not one that Countersign lets through.");
+            }
         }
     }
 
-    private void count(HttpRequest request, HttpResponse response)
+    private void count(WireFormat format, HttpRequest request, HttpResponse response)
             throws IOException, InterruptedException, ProviderFault {
         checkCall(request);
-        MessagesRequest asked = MessagesRequest.of(request.body(), true);
-        Upstream.Request sent =
-                new Upstream.Request(
-                        "/v1/messages/count_tokens",
-                        headers(request),
-                        asked.forProvider(shared.denials(), List.of()));
+        boolean messages = format == MessagesFormat.INSTANCE;
+        Question asked =
+                messages
+                        ? MessagesRequest.of(request.body(), true, MessagesFormat.headers(request))
+                        : format.question(request);
         ObjectNode counted = StrictJson.newObject();
-        try (Upstream.Reply reply = ask(sent)) {
+        String field = messages ? "input_tokens" : "totalTokens";
+        try (Upstream.Reply reply = ask(asked.forProvider(shared.denials(), List.of()))) {
             ObjectNode answer = StrictJson.object(reply.body().readNBytes(64 * 1024));
             if (reply.status() != 200) {
-                throw AnswerReader.reported(answer.path("error"));
+                throw format.reported(reply.status(), answer);
             }
-            counted.put("input_tokens", answer.path("input_tokens").asLong());
+            counted.put(field, answer.path(field).asLong());
         } catch (StrictJson.Malformed e) {
             throw ProviderFault.notUnderstood(e.getMessage());
         }
-        response.send(200, JSON, Map.of(), counted.toString().getBytes(StandardCharsets.UTF_8));
+        response.send(200, JSON, Map.of(), bytes(counted));
     }
 
     private Upstream.Reply ask(Upstream.Request sent) throws InterruptedException, ProviderFault {
@@ -275,26 +327,46 @@ public final class ModelGateway implements AutoCloseable {
         }
     }
 
-    private void messages(HttpRequest request, HttpResponse response)
+    private void answer(WireFormat format, HttpRequest request, HttpResponse response)
             throws IOException, InterruptedException, ProviderFault, CountersignException {
         checkCall(request);
-        MessagesRequest asked = MessagesRequest.of(request.body(), false);
+        Question asked = format.question(request);
+        models.used(asked.model());
+        recordLeftOut(asked);
         recordResults(asked);
         dropHandedOver(asked);
-        ModelCall call = callFor(asked, headers(request));
+        ModelCall call = callFor(asked);
         response.onClientGone(call::nudge);
         boolean delivered = false;
         try {
-            delivered = asked.stream() ? stream(call, response) : whole(call, response);
+            delivered =
+                    asked.stream() ? stream(asked, call, response) : whole(asked, call, response);
         } finally {
             response.onClientGone(null);
             leave(call, delivered);
         }
     }
 
+    /// The agent may count on a tool that it offered: what was taken from its request is on record.
+    private void recordLeftOut(Question asked) throws CountersignException {
+        for (String tool : asked.leftOut()) {
+            if (leftOut.add(tool)) {
+                shared.recorder()
+                        .record(
+                                new Fact.Noticed(
+                                        "info",
+                                        "gateway",
+                                        "The provider's own tool "
+                                                + GuestText.of(tool).visible()
+                                                + " is left out of the agent's requests: what it"
+                                                + " does could not be seen."));
+            }
+        }
+    }
+
     /// Results that the agent reports are facts too, once each. They are claimed by the guest.
-    private void recordResults(MessagesRequest asked) throws CountersignException {
-        for (MessagesRequest.Result result : asked.newResults()) {
+    private void recordResults(Question asked) throws CountersignException {
+        for (Question.Result result : asked.newResults()) {
             GuestText id = GuestText.of(result.callId());
             if (!returned.add(result.callId()) || settings.alreadyReturned().test(id)) {
                 continue;
@@ -324,7 +396,7 @@ public final class ModelGateway implements AutoCloseable {
 
     /// A held answer whose calls stand in the agent's history was handed over, even if an engine
     /// died before it could say so.
-    private void dropHandedOver(MessagesRequest asked) throws CountersignException {
+    private void dropHandedOver(Question asked) throws CountersignException {
         Set<String> had = asked.callIds();
         List<HeldAnswer> gone;
         synchronized (register) {
@@ -341,8 +413,7 @@ public final class ModelGateway implements AutoCloseable {
         }
     }
 
-    private ModelCall callFor(MessagesRequest asked, Map<String, String> headers)
-            throws ProviderFault {
+    private ModelCall callFor(Question asked) throws ProviderFault {
         Instant now = settings.clock().instant();
         int epoch = settings.epoch().getAsInt();
         Digest key = asked.key(settings.session(), epoch);
@@ -367,8 +438,8 @@ public final class ModelGateway implements AutoCloseable {
                     parked.stream().filter(answer -> answer.key().equals(key)).findFirst();
             held.ifPresent(parked::remove);
             call =
-                    held.map(answer -> new ModelCall(shared, asked, headers, answer))
-                            .orElseGet(() -> new ModelCall(shared, asked, headers, key, epoch));
+                    held.map(answer -> new ModelCall(shared, asked, answer))
+                            .orElseGet(() -> new ModelCall(shared, asked, key, epoch));
             calls.add(call);
         }
         call.start();
@@ -423,87 +494,91 @@ public final class ModelGateway implements AutoCloseable {
         }
     }
 
-    private boolean stream(ModelCall call, HttpResponse response)
+    private boolean stream(Question asked, ModelCall call, HttpResponse response)
+            throws IOException, InterruptedException, ProviderFault, CountersignException {
+        AnswerWriter writer = asked.format().writer(asked);
+        try {
+            return stream(writer, call, response);
+        } catch (ProviderFault e) {
+            end(writer, response, e);
+        } catch (CountersignException e) {
+            LOG.warn("an answer is not handed over", e);
+            end(writer, response, ProviderFault.undecided(e.getMessage()));
+        }
+        return false;
+    }
+
+    /// An error in place of an answer, or as the end of one that has begun.
+    private static void end(AnswerWriter writer, HttpResponse response, ProviderFault fault)
+            throws IOException, ProviderFault {
+        if (!response.begun()) {
+            throw fault;
+        }
+        response.part(writer.fault(fault));
+        response.end();
+    }
+
+    private boolean stream(AnswerWriter writer, ModelCall call, HttpResponse response)
             throws IOException, InterruptedException, ProviderFault, CountersignException {
         Duration keepAlive = settings.limits().keepAlive();
         int sent = 0;
+        int silent = 0;
         while (!response.clientGone()) {
             ModelCall.Look look = call.look(sent, keepAlive, response::clientGone);
-            call.releasing(sent + look.events().size());
+            call.releasing(sent + look.parts().size());
             if (response.clientGone()) {
                 return false;
             }
-            if (!response.begun() && (look.fault() == null || !look.events().isEmpty())) {
-                response.stream(200, "text/event-stream; charset=utf-8", Map.of());
+            if (!response.begun() && !look.parts().isEmpty()) {
+                response.stream(200, writer.contentType(), Map.of());
             }
-            for (ObjectNode event : look.events()) {
-                response.part(event(event));
+            for (Part part : look.parts()) {
+                for (byte[] event : writer.events(part)) {
+                    response.part(event);
+                }
             }
-            sent += look.events().size();
+            sent += look.parts().size();
             if (look.fault() != null) {
                 throw look.fault();
             }
             if (look.last()) {
                 response.end();
-                return !response.clientGone();
+                // The client was there when the last part left. That it closes now is its right.
+                return true;
             }
-            if (look.events().isEmpty() && !response.clientGone()) {
-                response.part(PING);
+            if (look.parts().isEmpty() && !response.clientGone()) {
+                if (response.begun()) {
+                    response.part(writer.keepAlive());
+                } else if (++silent == SILENT) {
+                    // An error that comes later can't have its status any more.
+                    response.stream(200, writer.contentType(), Map.of());
+                }
             }
         }
         return false;
     }
 
-    private boolean whole(ModelCall call, HttpResponse response)
+    private boolean whole(Question asked, ModelCall call, HttpResponse response)
             throws IOException, InterruptedException, ProviderFault, CountersignException {
         Duration keepAlive = settings.limits().keepAlive();
-        List<ObjectNode> events = new ArrayList<>();
+        List<Part> parts = new ArrayList<>();
         while (!response.clientGone()) {
-            ModelCall.Look look = call.look(events.size(), keepAlive, response::clientGone);
-            events.addAll(look.events());
+            ModelCall.Look look = call.look(parts.size(), keepAlive, response::clientGone);
+            parts.addAll(look.parts());
             if (look.fault() != null) {
                 throw look.fault();
             }
             if (look.last()) {
-                byte[] message = bytes(WholeMessage.of(events));
-                call.releasing(events.size());
+                byte[] message = bytes(asked.format().whole(asked, parts));
+                call.releasing(parts.size());
+                if (response.clientGone()) {
+                    return false;
+                }
                 response.send(200, JSON, Map.of(), message);
-                return !response.clientGone();
+                return true;
             }
         }
         return false;
-    }
-
-    private static Map<String, String> headers(HttpRequest request) {
-        Map<String, String> headers = new HashMap<>();
-        headers.put(
-                "anthropic-version",
-                request.header("anthropic-version")
-                        .filter(value -> VERSION.matcher(value).matches())
-                        .orElse("2023-06-01"));
-        String betas =
-                request.headers().getOrDefault("anthropic-beta", List.of()).stream()
-                        .flatMap(value -> Stream.of(value.split(",")))
-                        .map(String::trim)
-                        .filter(value -> BETA.matcher(value).matches())
-                        .distinct()
-                        .collect(Collectors.joining(","));
-        if (!betas.isEmpty()) {
-            headers.put("anthropic-beta", betas);
-        }
-        return headers;
-    }
-
-    private static byte[] event(ObjectNode event) throws IOException {
-        byte[] json = bytes(event);
-        byte[] head =
-                ("event: " + ModelCall.type(event) + "\ndata: ").getBytes(StandardCharsets.UTF_8);
-        byte[] whole = new byte[head.length + json.length + 2];
-        System.arraycopy(head, 0, whole, 0, head.length);
-        System.arraycopy(json, 0, whole, head.length, json.length);
-        whole[whole.length - 2] = '\n';
-        whole[whole.length - 1] = '\n';
-        return whole;
     }
 
     private static byte[] bytes(ObjectNode json) throws IOException {
@@ -514,7 +589,7 @@ public final class ModelGateway implements AutoCloseable {
         }
     }
 
-    private static byte[] body(ProviderFault fault) {
-        return fault.json().toString().getBytes(StandardCharsets.UTF_8);
+    private static byte[] body(WireFormat format, ProviderFault fault) {
+        return format.fault(fault).toString().getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -1,11 +1,10 @@
 package dev.countersign.gateway;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.domain.GuestText;
 
-/// An error as the Messages format writes it. Agents retry 429, 5xx and 529, and give up on the
-/// other statuses: each fault picks its status by whether a retry could help.
+/// An error for the agent; each format writes it in its own way, `type` is the word of Messages.
+/// Agents retry 429, 5xx and 529, and give up on the other statuses: each fault picks its status by
+/// whether a retry could help.
 final class ProviderFault extends Exception {
     private static final long serialVersionUID = 1L;
     private static final int LONGEST = 2_000;
@@ -46,12 +45,5 @@ final class ProviderFault extends Exception {
     @Override
     public String getMessage() {
         return String.valueOf(super.getMessage());
-    }
-
-    /// `{"type":"error","error":{…}}`, both as a body and as an event.
-    ObjectNode json() {
-        ObjectNode body = JsonNodeFactory.instance.objectNode().put("type", "error");
-        body.putObject("error").put("type", type).put("message", getMessage());
-        return body;
     }
 }

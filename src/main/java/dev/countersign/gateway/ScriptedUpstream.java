@@ -10,23 +10,17 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.random.RandomGenerator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/// The bundled model: follows a scenario file in place of a provider, so that the product can be
-/// tried and shown without a key. It keeps no state: each answer is worked out from the
-/// conversation that the request carries, as a real model's is. Its calls' ids name the step that
-/// they belong to.
+/// The bundled model, in every wire format: follows a scenario file in place of a provider, so that
+/// the product can be tried and shown without a key. It keeps no state: each answer is worked out
+/// from the conversation that the request carries, as a real model's is. Its calls' ids name the
+/// step that they belong to.
 public final class ScriptedUpstream implements Upstream {
-    private static final Pattern OUR_ID = Pattern.compile("toolu_cs_([a-z0-9-]+)_[0-9a-f]{16}");
     private static final Scenario.Step OVER =
             new Scenario.Step("That was all of the scenario.", List.of(), null, null, null);
     private static final int PIECE = 18;
@@ -54,18 +48,339 @@ public final class ScriptedUpstream implements Upstream {
         } catch (StrictJson.Malformed e) {
             throw new IOException("the request can't be read", e);
         }
-        if (request.path().endsWith("/count_tokens")) {
-            return json(StrictJson.newObject().put("input_tokens", tokens(request.body().length)));
+        String path = request.path();
+        int size = request.body().length;
+        if (path.endsWith("/count_tokens")) {
+            return json(StrictJson.newObject().put("input_tokens", tokens(size)));
         }
-        ObjectNode message = answer(body, request.body().length);
-        if (!body.path("stream").asBoolean(false)) {
-            return json(message);
+        if (path.endsWith(":countTokens")) {
+            return json(StrictJson.newObject().put("totalTokens", tokens(size)));
         }
+        ScriptedTalk talk = ScriptedTalk.of(path, body);
+        Said said = said(talk);
+        boolean stream = body.path("stream").asBoolean(false);
+        return switch (kind(path)) {
+            case "messages" -> {
+                ObjectNode message = message(talk, said, size);
+                yield stream ? paced(messageEvents(message)) : json(message);
+            }
+            case "responses" -> {
+                ObjectNode response = response(talk, said, size);
+                yield stream ? paced(responseEvents(response)) : json(response);
+            }
+            case "chat" -> {
+                ObjectNode completion = completion(talk, said, size);
+                yield stream ? paced(completionEvents(completion)) : json(completion);
+            }
+            case "gemini" -> {
+                List<ObjectNode> chunks = chunks(talk, said, size, path.contains(":stream"));
+                yield path.contains(":stream")
+                        ? paced(chunks.stream().map(Sse::data).toList())
+                        : json(chunks.getFirst());
+            }
+            default -> throw new IOException("the bundled model does not know this address");
+        };
+    }
+
+    private static String kind(String path) {
+        if (path.endsWith("/messages")) {
+            return "messages";
+        }
+        if (path.endsWith("/responses")) {
+            return "responses";
+        }
+        if (path.endsWith("/chat/completions")) {
+            return "chat";
+        }
+        return path.contains("enerateContent") ? "gemini" : "";
+    }
+
+    private Reply paced(List<byte[]> events) {
         return new Reply(
-                200,
-                "text/event-stream; charset=utf-8",
-                Map.of(),
-                new PacedStream(events(message), pace));
+                200, "text/event-stream; charset=utf-8", Map.of(), new PacedStream(events, pace));
+    }
+
+    /// A step in the agent's own terms.
+    private record Said(String text, List<Id> calls) {}
+
+    private record Id(String id, ScriptedTalk.Call call) {}
+
+    private Said said(ScriptedTalk talk) {
+        if (talk.schema() != null) {
+            return new Said(ScriptedTalk.sample(talk.schema()).toString(), List.of());
+        }
+        String name = talk.tools().isEmpty() ? null : stepAfter(talk);
+        Scenario.Step step = name == null ? OVER : scenario.steps().getOrDefault(name, OVER);
+        StringBuilder text = new StringBuilder(step.say());
+        List<Id> calls = new ArrayList<>();
+        for (Scenario.Call wanted : step.calls()) {
+            ScriptedTalk.Call call = talk.call(wanted);
+            if (call == null) {
+                text.append(text.isEmpty() ? "" : "\n")
+                        .append("This agent has no tool ")
+                        .append(wanted.tool())
+                        .append(".");
+            } else {
+                calls.add(new Id(name + "_" + hex(), call));
+            }
+        }
+        return new Said(text.toString(), calls);
+    }
+
+    /// Where the conversation stands: after the last calls of ours, by what became of them.
+    private @Nullable String stepAfter(ScriptedTalk talk) {
+        if (!talk.answered()) {
+            return scenario.first();
+        }
+        Scenario.Step step = talk.step() == null ? null : scenario.steps().get(talk.step());
+        if (step == null) {
+            return scenario.again();
+        }
+        boolean denied =
+                talk.results().stream().anyMatch(said -> said.contains(DenialWords.DENIED));
+        boolean returned =
+                talk.results().stream().anyMatch(said -> said.contains(DenialWords.PLAN_FIRST));
+        if (returned && step.returned() != null) {
+            return step.returned();
+        }
+        return (denied || returned) && step.denied() != null ? step.denied() : step.next();
+    }
+
+    // --- Messages
+
+    private ObjectNode message(ScriptedTalk talk, Said said, int size) {
+        ObjectNode message =
+                StrictJson.newObject()
+                        .put("id", "msg_cs_" + hex())
+                        .put("type", "message")
+                        .put("role", "assistant")
+                        .put("model", talk.model());
+        ArrayNode content = message.putArray("content");
+        if (!said.text().isEmpty()) {
+            content.addObject().put("type", "text").put("text", said.text());
+        }
+        for (Id id : said.calls()) {
+            ObjectNode block =
+                    content.addObject()
+                            .put("type", "tool_use")
+                            .put("id", "toolu_cs_" + id.id())
+                            .put("name", id.call().tool());
+            block.set("input", id.call().input());
+        }
+        message.put("stop_reason", said.calls().isEmpty() ? "end_turn" : "tool_use");
+        message.putNull("stop_sequence");
+        message.putObject("usage")
+                .put("input_tokens", tokens(size))
+                .put("output_tokens", tokens(content.toString().length()));
+        return message;
+    }
+
+    // --- Responses
+
+    private ObjectNode response(ScriptedTalk talk, Said said, int size) {
+        ObjectNode response =
+                StrictJson.newObject()
+                        .put("id", "resp_cs_" + hex())
+                        .put("object", "response")
+                        .put("created_at", 0)
+                        .put("status", "completed")
+                        .put("model", talk.model());
+        ArrayNode output = response.putArray("output");
+        if (!said.text().isEmpty()) {
+            output.addObject()
+                    .put("type", "message")
+                    .put("id", "msg_cs_" + hex())
+                    .put("status", "completed")
+                    .put("role", "assistant")
+                    .putArray("content")
+                    .addObject()
+                    .put("type", "output_text")
+                    .put("text", said.text())
+                    .putArray("annotations");
+        }
+        for (Id id : said.calls()) {
+            output.addObject()
+                    .put("type", "function_call")
+                    .put("id", "fc_cs_" + hex())
+                    .put("status", "completed")
+                    .put("call_id", "call_cs_" + id.id())
+                    .put("name", id.call().tool())
+                    .put("arguments", id.call().input().toString());
+        }
+        int written = tokens(output.toString().length());
+        response.putObject("usage")
+                .put("input_tokens", tokens(size))
+                .put("output_tokens", written)
+                .put("total_tokens", tokens(size) + written);
+        return response;
+    }
+
+    private static List<byte[]> responseEvents(ObjectNode response) {
+        List<ObjectNode> events = new ArrayList<>();
+        ObjectNode frame = response.deepCopy().put("status", "in_progress");
+        frame.putArray("output");
+        frame.putNull("usage");
+        events.add(with("response.created", "response", frame));
+        int index = 0;
+        for (JsonNode item : response.path("output")) {
+            boolean call = item.path("type").asText().equals("function_call");
+            ObjectNode opening = item.deepCopy();
+            opening.put("status", "in_progress");
+            if (call) {
+                opening.put("arguments", "");
+            } else {
+                opening.putArray("content");
+            }
+            events.add(
+                    with("response.output_item.added", "item", opening).put("output_index", index));
+            String all =
+                    call
+                            ? item.path("arguments").asText()
+                            : item.path("content").path(0).path("text").asText();
+            for (String piece : ScriptedTalk.pieces(all, PIECE)) {
+                events.add(
+                        StrictJson.newObject()
+                                .put(
+                                        "type",
+                                        call
+                                                ? "response.function_call_arguments.delta"
+                                                : "response.output_text.delta")
+                                .put("item_id", item.path("id").asText())
+                                .put("output_index", index)
+                                .put("content_index", 0)
+                                .put("delta", piece));
+            }
+            events.add(
+                    with("response.output_item.done", "item", (ObjectNode) item)
+                            .put("output_index", index));
+            index++;
+        }
+        events.add(with("response.completed", "response", response));
+        List<byte[]> written = new ArrayList<>();
+        for (ObjectNode event : events) {
+            written.add(event(event.put("sequence_number", written.size())));
+        }
+        return written;
+    }
+
+    private static ObjectNode with(String type, String field, ObjectNode content) {
+        ObjectNode event = StrictJson.newObject().put("type", type);
+        event.set(field, content);
+        return event;
+    }
+
+    // --- Chat Completions
+
+    private ObjectNode completion(ScriptedTalk talk, Said said, int size) {
+        ObjectNode completion =
+                StrictJson.newObject()
+                        .put("id", "chatcmpl-cs-" + hex())
+                        .put("object", "chat.completion")
+                        .put("created", 0)
+                        .put("model", talk.model());
+        ObjectNode choice = completion.putArray("choices").addObject().put("index", 0);
+        ObjectNode message = choice.putObject("message").put("role", "assistant");
+        message.put("content", said.text());
+        for (Id id : said.calls()) {
+            message.withArray("tool_calls")
+                    .addObject()
+                    .put("id", "call_cs_" + id.id())
+                    .put("type", "function")
+                    .putObject("function")
+                    .put("name", id.call().tool())
+                    .put("arguments", id.call().input().toString());
+        }
+        choice.put("finish_reason", said.calls().isEmpty() ? "stop" : "tool_calls");
+        int written = tokens(message.toString().length());
+        completion
+                .putObject("usage")
+                .put("prompt_tokens", tokens(size))
+                .put("completion_tokens", written)
+                .put("total_tokens", tokens(size) + written);
+        return completion;
+    }
+
+    private static List<byte[]> completionEvents(ObjectNode completion) {
+        List<byte[]> events = new ArrayList<>();
+        JsonNode message = completion.path("choices").path(0).path("message");
+        for (String piece : ScriptedTalk.pieces(message.path("content").asText(), PIECE)) {
+            events.add(chunk(completion, StrictJson.newObject().put("content", piece), null));
+        }
+        int index = 0;
+        for (JsonNode call : message.path("tool_calls")) {
+            ObjectNode opening = call.deepCopy();
+            opening.put("index", index);
+            ((ObjectNode) opening.path("function")).put("arguments", "");
+            ObjectNode delta = StrictJson.newObject();
+            delta.putArray("tool_calls").add(opening);
+            events.add(chunk(completion, delta, null));
+            String arguments = call.path("function").path("arguments").asText();
+            for (String piece : ScriptedTalk.pieces(arguments, PIECE)) {
+                ObjectNode more = StrictJson.newObject();
+                more.putArray("tool_calls")
+                        .addObject()
+                        .put("index", index)
+                        .putObject("function")
+                        .put("arguments", piece);
+                events.add(chunk(completion, more, null));
+            }
+            index++;
+        }
+        events.add(
+                chunk(
+                        completion,
+                        StrictJson.newObject(),
+                        completion.path("choices").path(0).path("finish_reason").asText()));
+        ObjectNode counted = completion.deepCopy().put("object", "chat.completion.chunk");
+        counted.putArray("choices");
+        events.add(Sse.data(counted));
+        events.add(Sse.raw("data: [DONE]\n\n"));
+        return events;
+    }
+
+    private static byte[] chunk(ObjectNode completion, ObjectNode delta, @Nullable String end) {
+        ObjectNode chunk = completion.deepCopy().put("object", "chat.completion.chunk");
+        chunk.remove("usage");
+        ObjectNode choice = chunk.putArray("choices").addObject().put("index", 0);
+        choice.set("delta", delta);
+        choice.put("finish_reason", end);
+        return Sse.data(chunk);
+    }
+
+    // --- Gemini
+
+    private List<ObjectNode> chunks(ScriptedTalk talk, Said said, int size, boolean stream) {
+        List<ObjectNode> parts = new ArrayList<>();
+        for (String piece :
+                ScriptedTalk.pieces(said.text(), stream ? PIECE : Integer.MAX_VALUE / 2)) {
+            parts.add(StrictJson.newObject().put("text", piece));
+        }
+        for (Id id : said.calls()) {
+            ObjectNode part = StrictJson.newObject();
+            part.putObject("functionCall")
+                    .put("id", "call_cs_" + id.id())
+                    .put("name", id.call().tool())
+                    .set("args", id.call().input());
+            parts.add(part);
+        }
+        List<ObjectNode> chunks = new ArrayList<>();
+        List<List<ObjectNode>> groups =
+                stream ? parts.stream().map(List::of).toList() : List.of(parts);
+        for (List<ObjectNode> group : groups) {
+            ObjectNode chunk = StrictJson.newObject();
+            ObjectNode candidate = chunk.putArray("candidates").addObject().put("index", 0);
+            candidate.set("content", GeminiFormat.content("model", group));
+            chunks.add(
+                    chunk.put("modelVersion", talk.model()).put("responseId", "cs" + tokens(size)));
+        }
+        ObjectNode last = chunks.getLast();
+        ((ObjectNode) last.path("candidates").path(0)).put("finishReason", "STOP");
+        int written = tokens(parts.toString().length());
+        last.putObject("usageMetadata")
+                .put("promptTokenCount", tokens(size))
+                .put("candidatesTokenCount", written)
+                .put("totalTokenCount", tokens(size) + written);
+        return chunks;
     }
 
     private static Reply json(ObjectNode body) {
@@ -74,91 +389,6 @@ public final class ScriptedUpstream implements Upstream {
                 "application/json",
                 Map.of(),
                 new ByteArrayInputStream(body.toString().getBytes(StandardCharsets.UTF_8)));
-    }
-
-    private ObjectNode answer(ObjectNode request, int size) {
-        Map<String, String> tools = new HashMap<>();
-        for (JsonNode tool : request.path("tools")) {
-            String name = tool.path("name").asText();
-            tools.put(name.toLowerCase(java.util.Locale.ROOT), name);
-        }
-        String name = tools.isEmpty() ? null : stepAfter(request.path("messages"));
-        Scenario.Step step = name == null ? OVER : scenario.steps().getOrDefault(name, OVER);
-        ObjectNode message =
-                StrictJson.newObject()
-                        .put("id", "msg_cs_" + hex())
-                        .put("type", "message")
-                        .put("role", "assistant")
-                        .put("model", request.path("model").asText());
-        ArrayNode content = message.putArray("content");
-        if (!step.say().isEmpty()) {
-            content.addObject().put("type", "text").put("text", step.say());
-        }
-        boolean calls = false;
-        for (Scenario.Call call : step.calls()) {
-            String tool = tools.get(call.tool());
-            if (tool == null) {
-                content.addObject()
-                        .put("type", "text")
-                        .put("text", "This agent has no tool " + call.tool() + ".");
-                continue;
-            }
-            calls = true;
-            ObjectNode block =
-                    content.addObject()
-                            .put("type", "tool_use")
-                            .put("id", "toolu_cs_" + name + "_" + hex())
-                            .put("name", tool);
-            block.set("input", call.input().deepCopy());
-        }
-        message.put("stop_reason", calls ? "tool_use" : "end_turn");
-        message.putNull("stop_sequence");
-        message.putObject("usage")
-                .put("input_tokens", tokens(size))
-                .put("output_tokens", tokens(content.toString().length()));
-        return message;
-    }
-
-    /// Where the conversation stands: after the last calls of ours, by what became of them.
-    private @org.jspecify.annotations.Nullable String stepAfter(JsonNode messages) {
-        int last = messages.size() - 1;
-        while (last >= 0 && !messages.path(last).path("role").asText().equals("assistant")) {
-            last--;
-        }
-        if (last < 0) {
-            return scenario.first();
-        }
-        Set<String> ids = new HashSet<>();
-        Optional<String> before = Optional.empty();
-        for (JsonNode block : messages.path(last).path("content")) {
-            Matcher ours = OUR_ID.matcher(block.path("id").asText());
-            if (ours.matches()) {
-                ids.add(block.path("id").asText());
-                before = Optional.of(ours.group(1));
-            }
-        }
-        if (before.isEmpty() || !scenario.steps().containsKey(before.get())) {
-            return scenario.again();
-        }
-        Scenario.Step step = scenario.steps().get(before.get());
-        if (step == null) {
-            return scenario.again();
-        }
-        boolean denied = false;
-        boolean returned = false;
-        for (int i = last + 1; i < messages.size(); i++) {
-            for (JsonNode block : messages.path(i).path("content")) {
-                if (ids.contains(block.path("tool_use_id").asText())) {
-                    String said = block.path("content").asText();
-                    denied |= said.startsWith(DenialWords.DENIED);
-                    returned |= said.startsWith(DenialWords.PLAN_FIRST);
-                }
-            }
-        }
-        if (returned && step.returned() != null) {
-            return step.returned();
-        }
-        return (denied || returned) && step.denied() != null ? step.denied() : step.next();
     }
 
     private String hex() {
@@ -170,7 +400,7 @@ public final class ScriptedUpstream implements Upstream {
     }
 
     /// The message as a provider streams it.
-    private static List<byte[]> events(ObjectNode message) {
+    private static List<byte[]> messageEvents(ObjectNode message) {
         List<byte[]> events = new ArrayList<>();
         ObjectNode frame = message.deepCopy();
         frame.putArray("content");
@@ -189,7 +419,7 @@ public final class ScriptedUpstream implements Upstream {
                 opening.put("text", "");
             }
             events.add(event(indexed("content_block_start", index, "content_block", opening)));
-            for (String piece : pieces(all)) {
+            for (String piece : ScriptedTalk.pieces(all, PIECE)) {
                 ObjectNode delta = call ? Delta.arguments(piece) : Delta.text(piece);
                 events.add(event(indexed("content_block_delta", index, "delta", delta)));
             }
@@ -211,19 +441,6 @@ public final class ScriptedUpstream implements Upstream {
         return events;
     }
 
-    private static List<String> pieces(String all) {
-        List<String> pieces = new ArrayList<>();
-        for (int at = 0; at < all.length(); ) {
-            int to = Math.min(all.length(), at + PIECE);
-            if (to < all.length() && Character.isHighSurrogate(all.charAt(to - 1))) {
-                to++;
-            }
-            pieces.add(all.substring(at, to));
-            at = to;
-        }
-        return pieces;
-    }
-
     private static ObjectNode indexed(String type, int index, String name, ObjectNode content) {
         ObjectNode event = StrictJson.newObject().put("type", type).put("index", index);
         event.set(name, content);
@@ -231,7 +448,6 @@ public final class ScriptedUpstream implements Upstream {
     }
 
     private static byte[] event(ObjectNode event) {
-        return ("event: " + event.path("type").asText() + "\ndata: " + event + "\n\n")
-                .getBytes(StandardCharsets.UTF_8);
+        return Sse.event(event.path("type").asText(), event);
     }
 }

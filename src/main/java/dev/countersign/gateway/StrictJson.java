@@ -99,6 +99,11 @@ final class StrictJson {
         }
     }
 
+    /// As text, with the same rule.
+    static String text(JsonNode node) throws Malformed {
+        return new String(bytes(node), StandardCharsets.UTF_8);
+    }
+
     /// The same for equal values, whatever the order of keys.
     static JsonNode canonical(JsonNode node) {
         if (node.isObject()) {

@@ -20,11 +20,12 @@ public record Projection(
         @Nullable String accelerator,
         long inputTokens,
         long outputTokens,
+        long microUsd,
         long callsReleased,
         long releasedAtCheckpoint) {
 
     static Projection empty(Instant created) {
-        return new Projection(-1, created, false, null, null, null, 0, 0, 0, -1);
+        return new Projection(-1, created, false, null, null, null, 0, 0, 0, 0, -1);
     }
 
     /// Nothing ran since the newest checkpoint, so that it still says all.
@@ -45,6 +46,7 @@ public record Projection(
             case Fact.ModelAsked asked -> {
                 draft.inputTokens += asked.inputTokens();
                 draft.outputTokens += asked.outputTokens();
+                draft.microUsd += asked.microUsd() == null ? 0 : asked.microUsd();
             }
             case Fact.Released _ -> draft.callsReleased++;
             case Fact.CheckpointTaken _ -> draft.releasedAtCheckpoint = draft.callsReleased;
@@ -94,6 +96,7 @@ public record Projection(
         private @Nullable String startKind;
         private @Nullable String accelerator;
         private long inputTokens;
+        private long microUsd;
         private long outputTokens;
         private long callsReleased;
         private long releasedAtCheckpoint;
@@ -106,6 +109,7 @@ public record Projection(
             startKind = from.startKind;
             accelerator = from.accelerator;
             inputTokens = from.inputTokens;
+            microUsd = from.microUsd;
             outputTokens = from.outputTokens;
             callsReleased = from.callsReleased;
             releasedAtCheckpoint = from.releasedAtCheckpoint;
@@ -121,6 +125,7 @@ public record Projection(
                     accelerator,
                     inputTokens,
                     outputTokens,
+                    microUsd,
                     callsReleased,
                     releasedAtCheckpoint);
         }

@@ -366,7 +366,14 @@ public final class Session implements SessionContext {
                                             () -> standing.epoch(),
                                             directory.resolve("held"),
                                             heldKey())
-                                    .withReturned(log::hasReturned),
+                                    .withReturned(log::hasReturned)
+                                    .withBudget(
+                                            rooms.upstreams()
+                                                    .budget(
+                                                            log.projection().inputTokens()
+                                                                    + log.projection()
+                                                                            .outputTokens(),
+                                                            log.projection().microUsd())),
                             rooms.upstreams().named(order.provider()),
                             this::decide,
                             log);

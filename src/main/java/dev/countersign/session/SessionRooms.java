@@ -4,6 +4,7 @@ import dev.countersign.domain.CountersignException;
 import dev.countersign.gate.approval.Approvals;
 import dev.countersign.gate.policy.PolicySource;
 import dev.countersign.gate.risk.RiskRater;
+import dev.countersign.gateway.Budget;
 import dev.countersign.gateway.Upstream;
 import dev.countersign.journal.Journals;
 import dev.countersign.journal.Recorder;
@@ -58,6 +59,14 @@ public record SessionRooms(
     public interface Upstreams {
         /// @throws CountersignException USAGE or MISSING with the next step
         Upstream named(String provider) throws CountersignException;
+
+        /// What a session may spend on its model, with what it has spent so far.
+        ///
+        /// @param microUsd in millionths of a US dollar
+        /// @throws CountersignException REFUSED if the developer's price table is bad
+        default Budget budget(long tokens, long microUsd) throws CountersignException {
+            return Budget.none();
+        }
     }
 
     /// Opens the policy that a session is judged by.

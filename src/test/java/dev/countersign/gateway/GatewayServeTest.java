@@ -113,6 +113,7 @@ class GatewayServeTest {
     void addressesThatWouldShowTheKeyAreRefused(String address) {
         assertThatThrownBy(() ->
                         new HttpUpstream(
+                                HttpUpstream.Dialect.ANTHROPIC,
                                 URI.create(address.equals("https:") ? "https:x" : address),
                                 Optional::empty,
                                 java.time.Duration.ofSeconds(1)))

@@ -74,6 +74,7 @@ public final class House implements AutoCloseable {
                         GuestText.of("/workspace"),
                         null,
                         _ -> false,
+                        Budget.none(),
                         new GatewaySettings.Limits(
                                 Duration.ofMillis(50),
                                 Duration.ofSeconds(20),

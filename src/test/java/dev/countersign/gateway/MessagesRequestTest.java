@@ -15,7 +15,7 @@ class MessagesRequestTest {
             "{\"model\":\"m\",\"max_tokens\":5,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]";
 
     private static MessagesRequest read(String json) throws ProviderFault {
-        return MessagesRequest.of(json.getBytes(StandardCharsets.UTF_8), false);
+        return MessagesRequest.of(json.getBytes(StandardCharsets.UTF_8), false, java.util.Map.of());
     }
 
     @ParameterizedTest
@@ -73,7 +73,8 @@ class MessagesRequestTest {
                 "{'role':'assistant','content':[{'type':'server_tool_use','id':'a'}]} | messages[0].content[0].type",
                 "{'role':'assistant','content':[{'type':'mcp_tool_use','id':'a'}]} | messages[0].content[0].type",
                 "{'role':'user','content':[{'type':'tool_use','id':'a','name':'b','input':{}}]} | messages[0].content[0].type",
-                "{'role':'system','content':'x'} | messages[0].role",
+                "{'role':'tool','content':'x'} | messages[0].role",
+                "{'role':'system','content':[{'type':'image','source':{'type':'base64','data':'x'}}]} | messages[0].content[0].type",
                 "{'role':'user','content':'x','name':'y'} | messages[0].name",
                 "{'role':'user','content':5} | messages[0].content"
             })
@@ -98,7 +99,9 @@ class MessagesRequestTest {
         assertThatThrownBy(() -> read(json))
                 .isInstanceOfSatisfying(
                         ProviderFault.class, fault -> assertThat(fault.status()).isEqualTo(400));
-        assertThatThrownBy(() -> MessagesRequest.of(new byte[] {'{', '"', (byte) 0xff, '"'}, false))
+        assertThatThrownBy(() ->
+                        MessagesRequest.of(
+                                new byte[] {'{', '"', (byte) 0xff, '"'}, false, java.util.Map.of()))
                 .isInstanceOf(ProviderFault.class);
         assertThatThrownBy(() -> read("[".repeat(5000))).isInstanceOf(ProviderFault.class);
     }

@@ -636,27 +636,13 @@ class ModelGatewayTest {
                         java.util.Arrays.copyOfRange(bytes, cut, bytes.length),
                         new byte[0]);
         Turn turn =
-                new AnswerReader(new Silent())
+                new MessagesReader(_ -> {})
                         .stream(
                                 new PacedStream(
                                         pieces.stream().filter(p -> p.length > 0).toList(),
                                         java.time.Duration.ZERO),
                                 1 << 20);
         return turn.all().toString();
-    }
-
-    private static final class Silent implements AnswerReader.Live {
-        @Override
-        public void started(com.fasterxml.jackson.databind.node.ObjectNode message) {}
-
-        @Override
-        public void blockStarted(com.fasterxml.jackson.databind.node.ObjectNode block) {}
-
-        @Override
-        public void delta(com.fasterxml.jackson.databind.node.ObjectNode delta) {}
-
-        @Override
-        public void blockEnded() {}
     }
 
     static Stream<String> hostileStreams() {

@@ -67,7 +67,7 @@ final class Samples {
                 new Fact.LinkChanged(true, "connected"),
                 new Fact.CopiedIn(12, 3456, List.of(GuestText.of(".env: secret")), 1, TOOK),
                 new Fact.MessageSent(GuestText.of("go on")),
-                new Fact.ModelAsked(GuestText.of("scripted"), 10, 20, 200, TOOK),
+                new Fact.ModelAsked(GuestText.of("scripted"), 10, 20, 200, TOOK, 4L, 0L, 150L),
                 new Fact.AgentSaid(GuestText.of("I read \u202e first\n\u0000\ud83d\ude00")),
                 new Fact.Called(call, digest, "gateway", GuestText.of("scripted")),
                 new Fact.Judged(id, Level.LOW, List.of("read"), List.of("reads"), "mode"),

@@ -48,7 +48,8 @@ class ProjectionTest {
 
     @Test
     void tokensAddUpAndTheAgentComesAndGoes() {
-        Fact asked = new Fact.ModelAsked(GuestText.of("m"), 100, 7, 200, Duration.ZERO);
+        Fact asked =
+                new Fact.ModelAsked(GuestText.of("m"), 100, 7, 200, Duration.ZERO, null, null, 5L);
         Projection running =
                 of(
                         new Fact.AgentStarted("mini", GuestText.of("1"), GuestText.of("x")),

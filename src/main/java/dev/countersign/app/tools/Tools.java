@@ -21,7 +21,20 @@ public record Tools(
         @Nullable PolicyCheck policy,
         @Nullable Journals journals,
         @Nullable Images images,
-        @Nullable Gateways gateways) {
+        @Nullable Gateways gateways,
+        @Nullable Providers providers) {
+
+    /// Without providers.
+    public Tools(
+            @Nullable Classify classify,
+            @Nullable Scan scan,
+            @Nullable Redact redact,
+            @Nullable PolicyCheck policy,
+            @Nullable Journals journals,
+            @Nullable Images images,
+            @Nullable Gateways gateways) {
+        this(classify, scan, redact, policy, journals, images, gateways, null);
+    }
 
     /// No verb at all; a start for tests and for building one up.
     public static Tools none() {
@@ -120,6 +133,29 @@ public record Tools(
 
     /// How far a build is, 0 to 100.
     public record Progress(int percent, String step) {}
+
+    /// Models' providers.
+    public interface Providers {
+        /// Those that are set up, and the known ones whose key is in the environment.
+        List<Provider> list() throws CountersignException;
+
+        /// Sets one up, in place of an older one of its name.
+        ///
+        /// @param key goes to the key store; null: it comes from the environment, or there is none
+        /// @return how the key is kept, said truthfully; empty without one
+        String add(Provider provider, @Nullable String key) throws CountersignException;
+
+        /// Removes one and its key.
+        void remove(String name) throws CountersignException;
+    }
+
+    /// A provider.
+    ///
+    /// @param kind `anthropic`, `openai` or `gemini`: what it speaks
+    /// @param variable of the environment that holds its key
+    /// @param stored whether its key is in the key store
+    public record Provider(
+            String name, String kind, String url, @Nullable String variable, boolean stored) {}
 
     /// The model gateway alone.
     @FunctionalInterface

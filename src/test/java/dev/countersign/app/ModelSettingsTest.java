@@ -1,0 +1,95 @@
+package dev.countersign.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.countersign.app.tools.Tools;
+import dev.countersign.domain.CountersignException;
+import dev.countersign.secrets.FileKeyStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModelSettingsTest {
+    @TempDir Path directory;
+
+    private ModelSettings settings(Map<String, String> environment) {
+        return new ModelSettings(
+                directory.resolve("config"),
+                new FileKeyStore(directory.resolve("keys")),
+                environment);
+    }
+
+    @Test
+    void P6_aProvidersKeyIsInTheKeyStoreAndNotInTheSettings() throws Exception {
+        ModelSettings settings = settings(Map.of());
+        String kept =
+                settings.add(
+                        new Tools.Provider(
+                                "work", "openai", "https://llm.example.com/v1", null, true),
+                        "sk-secret");
+        assertThat(kept).contains("not encrypted");
+        Path file = directory.resolve("config/providers.json");
+        assertThat(Files.readString(file)).contains("work").doesNotContain("sk-secret");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        assertThat(new FileKeyStore(directory.resolve("keys")).get("provider.work"))
+                .contains("sk-secret".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        assertThat(settings.list()).extracting(Tools.Provider::name).containsExactly("work");
+        assertThat(settings.upstream("work")).isPresent();
+        settings.remove("work");
+        assertThat(settings.list()).isEmpty();
+        assertThat(new FileKeyStore(directory.resolve("keys")).get("provider.work")).isEmpty();
+        assertThatThrownBy(() -> settings.remove("work")).hasMessageContaining("no provider work");
+    }
+
+    @Test
+    void whatIsInTheEnvironmentIsListedWithoutSettingUp() throws Exception {
+        assertThat(settings(Map.of("GEMINI_API_KEY", "x")).list())
+                .extracting(Tools.Provider::name)
+                .containsExactly("gemini");
+        assertThat(settings(Map.of()).upstream("openai")).isPresent();
+        assertThat(settings(Map.of()).upstream("other")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Bad Name, openai, https://x.example, name must be",
+        "x, mistral, https://x.example, kind of provider",
+        "x, openai, http://x.example, not usable",
+        "x, openai, https://u@x.example, not usable"
+    })
+    void aProviderThatCannotBeIsRefusedAndNotKept(
+            String name, String kind, String url, String said) {
+        assertThatThrownBy(() ->
+                        settings(Map.of())
+                                .add(new Tools.Provider(name, kind, url, null, true), "key"))
+                .isInstanceOf(CountersignException.class)
+                .hasMessageContaining(said);
+        assertThat(directory.resolve("config/providers.json")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "version: 2 | version must be 1",
+                "version: 1;prices: {m: {input: 1}} | m.output is missing",
+                "version: 1;prices: {m: {input: -1, output: 2}} | m.input must be a number",
+                "version: 1;budget: {eur: 1} | unknown key eur",
+                "version: 1;budget: x | budget must be a mapping",
+                "a: [ | not YAML"
+            })
+    void aBadPriceTableIsRefusedByName(String yaml, String said) throws Exception {
+        Files.createDirectories(directory.resolve("config"));
+        Files.writeString(directory.resolve("config/prices.yaml"), yaml.replace(';', '\n'));
+        assertThatThrownBy(() -> settings(Map.of()).budget(0, 0))
+                .isInstanceOf(CountersignException.class)
+                .hasMessageContaining(said);
+    }
+}

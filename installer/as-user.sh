@@ -67,6 +67,7 @@ if [ "$HOME" != "$home" ]; then
     carry .m2/toolchains.xml
     carry .config/go/env
     carry .config/pip/pip.conf
+    carry .npmrc
 fi
 
 # Nothing else of root's environment goes along.
@@ -84,7 +85,7 @@ for name in $names; do
     *_proxy | *_PROXY | SSL_CERT_FILE | SSL_CERT_DIR | CURL_CA_BUNDLE | NODE_EXTRA_CA_CERTS | REQUESTS_CA_BUNDLE) ;;
     JAVA_HOME | JAVA_TOOL_OPTIONS | MAVEN_OPTS | MAVEN_ARGS) ;;
     GOPROXY | GOSUMDB | GONOSUMDB | GONOPROXY | GOPRIVATE | GOINSECURE | GOTOOLCHAIN | GOFLAGS | GOAUTH) ;;
-    PIP_*) ;;
+    PIP_* | npm_config_* | NPM_CONFIG_*) ;;
     COUNTERSIGN_HOME | COUNTERSIGN_USER) unset "$name" ;;
     COUNTERSIGN_*) ;;
     PWD | PATH | HOME) ;;

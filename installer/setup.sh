@@ -78,6 +78,7 @@ package_of() {
     debian:newuidmap) echo uidmap ;;
     debian:mke2fs | fedora:mke2fs | arch:mke2fs) echo e2fsprogs ;;
     debian:git | fedora:git | arch:git | macos:git) echo git ;;
+    debian:npm | fedora:npm | arch:npm) echo npm ;;
     debian:python3 | fedora:python3 | macos:python3) echo python3 ;;
     debian:keyring | arch:keyring) echo debian-archive-keyring ;;
     debian:libgtk-3.so.0) echo 'libgtk-3-0|libgtk-3-0t64' ;;
@@ -119,6 +120,7 @@ package_of() {
     arch:pip) echo python-pip ;;
 
     macos:jdk) echo openjdk@25 ;;
+    macos:npm) echo node ;;
     macos:qemu-*) echo qemu ;;
     macos:ssh) echo openssh ;;
     macos:limactl) echo lima ;;
@@ -161,6 +163,8 @@ look() {
     fi
     if [ -n "$tests" ]; then
         has_program python3 || need python3
+        # The slow suite takes real agents from npm.
+        has_program npm || need npm
         if [ "$family" != macos ]; then
             has_program xvfb-run || need xvfb-run
             has_program xauth || need xauth
@@ -177,6 +181,7 @@ explain() {
     newuidmap) echo "newuidmap (builds the guest image without root)" ;;
     mmdebstrap) echo "mmdebstrap (builds the guest image)" ;;
     keyring) echo "Debian's archive keys" ;;
+    npm) echo "npm (fetches the agents that the tests run)" ;;
     xvfb-run | xauth) echo "$1 (for the tests' windows)" ;;
     *) echo "$1" ;;
     esac

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,13 +20,14 @@ import java.util.regex.Pattern;
 public final class AgentRun {
     private static final String DIRECTORY = "/run/countersign-agent";
     private static final String KEEPER = "/opt/countersign/keeper.py";
-    private static final String KEPT = "/home/agent/.local/state/countersign/mini.json";
+    private static final String KEPT = "/home/agent/.local/state/countersign/";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration ENDING = Duration.ofSeconds(30);
+    private static final Duration VERSION_PATIENCE = Duration.ofSeconds(100);
     private static final int SMALL = 64 * 1024;
     private static final int LONGEST_MESSAGE = 200_000;
     private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9._:/@-]{1,200}");
-    private static final Pattern VARIABLE = Pattern.compile("[A-Z_][A-Z0-9_]{0,99}");
+    private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,99}");
     private static final Pattern EXIT = Pattern.compile("[0-9]{1,3}");
 
     private final AgentProfile profile;
@@ -47,6 +49,7 @@ public final class AgentRun {
                     "The task is empty or longer than " + LONGEST_MESSAGE + " bytes. Shorten it.");
         }
         List<String> unit = unit(profile, options);
+        makeReady(link, profile);
         Link.Output prepared = script(link, GuestScripts.PREPARE, text, List.of(DIRECTORY));
         if (prepared.exitCode() == 3) {
             throw new CountersignException(
@@ -60,6 +63,68 @@ public final class AgentRun {
         return new AgentRun(profile);
     }
 
+    /// Writes the files that root fixes for the agent, and refuses a program that is missing, or
+    /// older by its own word than may be started. The word is the guest's ([P8]).
+    private static void makeReady(Link link, AgentProfile profile) throws CountersignException {
+        AgentProfile.Program program = profile.program();
+        if (program == null) {
+            return;
+        }
+        StringBuilder files = new StringBuilder();
+        for (AgentProfile.ManagedFile file : program.files()) {
+            files.append(file.path())
+                    .append(' ')
+                    .append(
+                            Base64.getEncoder()
+                                    .encodeToString(file.text().getBytes(StandardCharsets.UTF_8)))
+                    .append('\n');
+        }
+        List<String> argv = new ArrayList<>(List.of("sh", "-c", GuestScripts.READY, "countersign"));
+        argv.addAll(program.command());
+        Link.Output said =
+                link.run(
+                        argv,
+                        files.toString().getBytes(StandardCharsets.UTF_8),
+                        VERSION_PATIENCE,
+                        SMALL);
+        if (said.exitCode() == 4) {
+            throw new CountersignException(
+                    Kind.MISSING,
+                    "The guest's image has no %s. Build one that has it: countersign image build --agents %s."
+                            .formatted(program.title(), profile.name()));
+        }
+        demandDone(said, program.title() + " does not say its version");
+        checkVersion(profile, program, said.text());
+    }
+
+    static void checkVersion(AgentProfile profile, AgentProfile.Program program, String said)
+            throws CountersignException {
+        String line = said.strip().lines().findFirst().orElse("");
+        Version version =
+                Version.in(line)
+                        .orElseThrow(() ->
+                                new CountersignException(
+                                        Kind.REFUSED,
+                                        "%s says no version: %s. It is not started. Build its image again: countersign image build --agents %s."
+                                                .formatted(
+                                                        program.title(),
+                                                        GuestText.of(
+                                                                        line.substring(
+                                                                                0,
+                                                                                Math.min(
+                                                                                        80,
+                                                                                        line
+                                                                                                .length())))
+                                                                .visible(),
+                                                        profile.name())));
+        if (version.compareTo(program.floor()) < 0) {
+            throw new CountersignException(
+                    Kind.REFUSED,
+                    "%s in the guest is %s; below %s it is not started. Build its image again: countersign image build --agents %s."
+                            .formatted(program.title(), version, program.floor(), profile.name()));
+        }
+    }
+
     /// The command that starts the unit.
     static List<String> unit(AgentProfile profile, RunOptions options) throws CountersignException {
         if (!MODEL.matcher(options.model()).matches()) {
@@ -69,10 +134,13 @@ public final class AgentRun {
                             + GuestText.of(options.model()).visible()
                             + ". Use letters, digits and . _ : / @ -.");
         }
-        Map<String, String> environment = new TreeMap<>(profile.environment());
+        Map<String, String> environment = new TreeMap<>();
+        profile.environment()
+                .forEach((name, value) ->
+                        environment.put(name, value.replace("{model}", options.model())));
         environment.put("TERM", "xterm-256color");
         environment.put("LANG", "C.UTF-8");
-        environment.put("ANTHROPIC_MODEL", options.model());
+        environment.putIfAbsent("ANTHROPIC_MODEL", options.model());
         environment.putAll(options.environment());
         List<String> argv =
                 new ArrayList<>(
@@ -115,7 +183,8 @@ public final class AgentRun {
             argv.add(
                     word.replace("{task}", DIRECTORY + "/task")
                             .replace("{inbox}", DIRECTORY + "/inbox")
-                            .replace("{kept}", KEPT));
+                            .replace("{kept}", KEPT + profile.name() + ".json")
+                            .replace("{model}", options.model()));
         }
         if (options.resume()) {
             argv.addAll(profile.resumeArgv());

@@ -24,6 +24,8 @@ public final class GuestResources {
                 file("relay.py", "/opt/countersign/relay.py"),
                 file("keeper.py", "/opt/countersign/keeper.py"),
                 file("mini.py", "/opt/countersign/mini.py"),
+                file("turns.py", "/opt/countersign/turns.py"),
+                file("hook.py", "/opt/countersign/hook.py"),
                 file("countersign-relay.service", "/etc/systemd/system/countersign-relay.service"),
                 file("countersign.tmpfiles", "/etc/tmpfiles.d/countersign.conf"));
     }

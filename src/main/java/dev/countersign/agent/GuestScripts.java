@@ -6,6 +6,26 @@ package dev.countersign.agent;
 final class GuestScripts {
     static final String UNIT = "countersign-agent.service";
 
+    /// Arguments: a program and its words. Standard input: files, one a line, path and base64.
+    /// Writes them as root, then prints what the program says of its version. Exit 4: there is no
+    /// such program.
+    static final String READY =
+            """
+            set -eu
+            umask 022
+            while read -r path data; do
+                mkdir -p "$(dirname "$path")"
+                printf %s "$data" | base64 -d > "$path.countersign"
+                mv -f "$path.countersign" "$path"
+            done
+            for word; do
+                case "$word" in /*) test -e "$word" || exit 4 ;; esac
+            done
+            cd /
+            exec runuser -u agent -- env -i HOME=/home/agent PATH=/usr/local/bin:/usr/bin:/bin \
+                LANG=C.UTF-8 timeout 90 "$@" --version
+            """;
+
     /// Arguments: directory. Standard input: the task. Exit 3: an agent runs already.
     static final String PREPARE =
             """

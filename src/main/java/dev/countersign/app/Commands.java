@@ -1,5 +1,6 @@
 package dev.countersign.app;
 
+import dev.countersign.agent.AgentProfile;
 import dev.countersign.agent.AgentProfiles;
 import dev.countersign.agent.Tour;
 import dev.countersign.api.Client;
@@ -44,6 +45,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Puts command line and window together: both are clients of the engine, and the verbs that need
@@ -98,7 +100,8 @@ final class Commands {
                 new Logs(),
                 new Images(),
                 new GatewayAlone(home, environment),
-                models());
+                models(),
+                new Agents());
     }
 
     private ModelSettings models() {
@@ -206,7 +209,24 @@ final class Commands {
         return client;
     }
 
-    private LaunchOptions.Choices choices() {
+    /// Agents that a guest image here has; the others are named by `countersign agent list`.
+    private List<LaunchOptions.Choice> agentChoices() throws CountersignException {
+        List<LaunchOptions.Choice> choices = new ArrayList<>();
+        for (Tools.Agent agent : new Agents().list()) {
+            if (agent.image()) {
+                choices.add(
+                        new LaunchOptions.Choice(
+                                agent.name(),
+                                agent.title(),
+                                agent.source().equals("bundled")
+                                        ? "the bundled agent"
+                                        : agent.version()));
+            }
+        }
+        return choices;
+    }
+
+    private LaunchOptions.Choices choices() throws CountersignException {
         List<LaunchOptions.Choice> providers = new ArrayList<>();
         try {
             for (Tools.Provider provider : models().list()) {
@@ -222,14 +242,7 @@ final class Commands {
             System.err.println(e.getMessage());
         }
         providers.add(scripted());
-        return new LaunchOptions.Choices(
-                AgentProfiles.all().stream()
-                        .map(profile ->
-                                new LaunchOptions.Choice(
-                                        profile.name(), profile.name(), "the bundled agent"))
-                        .toList(),
-                providers,
-                List.of());
+        return new LaunchOptions.Choices(agentChoices(), providers, List.of());
     }
 
     private static LaunchOptions.Choice scripted() {
@@ -312,16 +325,12 @@ final class Commands {
         public Tools.Image build(
                 List<String> with, List<String> agents, Consumer<Tools.Progress> progress)
                 throws CountersignException {
-            if (!agents.isEmpty()) {
-                throw new CountersignException(
-                        Kind.USAGE,
-                        "No agent can be built into an image yet; the bundled agent mini is in every guest. Leave --agents out.");
-            }
             try {
                 return of(
-                        GuestImages.under(home.root(), environment)
+                        new AgentImages(home, AgentImages.profiles(environment), environment)
                                 .build(
                                         new ImageSettings(with, List.of()),
+                                        agents,
                                         (what, percent) ->
                                                 progress.accept(
                                                         new Tools.Progress(percent, what))));
@@ -335,9 +344,80 @@ final class Commands {
         private static Tools.Image of(GuestImage image) {
             return new Tools.Image(
                     image.digest().brief(),
-                    image.settings().toolchains(),
+                    Stream.concat(
+                                    image.settings().toolchains().stream(),
+                                    image.settings().agents().stream()
+                                            .map(agent -> agent.name() + "@" + agent.version()))
+                            .toList(),
                     image.diskBytes(),
                     image.built().toString());
+        }
+    }
+
+    /// Coding agents: their profiles and the images that have them.
+    private final class Agents implements Tools.Agents {
+        private final AgentProfiles profiles = AgentImages.profiles(environment);
+        private final AgentImages images = new AgentImages(home, profiles, environment);
+
+        @Override
+        public List<Tools.Agent> list() throws CountersignException {
+            List<GuestImage> built = images.images().list();
+            List<Tools.Agent> all = new ArrayList<>();
+            for (AgentProfile profile : profiles.all()) {
+                all.add(of(profile, built));
+            }
+            return all;
+        }
+
+        private static Tools.Agent of(AgentProfile profile, List<GuestImage> built) {
+            AgentProfile.Program program = profile.program();
+            boolean inImage =
+                    program == null
+                            || program.packages().isEmpty()
+                            || built.stream()
+                                    .flatMap(image -> image.settings().agents().stream())
+                                    .anyMatch(agent ->
+                                            agent.name().equals(profile.name())
+                                                    && agent.version().equals(profile.version()));
+            return new Tools.Agent(
+                    profile.name(),
+                    profile.title(),
+                    profile.version(),
+                    program == null ? profile.version() : program.floor().toString(),
+                    program == null ? "messages" : program.wire(),
+                    profile.gate(),
+                    program == null ? "bundled" : program.bundled() ? "countersign" : "own",
+                    inImage);
+        }
+
+        @Override
+        public Tools.Agent add(Path profile) throws CountersignException {
+            return of(profiles.add(profile), images.images().list());
+        }
+
+        @Override
+        public void remove(String name) throws CountersignException {
+            profiles.remove(name);
+        }
+
+        @Override
+        public boolean ready(String name, Path repository) throws CountersignException {
+            return images.needed(name, repository).agents().isEmpty()
+                    || images.find(name, repository).isPresent();
+        }
+
+        @Override
+        public void prepare(String name, Path repository, Consumer<Tools.Progress> progress)
+                throws CountersignException {
+            try {
+                images.build(
+                        images.needed(name, repository),
+                        (what, percent) -> progress.accept(new Tools.Progress(percent, what)));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CountersignException(
+                        Kind.FAILED, "The build was interrupted. Nothing of it is left.", e);
+            }
         }
     }
 }

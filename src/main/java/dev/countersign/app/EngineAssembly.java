@@ -1,5 +1,6 @@
 package dev.countersign.app;
 
+import dev.countersign.agent.AgentProfiles;
 import dev.countersign.agent.GuestResources;
 import dev.countersign.agent.Tour;
 import dev.countersign.api.Check;
@@ -36,7 +37,6 @@ import dev.countersign.vm.VmSettings;
 import dev.countersign.vm.Vms;
 import dev.countersign.vm.image.GuestImage;
 import dev.countersign.vm.image.GuestImages;
-import dev.countersign.vm.image.ImageChoices;
 import dev.countersign.workspace.SecretFilter;
 import dev.countersign.workspace.WorkspaceSettings;
 import java.io.IOException;
@@ -100,7 +100,9 @@ final class EngineAssembly {
                         random);
         VmSettings vmSettings = VmSettings.under(home.root(), environment);
         Vms vms = new VmRegister(vmSettings, environment, clock);
-        GuestImages images = GuestImages.under(home.root(), environment);
+        AgentProfiles agents = AgentImages.profiles(environment);
+        AgentImages agentImages = new AgentImages(home, agents, environment);
+        GuestImages images = agentImages.images();
         Admission admission = new Admission(home.root(), Admission.ofThisMachine(), VM_LIMIT);
         SessionRooms rooms =
                 new SessionRooms(
@@ -111,14 +113,15 @@ final class EngineAssembly {
                         risk,
                         new Policies(Home.config(environment), home.root(), risk, clock)::of,
                         vms,
-                        (order, progress) -> image(images, order, progress),
+                        new Images(agentImages),
                         kit(),
                         new Providers(),
                         EngineAssembly::secretsOf,
                         clock,
                         askTimeout(),
                         AUTOMATIC_CHECKPOINTS,
-                        CHECKPOINT_BYTES);
+                        CHECKPOINT_BYTES,
+                        agents);
         register.set(new SessionRegister(rooms, admission, version));
         EngineService service =
                 new EngineService(
@@ -140,15 +143,25 @@ final class EngineAssembly {
         return new EngineLife.Parts(register.get(), approvals, service);
     }
 
-    /// The image that the developer's settings name for this repository, built now if it is
-    /// missing.
-    private GuestDisk image(GuestImages images, SessionOrder order, Progress progress)
-            throws CountersignException, InterruptedException {
-        ImageChoices choices =
-                ImageChoices.read(
-                        Home.config(environment).resolve("images.yaml"),
-                        Path.of(System.getProperty("user.home")));
-        return disk(images.resolve(choices.of(order.directory()), progress::step));
+    /// The image that the developer's settings name for the repository, with the agent in it.
+    private record Images(AgentImages images) implements SessionRooms.Images {
+        @Override
+        public void demand(SessionOrder order) throws CountersignException {
+            images.demand(order.agent(), order.directory());
+        }
+
+        @Override
+        public GuestDisk find(SessionOrder order, Progress progress)
+                throws CountersignException, InterruptedException {
+            demand(order);
+            Optional<GuestImage> found = images.find(order.agent(), order.directory());
+            return disk(
+                    found.isPresent()
+                            ? found.get()
+                            : images.build(
+                                    images.needed(order.agent(), order.directory()),
+                                    progress::step));
+        }
     }
 
     static GuestDisk disk(GuestImage image) {

@@ -3,6 +3,7 @@ package dev.countersign.cli;
 import dev.countersign.api.Client;
 import dev.countersign.api.SessionView;
 import dev.countersign.api.StartRequest;
+import dev.countersign.app.tools.Tools;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.DataClass;
 import dev.countersign.domain.Mode;
@@ -50,6 +51,9 @@ final class SessionCommands {
             @Option(names = "--cpus", paramLabel = "N") @Nullable Integer cpus,
             @Option(names = "--json") boolean json)
             throws CountersignException {
+        if (!json) {
+            offerImage(agent, directory.toAbsolutePath().normalize());
+        }
         StartRequest request =
                 new StartRequest(
                         directory.toAbsolutePath().normalize().toString(),
@@ -67,6 +71,36 @@ final class SessionCommands {
             SessionId id = session.start(request);
             terminal.say(json ? Follow.json(new Id(id)) : id.value());
             return follow(engine, id, json, asker(engine, json)).untilAgentEnds(0);
+        }
+    }
+
+    /// Builds the agent's guest image now, if it is missing and a person says so. Otherwise the
+    /// engine refuses the session, and says what to run.
+    private void offerImage(String agent, Path directory) throws CountersignException {
+        Tools.Agents agents = ports.tools().agents();
+        if (agents == null || !terminal.interactive() || agents.ready(agent, directory)) {
+            return;
+        }
+        try {
+            String answer =
+                    new Typed(terminal)
+                            .answerTo(() ->
+                                    terminal.say(
+                                            "No guest image has %s yet. Build it now (it is fetched from npm's registry)? [y/N]"
+                                                    .formatted(agent)));
+            if (answer != null && answer.strip().equalsIgnoreCase("y")) {
+                agents.prepare(
+                        agent,
+                        directory,
+                        progress ->
+                                terminal.say(
+                                        "%3d %%  %s"
+                                                .formatted(
+                                                        progress.percent(),
+                                                        Ink.one(progress.step()))));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -64,6 +64,9 @@ final class ToolCommands {
         if (tools.images() != null) {
             root.addSubcommand(new Images(tools.images()));
         }
+        if (tools.agents() != null) {
+            root.addSubcommand(new AgentCommands(tools.agents(), terminal));
+        }
         if (tools.gateways() != null) {
             root.addSubcommand(new Gateway(tools.gateways()));
         }

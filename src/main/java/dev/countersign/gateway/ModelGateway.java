@@ -30,6 +30,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,6 +68,7 @@ public final class ModelGateway implements AutoCloseable {
     private final Set<ModelCall> calls = new HashSet<>();
     private final List<HeldAnswer> parked = new ArrayList<>();
     private boolean closed;
+    private volatile @Nullable HookDesk hooks;
 
     /// Takes up what an earlier gateway over the same directory still held in this epoch.
     ///
@@ -108,6 +110,11 @@ public final class ModelGateway implements AutoCloseable {
                 files.delete(name);
             }
         }
+    }
+
+    /// Serves the agent's hooks under `/hook/` as well.
+    public void serveHooks(HookDesk desk) {
+        hooks = desk;
     }
 
     /// Serves this socket, unix or loopback TCP, until the gateway is closed. May be called for
@@ -190,6 +197,11 @@ public final class ModelGateway implements AutoCloseable {
             WireFormat format = formatOf(request);
             try {
                 authenticate(request);
+                HookDesk desk = hooks;
+                if (desk != null && request.path().startsWith(HookDesk.PATH)) {
+                    desk.handle(request, response);
+                    return;
+                }
                 if (ModelList.takes(request)) {
                     response.send(200, JSON, Map.of(), bytes(models.answer(request)));
                     return;

@@ -1,7 +1,6 @@
 package dev.countersign.session;
 
 import dev.countersign.agent.AgentProfile;
-import dev.countersign.agent.AgentProfiles;
 import dev.countersign.agent.AgentRun;
 import dev.countersign.agent.RunOptions;
 import dev.countersign.domain.CountersignException;
@@ -19,6 +18,7 @@ import dev.countersign.gate.Ruling;
 import dev.countersign.gate.SessionContext;
 import dev.countersign.gateway.AnswerGate;
 import dev.countersign.gateway.GatewaySettings;
+import dev.countersign.gateway.HookDesk;
 import dev.countersign.gateway.ModelGateway;
 import dev.countersign.journal.Journal;
 import dev.countersign.vm.CheckpointReport;
@@ -76,7 +76,6 @@ public final class Session implements SessionContext {
     private final SessionLog log;
     private final Workspace workspace;
     private final Gate gate;
-    private final AgentProfile profile;
     private final Runnable changed;
     private final ReentrantLock life = new ReentrantLock();
 
@@ -103,7 +102,6 @@ public final class Session implements SessionContext {
         this.rooms = rooms;
         this.log = log;
         this.changed = changed;
-        this.profile = AgentProfiles.named(order.agent());
         this.workspace =
                 Workspace.open(
                         WorkspaceSettings.standard(
@@ -302,16 +300,22 @@ public final class Session implements SessionContext {
         return order.provider().startsWith("scripted:") ? "scripted" : "claude-sonnet-4-5";
     }
 
+    /// Read when it is needed: a profile of the developer's own may be gone by then, and a session
+    /// without one can still be reviewed.
+    private AgentProfile profile() throws CountersignException {
+        return rooms.agents().named(order.agent());
+    }
+
     private void startAgent(GuestText task, RunOptions options) throws CountersignException {
         Instant begun = rooms.clock().instant();
         save(standing.withAgent(true));
         log.record(
                 new Fact.AgentStarted(
-                        profile.name(),
-                        GuestText.of(profile.version()),
-                        GuestText.of(String.join(" ", profile.argv()))));
-        AgentRun run = AgentRun.start(link(), profile, task, options);
-        step("agent", profile.name(), begun);
+                        profile().name(),
+                        GuestText.of(profile().version()),
+                        GuestText.of(String.join(" ", profile().argv()))));
+        AgentRun run = AgentRun.start(link(), profile(), task, options);
+        step("agent", profile().name(), begun);
         enter(SessionState.RUNNING, null, "agent started");
         follow(run);
     }
@@ -359,24 +363,24 @@ public final class Session implements SessionContext {
                     PosixFilePermissions.asFileAttribute(
                             PosixFilePermissions.fromString("rwx------")));
             Files.deleteIfExists(socket);
+            GatewaySettings settings =
+                    GatewaySettings.of(
+                                    id(),
+                                    () -> standing.epoch(),
+                                    directory.resolve("held"),
+                                    heldKey())
+                            .withReturned(log::hasReturned)
+                            .withBudget(
+                                    rooms.upstreams()
+                                            .budget(
+                                                    log.projection().inputTokens()
+                                                            + log.projection().outputTokens(),
+                                                    log.projection().microUsd()));
+            HookDesk hooks = new HookDesk(this::decide, log, settings.epoch(), settings.cwd());
             ModelGateway fresh =
                     new ModelGateway(
-                            GatewaySettings.of(
-                                            id(),
-                                            () -> standing.epoch(),
-                                            directory.resolve("held"),
-                                            heldKey())
-                                    .withReturned(log::hasReturned)
-                                    .withBudget(
-                                            rooms.upstreams()
-                                                    .budget(
-                                                            log.projection().inputTokens()
-                                                                    + log.projection()
-                                                                            .outputTokens(),
-                                                            log.projection().microUsd())),
-                            rooms.upstreams().named(order.provider()),
-                            this::decide,
-                            log);
+                            settings, rooms.upstreams().named(order.provider()), hooks, log);
+            fresh.serveHooks(hooks);
             ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             channel.bind(UnixDomainSocketAddress.of(socket));
             fresh.listen(channel);
@@ -878,7 +882,7 @@ public final class Session implements SessionContext {
         AgentRun run;
         AgentRun.Status status;
         try {
-            run = AgentRun.attach(link, profile);
+            run = AgentRun.attach(link, profile());
             status = run.status(link);
         } catch (CountersignException e) {
             if (e.kind() == Kind.MISSING) {
@@ -893,8 +897,8 @@ public final class Session implements SessionContext {
             if (!wasRunning) {
                 log.record(
                         new Fact.AgentStarted(
-                                profile.name(),
-                                GuestText.of(profile.version()),
+                                profile().name(),
+                                GuestText.of(profile().version()),
                                 GuestText.of("taken up in the guest")));
             }
             if (standing.state() == SessionState.REVIEW) {

@@ -1,6 +1,5 @@
 package dev.countersign.session;
 
-import dev.countersign.agent.AgentProfiles;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
 import dev.countersign.domain.Fact;
@@ -75,7 +74,7 @@ public final class SessionRegister implements AutoCloseable {
     }
 
     private void check(SessionOrder order) throws CountersignException {
-        AgentProfiles.named(order.agent());
+        rooms.agents().named(order.agent());
         if (!Files.isDirectory(order.directory())) {
             throw new CountersignException(
                     Kind.USAGE,
@@ -104,6 +103,7 @@ public final class SessionRegister implements AutoCloseable {
                                     order.dataClass().freestMode().word()));
         }
         rooms.upstreams().named(order.provider());
+        rooms.images().demand(order);
     }
 
     private Session open(SessionOrder order, Standing standing, Path directory)

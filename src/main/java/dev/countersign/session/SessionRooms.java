@@ -1,5 +1,6 @@
 package dev.countersign.session;
 
+import dev.countersign.agent.AgentProfiles;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.gate.approval.Approvals;
 import dev.countersign.gate.policy.PolicySource;
@@ -29,6 +30,7 @@ import java.util.function.Function;
 /// @param askTimeout how long a request waits before it is denied; zero: for ever
 /// @param automaticCheckpoints how many automatic checkpoints beside the first are kept
 /// @param checkpointBytes what all automatic checkpoints may take together
+/// @param agents the agents that are known
 public record SessionRooms(
         Path sessions,
         Journals journals,
@@ -44,11 +46,16 @@ public record SessionRooms(
         Clock clock,
         Duration askTimeout,
         int automaticCheckpoints,
-        long checkpointBytes) {
+        long checkpointBytes,
+        AgentProfiles agents) {
 
     /// Finds the guest image of an order.
-    @FunctionalInterface
     public interface Images {
+        /// Refuses an order whose image has to be built first by the developer.
+        ///
+        /// @throws CountersignException MISSING with the command that builds it
+        void demand(SessionOrder order) throws CountersignException;
+
         /// @throws CountersignException MISSING with the command that builds it
         GuestDisk find(SessionOrder order, Progress progress)
                 throws CountersignException, InterruptedException;

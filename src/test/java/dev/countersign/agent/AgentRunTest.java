@@ -149,13 +149,14 @@ class AgentRunTest {
 
     @Test
     void P6_theGuestGetsAPlaceholderAndNoKey() throws Exception {
-        List<String> unit = AgentRun.unit(AgentProfiles.named("mini"), OPTIONS.resumed());
+        List<String> unit = AgentRun.unit(AgentProfiles.mini(), OPTIONS.resumed());
         assertThat(unit)
                 .contains("--setenv=ANTHROPIC_API_KEY=held-on-the-host")
                 .contains("--setenv=ANTHROPIC_BASE_URL=http://127.0.0.1:4100")
                 .contains("--uid=agent", "--working-directory=/workspace")
                 .endsWith("--resume");
-        assertThatThrownBy(() -> AgentProfiles.named("x\u202e")).hasMessageContaining("⟨U+202E⟩");
+        assertThatThrownBy(() -> new AgentProfiles(directory).named("x\u202e"))
+                .hasMessageContaining("⟨U+202E⟩");
     }
 
     @Test

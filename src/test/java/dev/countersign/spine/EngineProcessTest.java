@@ -92,8 +92,8 @@ class EngineProcessTest {
             refused(engine, request(file.toString()), "is not a directory");
             refused(
                     engine,
-                    with(repository, "claude", null, null, null, null),
-                    "There is no agent claude");
+                    with(repository, "nobody", null, null, null, null),
+                    "There is no agent nobody");
             refused(
                     engine,
                     with(repository, "mini", Tier.CONTAINER, null, null, null),

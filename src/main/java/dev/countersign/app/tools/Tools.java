@@ -22,9 +22,10 @@ public record Tools(
         @Nullable Journals journals,
         @Nullable Images images,
         @Nullable Gateways gateways,
-        @Nullable Providers providers) {
+        @Nullable Providers providers,
+        @Nullable Agents agents) {
 
-    /// Without providers.
+    /// Without providers and agents.
     public Tools(
             @Nullable Classify classify,
             @Nullable Scan scan,
@@ -33,7 +34,7 @@ public record Tools(
             @Nullable Journals journals,
             @Nullable Images images,
             @Nullable Gateways gateways) {
-        this(classify, scan, redact, policy, journals, images, gateways, null);
+        this(classify, scan, redact, policy, journals, images, gateways, null, null);
     }
 
     /// No verb at all; a start for tests and for building one up.
@@ -156,6 +157,45 @@ public record Tools(
     /// @param stored whether its key is in the key store
     public record Provider(
             String name, String kind, String url, @Nullable String variable, boolean stored) {}
+
+    /// Coding agents.
+    public interface Agents {
+        /// All that are known, the bundled one first.
+        List<Agent> list() throws CountersignException;
+
+        /// Takes a profile of the developer's own.
+        Agent add(Path profile) throws CountersignException;
+
+        /// Forgets one of the developer's own.
+        void remove(String name) throws CountersignException;
+
+        /// Whether a session with this agent in this repository has its guest image.
+        boolean ready(String name, Path repository) throws CountersignException;
+
+        /// Builds the guest image for such a session.
+        ///
+        /// @param progress told of each step, from the building thread
+        void prepare(String name, Path repository, Consumer<Progress> progress)
+                throws CountersignException;
+    }
+
+    /// An agent.
+    ///
+    /// @param version that is installed, exactly
+    /// @param floor the oldest version that is started
+    /// @param wire the model's format that it speaks
+    /// @param gate `boundary-enforced`, or what else holds its calls
+    /// @param source `bundled`, `countersign` or `own`
+    /// @param image whether a guest image here has it
+    public record Agent(
+            String name,
+            String title,
+            String version,
+            String floor,
+            String wire,
+            String gate,
+            String source,
+            boolean image) {}
 
     /// The model gateway alone.
     @FunctionalInterface

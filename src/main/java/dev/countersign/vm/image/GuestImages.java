@@ -56,10 +56,22 @@ public final class GuestImages {
     private final Recipe recipe;
     private final ImageBuilder builder;
     private final String architecture;
+    private final Map<String, String> environment;
     private final Clock clock;
 
     GuestImages(
             Path images, Recipe recipe, ImageBuilder builder, String architecture, Clock clock) {
+        this(images, recipe, builder, architecture, Map.of(), clock);
+    }
+
+    private GuestImages(
+            Path images,
+            Recipe recipe,
+            ImageBuilder builder,
+            String architecture,
+            Map<String, String> environment,
+            Clock clock) {
+        this.environment = environment;
         this.images = images;
         this.recipe = recipe;
         this.builder = builder;
@@ -76,6 +88,7 @@ public final class GuestImages {
                 Recipe.bundled(),
                 new HostBuilder(environment, Path.of("/var/tmp")),
                 machine.equals("aarch64") ? "aarch64" : "x86_64",
+                environment,
                 Clock.systemUTC());
     }
 
@@ -88,7 +101,54 @@ public final class GuestImages {
     ///
     /// @throws CountersignException `USAGE`, if a toolchain or package is named that cannot be
     public Digest digest(ImageSettings settings) throws CountersignException {
-        return recipe.digest(settings, architecture);
+        Digest base = recipe.digest(settings, architecture);
+        return settings.agents().isEmpty() ? base : AgentDisk.digest(base, settings.agents());
+    }
+
+    /// The newest image of these toolchains and packages that has at least these agents, made by
+    /// the recipe that this program came with.
+    public Optional<GuestImage> findWith(ImageSettings settings) throws CountersignException {
+        Optional<GuestImage> exact = find(settings);
+        if (exact.isPresent()) {
+            return exact;
+        }
+        for (GuestImage image : list()) {
+            ImageSettings has = image.settings();
+            if (has.with(List.of()).equals(settings.with(List.of()))
+                    && has.agents().containsAll(settings.agents())
+                    && image.architecture().equals(architecture)
+                    && image.digest().equals(digest(has))) {
+                return Optional.of(image);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// The architecture that images are built for here, `x86_64` or `aarch64`.
+    public String architecture() {
+        return architecture;
+    }
+
+    /// Builds the image of these settings on top of the one without agents, which is built first if
+    /// it is missing, or finds it. As [#build].
+    ///
+    /// @param files brings what each agent consists of
+    public GuestImage buildWithAgents(
+            ImageSettings settings, AgentFiles files, BuildProgress progress)
+            throws CountersignException, InterruptedException {
+        if (settings.agents().isEmpty()) {
+            return build(settings, progress);
+        }
+        GuestImage base =
+                build(
+                        settings.with(List.of()),
+                        (what, percent) -> progress.step(what, percent * 6 / 10));
+        return build(
+                settings,
+                (what, percent) -> progress.step(what, 60 + percent * 4 / 10),
+                unfinished ->
+                        new AgentDisk(environment)
+                                .build(base, settings, files, unfinished, progress));
     }
 
     /// The image of these settings, if it was built.
@@ -124,6 +184,30 @@ public final class GuestImages {
     ///   with the end of the build's own log
     public GuestImage build(ImageSettings settings, BuildProgress progress)
             throws CountersignException, InterruptedException {
+        if (!settings.agents().isEmpty()) {
+            throw new IllegalArgumentException("agents come in by buildWithAgents");
+        }
+        return build(
+                settings,
+                progress,
+                unfinished ->
+                        builder.build(
+                                new ImageBuilder.Order(
+                                        recipe,
+                                        recipe.packages(settings, architecture),
+                                        architecture,
+                                        unfinished),
+                                progress));
+    }
+
+    /// Puts an image's files into a directory.
+    @FunctionalInterface
+    private interface Making {
+        void into(Path unfinished) throws CountersignException, InterruptedException, IOException;
+    }
+
+    private GuestImage build(ImageSettings settings, BuildProgress progress, Making making)
+            throws CountersignException, InterruptedException {
         Digest digest = digest(settings);
         Path target = images.resolve(digest.hex());
         try {
@@ -142,7 +226,7 @@ public final class GuestImages {
                     return meanwhile.get();
                 }
                 sweep();
-                return buildLocked(settings, digest, target, progress);
+                return buildLocked(settings, digest, target, progress, making);
             }
         } catch (FileLockInterruptionException e) {
             InterruptedException interrupted = new InterruptedException();
@@ -181,7 +265,11 @@ public final class GuestImages {
     }
 
     private GuestImage buildLocked(
-            ImageSettings settings, Digest digest, Path target, BuildProgress progress)
+            ImageSettings settings,
+            Digest digest,
+            Path target,
+            BuildProgress progress,
+            Making making)
             throws IOException, CountersignException, InterruptedException {
         Path unfinished = Files.createTempDirectory(images, UNFINISHED);
         // When the program is told to end, it ends after this build has been stopped and taken
@@ -191,13 +279,7 @@ public final class GuestImages {
         Thread atExit = new Thread(() -> stopAndWait(building, gone), "stop-image-build");
         Runtime.getRuntime().addShutdownHook(atExit);
         try {
-            builder.build(
-                    new ImageBuilder.Order(
-                            recipe,
-                            recipe.packages(settings, architecture),
-                            architecture,
-                            unfinished),
-                    progress);
+            making.into(unfinished);
             progress.step("Taking the image's digest", 99);
             Manifest manifest =
                     new Manifest(
@@ -213,7 +295,8 @@ public final class GuestImages {
                             settings.toolchains(),
                             settings.packages(),
                             clock.instant().toString(),
-                            versions(unfinished.resolve("packages.versions")));
+                            versions(unfinished.resolve("packages.versions")),
+                            settings.agents().isEmpty() ? null : settings.agents());
             Files.delete(unfinished.resolve("packages.versions"));
             Path written = unfinished.resolve(MANIFEST);
             Files.write(
@@ -297,7 +380,10 @@ public final class GuestImages {
                             manifest.initrd(),
                             manifest.diskBytes(),
                             manifest.architecture(),
-                            new ImageSettings(manifest.toolchains(), manifest.packages()),
+                            new ImageSettings(
+                                    manifest.toolchains(),
+                                    manifest.packages(),
+                                    manifest.agents() == null ? List.of() : manifest.agents()),
                             Instant.parse(manifest.built()),
                             manifest.versions()));
         } catch (IOException | DateTimeException e) {

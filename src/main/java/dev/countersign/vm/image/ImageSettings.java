@@ -2,6 +2,7 @@ package dev.countersign.vm.image;
 
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -11,7 +12,9 @@ import java.util.stream.Stream;
 ///
 /// @param toolchains names out of the recipe's list, such as `jdk` or `rust`
 /// @param packages further Debian packages by name
-public record ImageSettings(List<String> toolchains, List<String> packages) {
+/// @param agents coding agents below `/opt/agents`
+public record ImageSettings(
+        List<String> toolchains, List<String> packages, List<ImageAgent> agents) {
     /// The common base alone.
     public static final ImageSettings BASE = new ImageSettings(List.of(), List.of());
 
@@ -24,13 +27,25 @@ public record ImageSettings(List<String> toolchains, List<String> packages) {
     public ImageSettings {
         toolchains = toolchains.stream().distinct().sorted().toList();
         packages = packages.stream().distinct().sorted().toList();
+        agents = agents.stream().distinct().sorted(Comparator.comparing(ImageAgent::name)).toList();
+    }
+
+    /// An image without coding agents.
+    public ImageSettings(List<String> toolchains, List<String> packages) {
+        this(toolchains, packages, List.of());
+    }
+
+    /// The same, with these agents and no others.
+    public ImageSettings with(List<ImageAgent> others) {
+        return new ImageSettings(toolchains, packages, others);
     }
 
     /// These settings, and those.
     public ImageSettings and(ImageSettings other) {
         return new ImageSettings(
                 Stream.concat(toolchains.stream(), other.toolchains.stream()).toList(),
-                Stream.concat(packages.stream(), other.packages.stream()).toList());
+                Stream.concat(packages.stream(), other.packages.stream()).toList(),
+                Stream.concat(agents.stream(), other.agents.stream()).toList());
     }
 
     /// @throws CountersignException `USAGE`, if a name is none that Debian could have

@@ -178,6 +178,13 @@ final class EventText {
                     new Line("agent", "ended with code " + f.exitCode() + ": " + one(f.why()));
             case Fact.PolicyLoaded f ->
                     new Line("policy", one(f.source()) + " " + one(f.outcome()));
+            case Fact.Suspected f ->
+                    new Line(
+                            "warning",
+                            "read text that "
+                                    + one(String.join("; ", f.why()))
+                                    + ": "
+                                    + one(f.excerpt().visible()));
             case Fact.Noticed f -> new Line(f.severity(), f.topic() + ": " + one(f.message()));
         };
     }

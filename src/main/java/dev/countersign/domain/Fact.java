@@ -46,6 +46,7 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(Fact.AgentStarted.class),
     @JsonSubTypes.Type(Fact.AgentEnded.class),
     @JsonSubTypes.Type(Fact.PolicyLoaded.class),
+    @JsonSubTypes.Type(Fact.Suspected.class),
     @JsonSubTypes.Type(Fact.Noticed.class),
 })
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -99,6 +100,7 @@ public sealed interface Fact {
                     AgentStarted _,
                     AgentEnded _,
                     PolicyLoaded _,
+                    Suspected _,
                     Noticed _ ->
                     Durability.GROUPED;
         };
@@ -287,6 +289,18 @@ public sealed interface Fact {
     /// A policy took effect, or was refused and the last good one kept.
     @JsonTypeName("policy-loaded")
     record PolicyLoaded(String source, Digest digest, String outcome) implements Fact {}
+
+    /// The model read something that looks like it was written for an agent: hidden text, or
+    /// instructions that ask for what harms. Later calls of the turn count for one level more. A
+    /// warning, not a finding of fault: what it does not know passes.
+    ///
+    /// @param callId the call whose result it was
+    /// @param kinds `hidden-text`, `hidden-instruction`, `instruction`
+    /// @param why a clause each, for the developer
+    /// @param excerpt what it says, shortened
+    @JsonTypeName("suspected")
+    record Suspected(GuestText callId, List<String> kinds, List<String> why, GuestText excerpt)
+            implements Fact {}
 
     /// Something that a person should know and that has no type of its own.
     ///

@@ -13,6 +13,7 @@ import dev.countersign.gate.approval.ApprovalRequest;
 import dev.countersign.gate.approval.Approvals;
 import dev.countersign.gate.approval.Ask;
 import dev.countersign.gate.approval.PlanGrant;
+import dev.countersign.gate.injection.Awareness;
 import dev.countersign.gate.policy.PolicySource;
 import dev.countersign.gate.policy.Scope;
 import dev.countersign.gate.policy.Verdict;
@@ -43,6 +44,7 @@ public final class Gate {
     private final SafetyNet net;
     private final Recorder recorder;
     private final Clock clock;
+    private final Awareness awareness;
 
     /// Guards what is said about plans: two answers of parallel agents must not both end one.
     private final ReentrantLock plans = new ReentrantLock();
@@ -63,6 +65,7 @@ public final class Gate {
         this.net = net;
         this.recorder = recorder;
         this.clock = clock;
+        this.awareness = new Awareness(recorder);
     }
 
     /// Blocks until every call of the answer is decided. Judged, Asked and Decided are in the
@@ -79,7 +82,7 @@ public final class Gate {
         Scope scope = new Scope(context.id(), context.repository(), mode);
         List<Judgement> judgements = new ArrayList<>();
         for (ToolCall call : answer.calls()) {
-            Rating rating = risk.rate(call, context.workspace());
+            Rating rating = awareness.raised(risk.rate(call, context.workspace()));
             PolicySource.Judged judged = policy.judge(call, rating, scope);
             judgements.add(new Judgement(call, judged.rating(), judged.verdict()));
             recorder.record(
@@ -93,8 +96,15 @@ public final class Gate {
         return new Held(answer, context, judgements).settle();
     }
 
+    /// The model is about to read this result of a call. Text that looks like it was written for an
+    /// agent is recorded and makes later calls of the turn count for one level more.
+    public void read(GuestText callId, String result) throws CountersignException {
+        awareness.read(callId, result);
+    }
+
     /// The developer sent the agent a message: what was planned before no longer holds.
     public void messageSent() throws CountersignException {
+        awareness.turnEnded();
         SessionId id = session;
         if (id != null) {
             endPlan(id, "a message was sent", true);
@@ -103,6 +113,7 @@ public final class Gate {
 
     /// As [#messageSent()], for a session that this gate has not seen a call of yet.
     public void messageSent(SessionId id) throws CountersignException {
+        awareness.turnEnded();
         session = id;
         endPlan(id, "a message was sent", true);
     }
@@ -111,6 +122,7 @@ public final class Gate {
     ///
     /// @return the ids of what was voided, for [Fact.Restored]
     public List<String> newEpoch(SessionId id, int next) throws CountersignException {
+        awareness.turnEnded();
         session = id;
         List<String> voided =
                 approvals.voidAll(id, next - 1, "The session was restored to a checkpoint.");

@@ -25,6 +25,12 @@ public interface AnswerGate {
     Verdicts decide(List<ToolCall> calls, GuestText text, @Nullable GuestText model)
             throws InterruptedException, CountersignException;
 
+    /// Told of each new result that the agent reports, before the model reads it.
+    ///
+    /// @param callId the call that it is the result of
+    /// @throws CountersignException if it could not be recorded: the request is not sent
+    default void read(GuestText callId, String result) throws CountersignException {}
+
     /// What became of an answer's calls.
     ///
     /// @param calls one for each call, in any order; a call without one is not released

@@ -80,6 +80,11 @@ public final class HookDesk implements AnswerGate, HttpHandler {
         return verdicts;
     }
 
+    @Override
+    public void read(GuestText callId, String result) throws CountersignException {
+        gate.read(callId, result);
+    }
+
     private static boolean allows(Verdicts verdicts, ToolCall call) {
         return verdicts.calls().stream()
                 .anyMatch(verdict ->

@@ -390,6 +390,7 @@ public final class ModelGateway implements AutoCloseable {
                                     result.error(),
                                     GuestText.of(shortened(result.output())),
                                     result.output().getBytes(StandardCharsets.UTF_8).length));
+            shared.gate().read(id, result.output());
         }
     }
 

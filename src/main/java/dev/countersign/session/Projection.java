@@ -82,6 +82,7 @@ public record Projection(
                     Fact.Applied _,
                     Fact.Undone _,
                     Fact.PolicyLoaded _,
+                    Fact.Suspected _,
                     Fact.Noticed _ -> {}
         }
         return draft.done();

@@ -376,7 +376,7 @@ public final class Session implements SessionContext {
                                                     log.projection().inputTokens()
                                                             + log.projection().outputTokens(),
                                                     log.projection().microUsd()));
-            HookDesk hooks = new HookDesk(this::decide, log, settings.epoch(), settings.cwd());
+            HookDesk hooks = new HookDesk(answers(), log, settings.epoch(), settings.cwd());
             ModelGateway fresh =
                     new ModelGateway(
                             settings, rooms.upstreams().named(order.provider()), hooks, log);
@@ -409,6 +409,24 @@ public final class Session implements SessionContext {
 
     private String keyName() {
         return "held." + id();
+    }
+
+    private AnswerGate answers() {
+        return new AnswerGate() {
+            @Override
+            public Verdicts decide(
+                    List<dev.countersign.domain.ToolCall> calls,
+                    GuestText text,
+                    @Nullable GuestText model)
+                    throws InterruptedException, CountersignException {
+                return Session.this.decide(calls, text, model);
+            }
+
+            @Override
+            public void read(GuestText callId, String result) throws CountersignException {
+                gate.read(callId, result);
+            }
+        };
     }
 
     private AnswerGate.Verdicts decide(

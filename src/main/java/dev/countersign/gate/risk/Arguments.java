@@ -101,24 +101,36 @@ final class Arguments {
     }
 
     @Nullable Word value(String... names) {
-        return options.stream()
-                .filter(option -> option.is(names))
-                .map(Used::value)
-                .findFirst()
-                .orElse(null);
+        for (Used option : options) {
+            if (option.value() != null && option.is(names)) {
+                return option.value();
+            }
+        }
+        return null;
     }
+
+    private static final java.util.regex.Pattern ASSIGNMENT =
+            java.util.regex.Pattern.compile(
+                    "[A-Za-z_][A-Za-z_0-9]*=.*", java.util.regex.Pattern.DOTALL);
+
+    /// An interpreter's own options end at the script; what follows belongs to it.
+    private static final java.util.Set<String> STOPPING =
+            java.util.Set.of("python", "interpreter", "shell");
 
     private void read() {
         boolean literalOnly = false;
+        boolean stops = STOPPING.contains(tool.special());
         for (int i = 0; i < words.size(); i++) {
             Word word = words.get(i);
             if (!literalOnly && word.text().equals("--")) {
                 literalOnly = true;
             } else if (!literalOnly && word.option()) {
                 i = option(words, i);
+                boolean last = stops && tool.special().equals("python") && has("-c", "-m");
+                literalOnly = last;
             } else if (tool.assigns()
                     && positionals.isEmpty()
-                    && word.text().matches("(?s)[A-Za-z_][A-Za-z_0-9]*=.*")) {
+                    && ASSIGNMENT.matcher(word.text()).matches()) {
                 assignments.add(word.text());
             } else if (tool.wraps() >= 0 && positionals.size() == tool.wraps()) {
                 command = words.subList(i, words.size());
@@ -126,6 +138,12 @@ final class Arguments {
             } else {
                 places.add(i);
                 positional(word);
+                literalOnly |= stops;
+                if (runsFrom()) {
+                    positionals.removeLast();
+                    command = words.subList(i, words.size());
+                    break;
+                }
             }
         }
         if (sub == null && !candidates.isEmpty()) {
@@ -140,6 +158,14 @@ final class Arguments {
                 positionals.removeFirst();
             }
         }
+    }
+
+    /// Whether the last positional argument begins the command that the sub-command runs.
+    private boolean runsFrom() {
+        Sub known = sub;
+        return known != null
+                && known.runs() >= 0
+                && positionals.size() - (two ? 2 : 1) == known.runs() + 1;
     }
 
     List<String> assignments() {

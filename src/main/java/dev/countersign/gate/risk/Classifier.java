@@ -47,6 +47,8 @@ public final class Classifier {
             rating = risk.rateShell(question.path("command").textValue(), cwd, workspace);
         } else if (question.path("path").isTextual() && kind(tool) != ToolKind.UNKNOWN) {
             rating = risk.ratePath(kind(tool), question.path("path").textValue(), cwd, workspace);
+        } else if (tool.equals(ToolKind.NETWORK.word())) {
+            rating = network(question, cwd);
         } else if (tool.isEmpty()) {
             return fault(answer, "the line has no tool");
         } else if (tool.equals("shell") && !question.path("command").isArray()) {
@@ -67,6 +69,30 @@ public final class Classifier {
         rating.effects().forEach(answer.putArray("effects")::add);
         rating.reasons().forEach(answer.putArray("reasons")::add);
         return answer.toString();
+    }
+
+    /// `{"tool":"network","url"}` or `{"tool":"network","host","port"}`, with `method` and `body`.
+    private Rating network(JsonNode question, String cwd) {
+        ObjectNode arguments = JSON.createObjectNode();
+        if (question instanceof ObjectNode given) {
+            arguments.setAll(given);
+        }
+        if (!arguments.has("url") && question.path("host").isTextual()) {
+            arguments.put(
+                    "url",
+                    "https://"
+                            + question.path("host").textValue()
+                            + ":"
+                            + question.path("port").asInt(443)
+                            + "/");
+        }
+        return risk.rate(
+                new ToolCall(
+                        GuestText.of("classify"),
+                        GuestText.of("webfetch"),
+                        GuestText.of(arguments.toString()),
+                        GuestText.of(cwd)),
+                workspace);
     }
 
     private static ToolKind kind(String tool) {

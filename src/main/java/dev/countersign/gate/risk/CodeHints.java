@@ -1,10 +1,10 @@
 package dev.countersign.gate.risk;
 
-import com.google.re2j.Pattern;
 import dev.countersign.domain.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /// Signs in code of any language that make it worse than `high`: `code.tbl`. Finding none says
 /// nothing: such code is high by itself.
@@ -25,7 +25,7 @@ final class CodeHints {
                             parts[1],
                             parts[2],
                             List.of(parts[3].split(" +")),
-                            Pattern.compile("(?is)" + parts[4])));
+                            Pattern.compile(parts[4], Pattern.CASE_INSENSITIVE)));
         }
         return List.copyOf(hints);
     }

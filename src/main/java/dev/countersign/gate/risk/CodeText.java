@@ -24,6 +24,11 @@ final class CodeText {
         CodeHints.check(rest, own);
     }
 
+    /// An argument vector inside of a call.
+    void run(Invocation call, List<Word> words) {
+        walk.run(call.inner(words));
+    }
+
     void code(Invocation call, Word word, Findings own) {
         if (word.literal()) {
             walk.text(word.text(), call.scope().inner(), call.stdin(), call.depth() + 1);

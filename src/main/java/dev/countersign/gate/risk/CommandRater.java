@@ -6,6 +6,7 @@ import dev.countersign.gate.risk.Arguments.Used;
 import dev.countersign.gate.risk.Tool.Flag;
 import dev.countersign.gate.risk.Tool.Grade;
 import dev.countersign.gate.risk.Tool.Role;
+import dev.countersign.gate.risk.Tool.Sub;
 import dev.countersign.gate.risk.Word.Origin;
 import java.util.List;
 import java.util.Set;
@@ -22,7 +23,24 @@ final class CommandRater {
     private static final Set<String> HELP =
             Set.of("--version", "--help", "-V", "-h", "-v", "-version", "-help", "--info");
     private static final Set<String> SYSTEM =
-            Set.of("/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/usr/local/sbin");
+            Set.of(
+                    "/bin",
+                    "/usr/bin",
+                    "/usr/local/bin",
+                    "/sbin",
+                    "/usr/sbin",
+                    "/usr/local/sbin",
+                    "/lib",
+                    "/lib64",
+                    "/usr/lib",
+                    "/usr/lib64");
+
+    /// Where a project keeps its own copy of a known tool.
+    private static final Pattern COPY =
+            Pattern.compile(
+                    "(.*/)?(gradlew|mvnw|manage\\.py|artisan|configure|setup\\.py)"
+                            + "|(.*/)?(node_modules/\\.bin|\\.?v?env/bin|vendor/bin|\\.tox/[^/]+/bin|\\.nox/[^/]+/bin)/[^/]+"
+                            + "|(.*/)?bin/(rails|rake|rspec|bundle|rubocop|brakeman|importmap|console|phpunit|phpstan)");
 
     private final ToolTables tables;
     private final Paths paths;
@@ -47,8 +65,10 @@ final class CommandRater {
         if (!head.literal() || head.glob()) {
             return dynamic(call);
         }
-        if (call.scope().isFunction(head.text())) {
+        Scope.Function function = call.scope().function(head.text());
+        if (function != null) {
             record(call, Level.LOW);
+            walk.call(call, function);
             return Origin.NONE;
         }
         if (RESERVED.contains(head.text()) || ODD.matcher(head.text()).find()) {
@@ -116,20 +136,17 @@ final class CommandRater {
             own.notUnderstood("runs a program whose directory is known only when it runs");
             return false;
         }
-        Targets.check(call.head().text(), call, own, false);
         if (place.startsWith("/")) {
+            Targets.check(call.name(), call, own, false);
             own.add(
                     Level.HIGH,
                     "run.outside",
                     "runs " + Paths.shown(place) + ", outside of the workspace");
             return false;
         }
-        boolean copy =
-                place.matches("(.*/)?(gradlew|mvnw)")
-                        || place.matches("(.*/)?node_modules/\\.bin/[^/]+")
-                        || place.matches("(.*/)?\\.?v?env/bin/[^/]+")
-                        || place.matches("(.*/)?vendor/bin/[^/]+");
-        if (!copy || tables.find(call.name()) == null) {
+        boolean copy = COPY.matcher(place).matches() && tables.find(call.name()) != null;
+        if (!copy) {
+            Targets.check(call.name(), call, own, false);
             own.add(
                     Level.MEDIUM,
                     "run.project",
@@ -141,13 +158,31 @@ final class CommandRater {
     }
 
     private Origin tabled(Invocation call, Tool tool, Findings own) {
-        Arguments arguments = new Arguments(tool, call.arguments());
+        List<Word> words0 = call.arguments();
+        boolean toolchain =
+                tool.special().equals("cargo")
+                        && !words0.isEmpty()
+                        && words0.getFirst().text().startsWith("+");
+        Arguments arguments =
+                new Arguments(tool, toolchain ? words0.subList(1, words0.size()) : words0);
         boolean named = tool.args() == Role.TARGET && !arguments.positionals().isEmpty();
-        boolean lowered = arguments.lowered();
+        boolean help = tool.subs().size() > 1 && helps(tool, arguments, call.arguments());
+        boolean lowered =
+                arguments.lowered() || help || (tool.special().equals("cargo") && onlyChecks(call));
+        if (help) {
+            add(call, new Grade(Level.LOW, true, "", ""), own);
+            settle(call, own);
+            return Origin.NONE;
+        }
         if (lowered) {
             add(call, new Grade(Level.LOW, false, "", ""), own);
         } else if (!named || arguments.sub() != null) {
-            grade(call, tool, arguments, own);
+            Grade other = specials.instead(call, tool, arguments);
+            if (other == null) {
+                grade(call, tool, arguments, own);
+            } else {
+                add(call, other, own);
+            }
         }
         for (Used option : arguments.options()) {
             for (Flag flag : option.flags()) {
@@ -174,7 +209,11 @@ final class CommandRater {
                 }
             }
         }
-        Origin printed = specials.apply(call, tool, arguments, own);
+        boolean checks = lowered && CHECKERS.contains(tool.special());
+        if (checks) {
+            positionals(call, Role.READ, arguments.positionals(), own);
+        }
+        Origin printed = checks ? Origin.NONE : specials.apply(call, tool, arguments, own);
         settle(call, own);
         if (!arguments.command().isEmpty()) {
             for (String assignment : arguments.assignments()) {
@@ -186,10 +225,57 @@ final class CommandRater {
                         paths,
                         into);
             }
-            return walk.run(call.inner(arguments.command()));
+            Sub sub = arguments.sub();
+            List<Word> inner = arguments.command();
+            if (sub != null && sub.self()) {
+                inner = new java.util.ArrayList<>(inner);
+                inner.addFirst(call.head());
+            }
+            return walk.run(call.inner(inner));
         }
         boolean known = printed.literal() != null || printed.names() != null;
         return known ? printed : printed.and(remote(own));
+    }
+
+    /// Rules that run a file; where an option says that it is only checked, they are left out.
+    private static final Set<String> CHECKERS = Set.of("shell", "interpreter", "python");
+
+    /// Rules behind whose sub-command the words of another program stand.
+    private static final Set<String> FOREIGN = Set.of("docker", "sub-run", "npm", "tmux");
+
+    private static final Set<String> RUNNING =
+            Set.of("run", "exec", "x", "start", "serve", "dev", "test", "watch", "bench");
+
+    /// `--help` behind a sub-command asks for its manual, unless the words belong to somebody else.
+    private static boolean helps(Tool tool, Arguments arguments, List<Word> words) {
+        Sub sub = arguments.sub();
+        if (sub != null
+                && (sub.args() != null
+                        || RUNNING.contains(arguments.subName())
+                        || sub.grade().effect().startsWith("run."))) {
+            return false;
+        }
+        if (FOREIGN.contains(tool.special()) && words.size() > 2) {
+            return false;
+        }
+        if (tool.wraps() >= 0 || tool.subs().stream().anyMatch(one -> one.runs() >= 0)) {
+            return false;
+        }
+        for (Word word : words) {
+            if (!word.literal() || word.text().equals("--") || word.text().equals("exec")) {
+                return false;
+            }
+            if (word.text().equals("--help")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// `cargo fmt -- --check` hands its words to rustfmt.
+    private static boolean onlyChecks(Invocation call) {
+        List<String> words = call.arguments().stream().map(Word::text).toList();
+        return words.contains("fmt") && words.contains("--check");
     }
 
     private static boolean dangerous(Flag flag) {
@@ -290,7 +376,18 @@ final class CommandRater {
             case WRITE -> {
                 if (!word.text().equals("-")) {
                     paths.write(word.text(), cwd, own);
-                    call.scope().made(paths.absolute(word.text(), cwd));
+                    // What a compiler makes is as good as its sources.
+                    boolean built =
+                            own.has("build")
+                                    && call.arguments().stream()
+                                            .noneMatch(source ->
+                                                    call.scope()
+                                                            .wasMade(
+                                                                    paths.absolute(
+                                                                            source.text(), cwd)));
+                    if (!built) {
+                        call.scope().made(paths.absolute(word.text(), cwd));
+                    }
                 }
             }
             case DELETE -> paths.delete(word.text(), cwd, own);
@@ -309,7 +406,19 @@ final class CommandRater {
                             "secrets.argument",
                             "has a password or key on its command line");
             case COMMAND -> walk.run(call.inner(List.of(word)));
-            case TARGET -> specials.target(call, word, own);
+            case TARGET -> {
+                int equals = word.text().indexOf('=');
+                if (equals > 0) {
+                    Environment.check(
+                            word.text().substring(0, equals),
+                            word.withText(word.text().substring(equals + 1)),
+                            call.scope(),
+                            paths,
+                            own);
+                } else {
+                    specials.target(call, word, own);
+                }
+            }
             case NONE, VALUE, CD, PATTERN, COPY, MOVE -> {}
         }
     }

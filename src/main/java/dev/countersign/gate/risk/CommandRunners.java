@@ -57,7 +57,11 @@ final class CommandRunners {
                         .allMatch(start ->
                                 !paths.place(paths.absolute(start.text(), call.scope().cwd()))
                                         .startsWith("/"));
-        String found = names == null || several || !inside ? null : names;
+        String known = names == null || several ? null : names;
+        String found =
+                inside
+                        ? (known == null ? "*" : known)
+                        : known == null ? null : "/" + Word.UNKNOWN + "/" + known;
         boolean filtered =
                 words.stream()
                         .anyMatch(word ->
@@ -104,14 +108,25 @@ final class CommandRunners {
                 yield i;
             }
             case "-delete" -> {
-                own.add(Level.HIGH, "delete.many", "find removes what it finds");
                 if (found != null
+                        && inside(starts, call)
                         && Set.of(
-                                        "*.pyc", "*.o", "*.class", "*.tmp", "*~", "*.swp", "*.orig",
-                                        "*.log")
+                                        "*.pyc",
+                                        "*.o",
+                                        "*.class",
+                                        "*.tmp",
+                                        "*~",
+                                        "*.swp",
+                                        "*.orig",
+                                        "*.log",
+                                        "*.bak",
+                                        "*.rej",
+                                        ".DS_Store")
                                 .contains(found)) {
+                    own.add(Level.MEDIUM, "delete", "find removes " + found);
                     yield at;
                 }
+                own.add(Level.HIGH, "delete.many", "find removes what it finds");
                 for (Word start : starts) {
                     paths.delete(start.text(), call.scope().cwd(), own);
                     String place = paths.place(paths.absolute(start.text(), call.scope().cwd()));
@@ -135,13 +150,26 @@ final class CommandRunners {
         };
     }
 
+    private boolean inside(List<Word> starts, Invocation call) {
+        return starts.stream()
+                .noneMatch(start ->
+                        paths.place(paths.absolute(start.text(), call.scope().cwd()))
+                                .startsWith("/"));
+    }
+
     /// The place where a found name goes.
     private static Word hole(Word word, String mark, @Nullable String found) {
         if (!word.text().contains(mark)) {
             return word;
         }
         if (found != null && word.text().equals(mark)) {
-            return new Word(found, word.source(), true, true, false, word.origin());
+            return new Word(
+                    found,
+                    word.source(),
+                    found.indexOf(Word.UNKNOWN) < 0,
+                    true,
+                    false,
+                    word.origin());
         }
         String other = word.text().replace(mark, String.valueOf(Word.UNKNOWN));
         return new Word(other, word.source(), false, false, false, word.origin());
@@ -159,7 +187,14 @@ final class CommandRunners {
                 literal != null
                         ? Arrays.stream(literal.strip().split("\\s+")).map(Word::of).toList()
                         : found != null
-                                ? List.of(new Word(found, found, true, true, false, Origin.NONE))
+                                ? List.of(
+                                        new Word(
+                                                found,
+                                                found,
+                                                found.indexOf(Word.UNKNOWN) < 0,
+                                                true,
+                                                false,
+                                                Origin.NONE))
                                 : List.of(
                                         new Word(
                                                 String.valueOf(Word.UNKNOWN),
@@ -171,7 +206,10 @@ final class CommandRunners {
         List<Word> whole = new ArrayList<>();
         if (mark != null) {
             for (Word word : inner) {
-                whole.add(hole(word, mark.text(), found));
+                whole.add(
+                        literal != null
+                                ? word.withText(word.text().replace(mark.text(), literal.strip()))
+                                : hole(word, mark.text(), found));
             }
         } else {
             whole.addAll(inner);
@@ -205,6 +243,10 @@ final class CommandRunners {
             }
         }
         args.drop();
+        if (inner.isEmpty() && !given.isEmpty()) {
+            given.forEach(line -> text.code(call, line, own));
+            return;
+        }
         if (inner.isEmpty()) {
             CodeText.unknown(call.stdin().origin(), "shell text", own);
             return;
@@ -231,6 +273,37 @@ final class CommandRunners {
         }
     }
 
+    /// A word that the package manager does not know is a script of the project or a program that
+    /// it has: pnpm, yarn, bun, composer.
+    Origin scripts(Invocation call, Arguments args, Findings own) {
+        List<Word> words = args.positionals();
+        if (args.sub() != null) {
+            return Origin.NONE;
+        }
+        if (words.isEmpty()) {
+            if (call.name().startsWith("yarn") && !args.has("--version", "-v", "--help", "-h")) {
+                own.add(Level.HIGH, "install.code", "installs code and runs its scripts");
+            }
+            return Origin.NONE;
+        }
+        Word name = words.getFirst();
+        if (!name.literal()) {
+            own.notUnderstood("runs a script that is known only when it runs");
+        } else if (Targets.knows(name.text())) {
+            Targets.check(name.text(), call, own, true);
+        } else if (tables.find(name.text()) != null) {
+            List<Word> all = call.arguments();
+            return walk.run(call.inner(all.subList(all.indexOf(name), all.size())));
+        } else {
+            own.add(
+                    Level.MEDIUM,
+                    "run.project",
+                    "runs " + CommandRater.shown(call) + ", a script of the project");
+            own.acts();
+        }
+        return Origin.NONE;
+    }
+
     /// npx(1): a tool of the project is what its table says; any other package is fetched and run.
     void npx(Invocation call, Arguments args, Findings own) {
         List<Word> command = args.command();
@@ -239,11 +312,47 @@ final class CommandRunners {
             return;
         }
         Word name = command.getFirst();
-        if (name.literal() && tables.find(name.text()) != null) {
+        if (name.literal() && packaged(name.text())) {
             walk.run(call.inner(command));
         } else {
             own.add(Level.HIGH, "install.code", "runs a package, and gets it if it is not there");
+            for (Word word : command.subList(0, Math.min(2, command.size()))) {
+                if (word.literal() && !word.option()) {
+                    Targets.check(word.text(), call, own, false);
+                }
+            }
         }
+    }
+
+    private boolean packaged(String name) {
+        return tables.ofPackages(name)
+                || Set.of(
+                                "ts-node",
+                                "tsx",
+                                "rimraf",
+                                "cross-env",
+                                "dotenv",
+                                "nodemon",
+                                "markdownlint",
+                                "http-server",
+                                "serve",
+                                "live-server",
+                                "localtunnel",
+                                "lt",
+                                "wrangler",
+                                "vercel",
+                                "netlify",
+                                "firebase",
+                                "cdk",
+                                "serverless",
+                                "sls",
+                                "tailwindcss",
+                                "sass",
+                                "cap",
+                                "wscat",
+                                "autocannon",
+                                "ngrok")
+                        .contains(name);
     }
 
     /// fd(1): everything behind -x or -X is a command.

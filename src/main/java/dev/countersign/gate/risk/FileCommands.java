@@ -55,19 +55,22 @@ final class FileCommands {
     void rm(Invocation call, Arguments args, Findings own) {
         boolean recursive = args.has("-r", "-R", "--recursive");
         for (Word word : args.positionals()) {
-            String cwd = call.scope().cwd();
-            String absolute = paths.absolute(word.text(), cwd);
-            String place = paths.place(absolute);
-            whole(word, place, recursive, own);
-            paths.delete(word.text(), cwd, own);
-            if (recursive && !place.startsWith("/") && !generated(place)) {
-                own.add(
-                        Level.HIGH,
-                        "delete.many",
-                        "removes " + Paths.shown(place) + " and all below it");
-            } else if (word.glob() && !place.startsWith("/tmp/") && !generated(place)) {
-                own.add(Level.HIGH, "delete.many", "removes all files " + Paths.shown(place));
-            }
+            remove(call, word, recursive, own);
+        }
+    }
+
+    private void remove(Invocation call, Word word, boolean recursive, Findings own) {
+        String cwd = call.scope().cwd();
+        String place = paths.place(paths.absolute(word.text(), cwd));
+        whole(word, place, recursive, own);
+        paths.delete(word.text(), cwd, own);
+        if (recursive && !place.startsWith("/") && !generated(place)) {
+            own.add(
+                    Level.HIGH,
+                    "delete.many",
+                    "removes " + Paths.shown(place) + " and all below it");
+        } else if (word.glob() && !place.startsWith("/tmp/") && !generated(place)) {
+            own.add(Level.HIGH, "delete.many", "removes all files " + Paths.shown(place));
         }
     }
 
@@ -126,13 +129,64 @@ final class FileCommands {
             own.add(Level.HIGH, "file.world-writable", "lets everybody write");
         }
         for (Word word : words.subList(Math.min(1, words.size()), words.size())) {
-            paths.write(word.text(), call.scope().cwd(), own);
+            Findings apart = own.apart();
+            paths.write(word.text(), call.scope().cwd(), apart);
+            String place = paths.place(paths.absolute(word.text(), call.scope().cwd()));
+            if (apart.level() == Level.HIGH && !place.startsWith("/") && word.literal()) {
+                own.writes(place);
+                own.add(Level.MEDIUM, "file.mode", "changes the rights of " + Paths.shown(place));
+            } else {
+                own.addAll(apart);
+            }
             if (mode.indexOf('x') >= 0 || mode.matches("0?[0-7]*[1357][0-7]*")) {
                 call.scope().made(paths.absolute(word.text(), call.scope().cwd()));
             }
         }
         if (args.has("-R", "--recursive")) {
             own.add(Level.HIGH, "file.mode", "changes the rights of everything below");
+        }
+    }
+
+    /// rimraf: like rm -rf.
+    void rimraf(Invocation call, Arguments args, Findings own) {
+        for (Word word : args.positionals()) {
+            remove(call, word, true, own);
+        }
+    }
+
+    /// jar(1): `tf` lists, `xf` unpacks, `cf` packs.
+    void jar(Invocation call, Findings own) {
+        List<Word> words = call.arguments();
+        String mode = words.isEmpty() ? "" : words.getFirst().text();
+        if (mode.matches("-?t[vf0M]*|--list")) {
+            return;
+        }
+        own.add(Level.MEDIUM, "build", "packs or unpacks");
+    }
+
+    /// cmake -E: a small set of file commands.
+    void cmake(Invocation call, Arguments args, Findings own) {
+        List<Word> words = call.arguments();
+        for (int i = 0; i + 1 < words.size(); i++) {
+            if (words.get(i).text().equals("-E")) {
+                String name = words.get(i + 1).text();
+                for (Word word : words.subList(i + 2, words.size())) {
+                    if (word.option()) {
+                        continue;
+                    }
+                    if (name.matches("rm|remove|remove_directory")) {
+                        remove(call, word, true, own);
+                    } else if (name.matches(
+                            "copy.*|rename|make_directory|touch.*|create_.*link|tar")) {
+                        paths.write(word.text(), call.scope().cwd(), own);
+                    } else if (name.equals("cat")) {
+                        paths.read(word.text(), call.scope().cwd(), own);
+                    }
+                }
+                if (name.matches("env|time|chdir")) {
+                    own.add(Level.HIGH, "run.code", "cmake -E " + name + " runs a command");
+                }
+            }
         }
     }
 
@@ -186,7 +240,16 @@ final class FileCommands {
         }
     }
 
-    void editor(Invocation call, Arguments args, Findings own) {
+    void editor(Invocation call, Arguments args, CodeText text, Findings own) {
+        for (Arguments.Used used : args.options()) {
+            Word value = used.value();
+            int bang = value == null ? -1 : value.text().indexOf('!');
+            if (value != null && bang >= 0 && bang < 3) {
+                text.code(call, value.withText(value.text().substring(bang + 1)), own);
+            } else if (value != null) {
+                CodeReader.commands(value.text(), call, text, own);
+            }
+        }
         for (Word word : args.positionals()) {
             if (word.text().startsWith("+")) {
                 own.add(Level.HIGH, "run.code", "an editor runs commands from its arguments");

@@ -50,7 +50,8 @@ final class GitCommands {
             }
             case "checkout" -> {
                 boolean dashes = call.arguments().stream().anyMatch(w -> w.text().equals("--"));
-                boolean dot = words.stream().anyMatch(w -> w.text().matches("\\./?|:/|\\*"));
+                boolean dot =
+                        words.stream().anyMatch(w -> w.text().matches("\\./?|:/|\\*|.*/|.*[*?].*"));
                 boolean file =
                         words.stream()
                                 .anyMatch(w ->
@@ -115,6 +116,12 @@ final class GitCommands {
             }
             case "fetch", "pull", "ls-remote" ->
                     words.stream().limit(1).forEach(word -> transport(word, own));
+            case "rm" -> {
+                if (!args.has("--cached") && args.has("-r", "-f", "--force")) {
+                    own.add(Level.HIGH, "git.discard", "removes files whatever they hold");
+                }
+                words.forEach(word -> paths.delete(word.text(), call.scope().cwd(), own));
+            }
             case "bisect" -> {
                 if (words.size() > 1 && words.getFirst().text().equals("run")) {
                     walk.run(call.inner(args.behind(1)));

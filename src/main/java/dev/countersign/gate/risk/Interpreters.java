@@ -12,7 +12,26 @@ import java.util.Set;
 /// Programs whose arguments or input are programs.
 final class Interpreters {
     private static final Set<String> KNOWN_SCRIPTS =
-            Set.of("manage.py", "setup.py", "artisan", "rails");
+            Set.of(
+                    "manage.py",
+                    "setup.py",
+                    "artisan",
+                    "rails",
+                    "rake",
+                    "rspec",
+                    "bundle",
+                    "phpunit",
+                    "phpstan",
+                    "jest",
+                    "vitest",
+                    "eslint",
+                    "tsc",
+                    "prettier",
+                    "mocha");
+
+    /// What `python -m venv` makes for a shell to read.
+    private static final java.util.regex.Pattern ACTIVATE =
+            java.util.regex.Pattern.compile("([^/].*/)?\\.?v?env/bin/activate(\\.[a-z]+)?");
 
     private final ToolTables tables;
     private final Paths paths;
@@ -62,14 +81,30 @@ final class Interpreters {
         } else if (shell) {
             walk.text(literal, call.scope().inner(), Stdin.NONE, call.depth() + 1);
         } else {
-            own.add(Level.HIGH, "run.code", "runs code from its input");
-            CodeHints.check(literal, own);
+            CodeReader.rate(call.name(), literal, call, paths, text, own);
+        }
+    }
+
+    /// Code in an argument.
+    private void inline(Invocation call, Word code, Findings own) {
+        if (code.literal()) {
+            CodeReader.rate(call.name(), code.text(), call, paths, text, own);
+        } else {
+            own.add(Level.HIGH, "run.code", "runs code that is known only in part");
+            CodeHints.check(code.text(), own);
         }
     }
 
     void source(Invocation call, Arguments args, Findings own) {
         List<Word> words = args.positionals();
-        if (!words.isEmpty()) {
+        if (words.isEmpty()) {
+            return;
+        }
+        String place = paths.place(paths.absolute(words.getFirst().text(), call.scope().cwd()));
+        if (ACTIVATE.matcher(place).matches() && !call.scope().wasMade(place)) {
+            own.add(Level.LOW, "", "uses the environment of the project");
+            own.acts();
+        } else {
             script(call, words.getFirst(), own);
         }
     }
@@ -91,6 +126,11 @@ final class Interpreters {
         paths.read(file.text(), call.scope().cwd(), own);
         String absolute = paths.absolute(file.text(), call.scope().cwd());
         String place = paths.place(absolute);
+        boolean ownCode = !place.startsWith("/") && !call.scope().wasMade(absolute);
+        if (ownCode && file.glob() == false && known(file)) {
+            own.acts();
+            return;
+        }
         if (call.scope().wasDownloaded(absolute)) {
             own.add(Level.CRITICAL, "run.remote", "runs a file that it downloaded");
         } else if (call.scope().wasMade(absolute)) {
@@ -106,8 +146,16 @@ final class Interpreters {
                     "run.project",
                     "runs " + Paths.shown(place) + ", a program of the workspace");
         }
-        Targets.check(file.text(), call, own, false);
+        Targets.check(name(file), call, own, false);
         own.acts();
+    }
+
+    private static String name(Word file) {
+        return file.text().substring(file.text().lastIndexOf('/') + 1);
+    }
+
+    private static boolean known(Word file) {
+        return KNOWN_SCRIPTS.contains(name(file));
     }
 
     void interpreter(Invocation call, Arguments args, Findings own) {
@@ -118,15 +166,23 @@ final class Interpreters {
                             "-B", "-i", "-n")
                     && (option.value() != null || option.is("-p", "-n", "-i"))) {
                 Word value = option.value();
-                if (value != null) {
+                boolean name = option.is("-i", "-n", "-B", "-E") && !call.name().equals("perl");
+                if (value != null && !name) {
                     code = true;
-                    own.add(Level.HIGH, "run.code", "runs code from its arguments");
-                    CodeHints.check(value.text(), own);
+                    inline(call, value, own);
                 }
             }
         }
         List<Word> words = args.positionals();
         if (code) {
+            boolean inPlace = call.name().equals("perl") && args.has("-i");
+            for (Word file : words) {
+                if (inPlace) {
+                    paths.write(file.text(), call.scope().cwd(), own);
+                } else if (file.text().matches("[\\w./~-]*[./][\\w./~-]*")) {
+                    paths.read(file.text(), call.scope().cwd(), own);
+                }
+            }
             return;
         }
         if (!words.isEmpty()) {
@@ -142,8 +198,12 @@ final class Interpreters {
     void python(Invocation call, Arguments args, Findings own) {
         Word code = args.value("-c");
         if (code != null) {
-            own.add(Level.HIGH, "run.code", "runs code from its arguments");
-            CodeHints.check(code.text(), own);
+            inline(call, code, own);
+            for (Word word : args.positionals()) {
+                if (word.text().matches("[\\w./~-]*[./][\\w./~-]*")) {
+                    paths.read(word.text(), call.scope().cwd(), own);
+                }
+            }
             return;
         }
         Word module = args.value("-m");
@@ -194,8 +254,8 @@ final class Interpreters {
     /// Scripts of frameworks, whose sub-commands say what they do.
     private void knownScript(Invocation call, Arguments args) {
         Word file = args.positionals().getFirst();
-        String name = file.text().substring(file.text().lastIndexOf('/') + 1);
-        if (KNOWN_SCRIPTS.contains(name)) {
+        String name = name(file);
+        if (known(file)) {
             List<Word> rest = new ArrayList<>(args.behind(1));
             rest.addFirst(Word.of(name));
             walk.run(new Invocation(rest, call.stdin(), call.scope(), false, call.depth() + 1));
@@ -221,13 +281,13 @@ final class Interpreters {
         }
         for (Used option : args.options()) {
             if (option.is("-e", "--source") && option.value() != null) {
-                awkProgram(option.value(), own);
+                awkProgram(call, option.value(), own);
             }
         }
         List<Word> words = args.positionals();
         boolean inFile = args.has("-f", "--file", "-e", "--source", "-E", "--exec");
         if (!inFile && !words.isEmpty()) {
-            awkProgram(words.getFirst(), own);
+            awkProgram(call, words.getFirst(), own);
         }
         for (Word file : words.subList(Math.min(inFile ? 0 : 1, words.size()), words.size())) {
             if (!file.text().matches("[A-Za-z_]\\w*=.*") && !file.text().equals("-")) {
@@ -237,7 +297,7 @@ final class Interpreters {
     }
 
     /// awk(1) runs programs by `system(`, pipes and `getline`, writes by `>`, and loads by `@`.
-    private static void awkProgram(Word program, Findings own) {
+    private void awkProgram(Invocation call, Word program, Findings own) {
         String code = program.text();
         if (!program.literal()) {
             own.add(Level.MEDIUM, "run.code", "runs an awk program that is known only in part");
@@ -255,6 +315,7 @@ final class Interpreters {
                 || bare.matches("(?s).*@[A-Za-z_]\\w*\\s*\\(.*")) {
             own.add(Level.HIGH, "run.code", "awk runs a command or opens a file from its program");
             CodeHints.check(code, own);
+            CodeReader.commands(code, call, text, own);
         } else if (bare.matches("(?s).*\\bprintf?\\b[^;}]*>.*")) {
             own.add(Level.HIGH, "write.unknown", "awk writes a file from its program");
         }
@@ -278,12 +339,13 @@ final class Interpreters {
         }
         for (Word script : scripts) {
             if (!script.literal()) {
+                boolean address = SED_ADDRESS.matcher(script.text()).matches();
                 own.add(
-                        script.text().startsWith("s") ? Level.MEDIUM : Level.HIGH,
+                        address || script.text().startsWith("s") ? Level.MEDIUM : Level.HIGH,
                         "run.code",
                         "sed runs a script that is known only in part");
             }
-            SedScript.check(script.text(), call, paths, own);
+            SedScript.check(script.text().replace(Word.UNKNOWN, '1'), call, paths, own);
         }
         boolean inPlace = args.options().stream().anyMatch(o -> o.is("-i", "--in-place"));
         for (Word file : files) {
@@ -297,6 +359,10 @@ final class Interpreters {
             own.add(Level.MEDIUM, "write.unknown", "sed changes files in place");
         }
     }
+
+    /// A script that only prints or drops lines, with line numbers that are known later.
+    private static final java.util.regex.Pattern SED_ADDRESS =
+            java.util.regex.Pattern.compile("[\0 0-9,+$~/\\w]*\0[\0 0-9,+$~]*[pdq=] *");
 
     static void jq(Arguments args, Findings own) {
         for (Word word : args.positionals()) {

@@ -180,6 +180,78 @@ final class NetworkCommands {
         }
     }
 
+    /// Whether all that a command talks to is the VM itself, and nothing in it runs a program.
+    static boolean onlyLocal(Invocation call, Arguments args) {
+        List<Word> peers =
+                args.positionals().stream()
+                        .filter(word ->
+                                !word.text()
+                                        .matches(
+                                                "[0-9,-]+|[A-Z]+|[\\w.-]+(:=|==|=|:[^/0-9]).*|list|describe|run|-"))
+                        .toList();
+        List<Word> checked = peers.isEmpty() ? List.of() : peers.subList(0, 1);
+        boolean socat = call.name().equals("socat");
+        for (Word peer : socat ? args.positionals() : checked) {
+            String text = peer.text().toLowerCase(Locale.ROOT);
+            if (socat && text.matches("-|stdio|stdin|stdout")) {
+                continue;
+            }
+            String host =
+                    text.startsWith(":")
+                            ? "localhost"
+                            : socat
+                                    ? text.replaceFirst("^(tcp|udp|openssl)[46]?(-connect)?:", "")
+                                            .replaceFirst(":.*", "")
+                                    : hostOf(text);
+            if (!peer.literal() || !(LOCAL.contains(host) || host.startsWith("127."))) {
+                return false;
+            }
+        }
+        return !checked.isEmpty();
+    }
+
+    static void peer(Invocation call, Arguments args, Findings own) {
+        for (Word word : args.positionals()) {
+            if (word.text().matches("(?i).*(exec|system):.*")) {
+                own.add(Level.CRITICAL, "net.send", "gives a connection a program");
+            }
+            if (!word.literal()) {
+                own.add(
+                        Level.CRITICAL,
+                        "net.send",
+                        "sends a value that is known only when it runs");
+            }
+        }
+        if (!onlyLocal(call, args)) {
+            args.positionals().stream()
+                    .filter(word ->
+                            word.text().matches("[A-Za-z0-9.-]+\\.[A-Za-z]{2,}(:[0-9]+)?|.*://.*"))
+                    .limit(2)
+                    .forEach(word -> own.host(hostOf(word.text())));
+        }
+    }
+
+    /// httpie: `METHOD URL ITEM...`; items without `:` before `=` make a body.
+    void httpie(Invocation call, Arguments args, Findings own) {
+        if (onlyLocal(call, args)) {
+            return;
+        }
+        List<Word> words = args.positionals();
+        boolean method = !words.isEmpty() && words.getFirst().text().matches("[A-Z]+");
+        int at = method ? 1 : 0;
+        if (at < words.size()) {
+            url(words.get(at), own);
+        }
+        boolean sends =
+                words.size() > at + 1
+                        && words.subList(at + 1, words.size()).stream()
+                                .anyMatch(item ->
+                                        item.text().matches("(?s)[^:]*[^:=]:?=[^=].*|.*@.*"));
+        if (sends || (method && !words.getFirst().text().matches("GET|HEAD|OPTIONS"))) {
+            own.add(Level.CRITICAL, "net.send", "sends data out of the VM");
+        }
+    }
+
     void ssh(Invocation call, Arguments args, Findings own) {
         List<Word> words = args.positionals();
         if (!words.isEmpty()) {

@@ -99,7 +99,9 @@ public final class PathPattern {
         boolean gaps = firstGap(name) >= 0;
         if (gaps && extensionOnly(name)) {
             // `*.py` means the ordinary files of a kind, not the one odd name among them.
-            return pattern.startsWith("*.") && glob(name, 0, pattern.replace('*', 'x'), 0);
+            return pattern.startsWith("*.")
+                    && pattern.indexOf('.', 2) < 0
+                    && glob(name, 0, pattern.replace('*', 'x'), 0);
         }
         if (!gaps) {
             return glob(pattern, 0, name, 0);

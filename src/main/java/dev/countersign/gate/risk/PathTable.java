@@ -57,8 +57,9 @@ final class PathTable {
     /// @param path folded; inside the workspace relative, else absolute
     @Nullable PathClass of(String path, boolean write) {
         String[] parts = PathPattern.parts(path);
+        boolean exact = PathPattern.exact(path);
         for (PathPattern pattern : exempt) {
-            if (PathPattern.exact(path) && pattern.matches(parts)) {
+            if (exact && pattern.matches(parts)) {
                 return null;
             }
         }

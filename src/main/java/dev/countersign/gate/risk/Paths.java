@@ -56,6 +56,13 @@ final class Paths {
     private final PathTable table;
     private final WorkspaceView workspace;
 
+    /// Classes found before: a text names the same paths again and again.
+    private final Map<String, java.util.Optional<PathTable.PathClass>> readClasses =
+            new java.util.HashMap<>();
+
+    private final Map<String, java.util.Optional<PathTable.PathClass>> writeClasses =
+            new java.util.HashMap<>();
+
     Paths(PathTable table, WorkspaceView workspace) {
         this.table = table;
         this.workspace = workspace;
@@ -130,6 +137,13 @@ final class Paths {
         return Normalizer.normalize(path, Normalizer.Form.NFC).toLowerCase(Locale.ROOT);
     }
 
+    private PathTable.@Nullable PathClass classOf(String place, boolean write) {
+        return (write ? writeClasses : readClasses)
+                .computeIfAbsent(
+                        place, one -> java.util.Optional.ofNullable(table.of(fold(one), write)))
+                .orElse(null);
+    }
+
     /// A file or directory is read.
     void read(String path, @Nullable String cwd, Findings into) {
         String place = place(absolute(path, cwd));
@@ -140,7 +154,7 @@ final class Paths {
         if (network(place, into)) {
             return;
         }
-        PathTable.PathClass of = table.of(fold(place), false);
+        PathTable.PathClass of = classOf(place, false);
         if (of != null && of.read() != Level.LOW) {
             into.add(
                     of.read(),
@@ -180,7 +194,7 @@ final class Paths {
         if (network(place, into)) {
             return;
         }
-        PathTable.PathClass of = table.of(fold(place), true);
+        PathTable.PathClass of = classOf(place, true);
         Level level = of == null ? Level.LOW : of.write();
         if (of != null) {
             into.add(

@@ -207,7 +207,43 @@ public final class RiskRater implements AutoCloseable {
                     places.read(value.textValue(), cwd, findings);
                 }
             }
+            Targets.raise(call.tool().raw(), findings);
+            addresses();
+            JsonNode command = first("command", "cmd", "script");
+            if (command != null && command.isTextual()) {
+                shell(command.textValue(), cwd, places, findings);
+            }
             return findings.rating(ToolKind.UNKNOWN, null, null, "");
+        }
+
+        /// Addresses among the arguments, and what is sent to them.
+        private void addresses() {
+            Specials specials =
+                    new Specials(places, new ShellWalk(parser, tables, places, findings), tables);
+            boolean local = true;
+            int count = 0;
+            for (JsonNode value : arguments) {
+                String address = value.isTextual() ? value.textValue() : "";
+                if (address.length() < 4096 && address.matches("(?i)(https?|wss?|ftp)://\\S+")) {
+                    count++;
+                    Findings one = findings.apart();
+                    specials.url(Word.of(address), one);
+                    local &= one.level() == Level.MEDIUM;
+                    findings.addAll(one);
+                }
+            }
+            String method = text(first("method", "verb"));
+            boolean sends =
+                    (method != null && !method.matches("(?i)GET|HEAD|OPTIONS"))
+                            || first("body", "data", "json", "form", "files") != null;
+            if (count > 0 && sends) {
+                findings.add(
+                        local ? Level.MEDIUM : Level.CRITICAL,
+                        local ? "net.local" : "net.send",
+                        local
+                                ? "changes something in a service in the VM"
+                                : "sends data out of the VM");
+            }
         }
 
         private String shortened(GuestText name) {
@@ -368,6 +404,7 @@ public final class RiskRater implements AutoCloseable {
             Specials specials =
                     new Specials(places, new ShellWalk(parser, tables, places, findings), tables);
             urls.forEach(one -> specials.url(Word.of(one), findings));
+            addresses();
             return findings.rating(ToolKind.NETWORK, null, null, "asks the network");
         }
 

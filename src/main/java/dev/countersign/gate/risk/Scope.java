@@ -2,6 +2,7 @@ package dev.countersign.gate.risk;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// What is known at one point of a shell text: variables, directory, what it made before.
 final class Scope {
     private final Map<String, Word> variables;
-    private final Set<String> functions;
+    private final Map<String, Function> functions;
 
     /// Files that this text wrote, made executable or downloaded. Shared over sub-shells: they
     /// stay.
@@ -18,9 +19,42 @@ final class Scope {
     private final Set<String> downloaded;
     private final boolean closed;
     private @Nullable String cwd;
+    private @Nullable List<Word> parameters;
+
+    /// A function of the text, not run yet. One is equal to itself only.
+    static final class Function {
+        private final ShellTree.Node node;
+        private final ShellTree tree;
+        private final Scope later;
+        private final int depth;
+
+        /// @param later the scope for the case that nothing in the text calls it
+        Function(ShellTree.Node node, ShellTree tree, Scope later, int depth) {
+            this.node = node;
+            this.tree = tree;
+            this.later = later;
+            this.depth = depth;
+        }
+
+        ShellTree.Node node() {
+            return node;
+        }
+
+        ShellTree tree() {
+            return tree;
+        }
+
+        Scope later() {
+            return later;
+        }
+
+        int depth() {
+            return depth;
+        }
+    }
 
     Scope(@Nullable String cwd) {
-        this(cwd, new HashMap<>(), new HashSet<>(), new HashSet<>(), new HashSet<>(), false);
+        this(cwd, new HashMap<>(), new HashMap<>(), new HashSet<>(), new HashSet<>(), false);
         variables.put("HOME", Word.of(Paths.HOME));
         variables.put("USER", Word.of("agent"));
         variables.put("LOGNAME", Word.of("agent"));
@@ -29,7 +63,7 @@ final class Scope {
     private Scope(
             @Nullable String cwd,
             Map<String, Word> variables,
-            Set<String> functions,
+            Map<String, Function> functions,
             Set<String> made,
             Set<String> downloaded,
             boolean closed) {
@@ -43,13 +77,21 @@ final class Scope {
 
     /// A sub-shell: sees all, changes nothing outside of itself.
     Scope inner() {
-        return new Scope(
-                cwd, new HashMap<>(variables), new HashSet<>(functions), made, downloaded, closed);
+        Scope inner =
+                new Scope(
+                        cwd,
+                        new HashMap<>(variables),
+                        new HashMap<>(functions),
+                        made,
+                        downloaded,
+                        closed);
+        inner.parameters = parameters;
+        return inner;
     }
 
     /// A body that runs later, when the variables may be others: none is known.
     Scope later() {
-        return new Scope(null, new HashMap<>(), new HashSet<>(functions), made, downloaded, true);
+        return new Scope(null, new HashMap<>(), new HashMap<>(functions), made, downloaded, true);
     }
 
     @Nullable String cwd() {
@@ -65,6 +107,11 @@ final class Scope {
         if (name.equals("PWD")) {
             String at = cwd;
             return at == null ? Word.unknown("$PWD") : Word.of(at);
+        }
+        List<Word> given = parameters;
+        if (given != null && name.length() == 1 && Character.isDigit(name.charAt(0))) {
+            int index = name.charAt(0) - '0';
+            return index == 0 || index > given.size() ? Word.of("") : given.get(index - 1);
         }
         Word known = variables.get(name);
         return known == null && closed ? Word.unknown("$" + name) : known;
@@ -84,12 +131,21 @@ final class Scope {
         }
     }
 
-    void function(String name) {
-        functions.add(name);
+    void function(String name, Function function) {
+        functions.put(name, function);
     }
 
-    boolean isFunction(String name) {
-        return functions.contains(name);
+    @Nullable Function function(String name) {
+        return functions.get(name);
+    }
+
+    /// The positional parameters, or null if they are not known.
+    @Nullable List<Word> parameters() {
+        return parameters;
+    }
+
+    void parameters(@Nullable List<Word> words) {
+        parameters = words;
     }
 
     void made(String absolute) {

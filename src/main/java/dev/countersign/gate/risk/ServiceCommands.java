@@ -57,6 +57,12 @@ final class ServiceCommands {
         }
     }
 
+    /// What changes something in MongoDB's shell and Redis' commands.
+    private static final java.util.regex.Pattern OTHER_CHANGES =
+            java.util.regex.Pattern.compile(
+                    "\\.(deleteMany|deleteOne|drop|dropIndex|dropIndexes|remove|update|updateMany|updateOne|insert|insertMany|insertOne|replaceOne|createIndex|createCollection|renameCollection|createUser|grantRolesToUser|bulkWrite|findOneAnd\\w+|shutdownServer)\\s*\\("
+                            + "|(?i)^\\s*(del|unlink|set|setex|setnx|mset|hset|hmset|hdel|lpush|rpush|lpop|rpop|sadd|srem|zadd|zrem|incr|decr|expire|persist|rename|config|eval|evalsha|script|shutdown|replicaof|slaveof|migrate|restore|debug|acl|module|xadd|publish|swapdb|getset|append)\\b");
+
     /// Words of SQL that change or reveal. Anything else than one SELECT is not read closely.
     void sql(Invocation call, Arguments args, Findings own) {
         boolean local = call.name().startsWith("sqlite") || call.name().equals("duckdb");
@@ -76,6 +82,12 @@ final class ServiceCommands {
                     Word.of(
                             String.join(
                                     " ", args.positionals().stream().map(Word::text).toList())));
+        }
+        Word file = args.value("-f", "--file");
+        if (file != null
+                && !local
+                && call.name().matches("psql|usql|sqlcmd|cockroach|clickhouse-client|pgcli")) {
+            own.add(Level.CRITICAL, "sql.unknown", "runs the statements of a file");
         }
         String literal = call.stdin().origin().literal();
         if (literal != null) {
@@ -109,9 +121,14 @@ final class ServiceCommands {
             } else if (local && !upper.strip().startsWith(".")) {
                 own.add(Level.MEDIUM, "sql.read", "reads a database");
             }
+            if (OTHER_CHANGES.matcher(text.text()).find()) {
+                own.add(Level.CRITICAL, "sql.change", "changes what a database holds");
+            }
             if (text.text()
                     .matches(
-                            "(?s).*(\\\\!|\\\\copy|\\\\o |\\\\i |\\\\g |PROGRAM|^\\s*\\.(shell|system|import|output|once|load|read|save|backup|open)|\\bsystem\\b|INTO (OUT|DUMP)FILE|load_extension|readfile|writefile|edit\\().*")) {
+                            "(?s).*(\\\\!|\\\\copy|\\\\o |\\\\i |\\\\g"
+                                    + " |PROGRAM|^\\s*\\.(shell|system|import|output|once|load|read|save|backup|open)|\\bsystem\\b|INTO"
+                                    + " (OUT|DUMP)FILE|load_extension|readfile|writefile|edit\\().*")) {
                 own.add(
                         Level.HIGH,
                         "run.code",
@@ -123,18 +140,38 @@ final class ServiceCommands {
         }
     }
 
-    /// `poetry run X`, `bundle exec X`: X, with the environment of a project.
-    void subRun(Invocation call, Arguments args) {
-        String sub = args.subName();
-        List<Word> inner = args.behind(0);
-        if (!inner.isEmpty() && (sub.equals("run") || sub.equals("exec"))) {
-            walk.run(call.inner(inner));
+    /// A database server that the command names as the VM's own.
+    static boolean local(Arguments args) {
+        Word host = args.value("-h", "--host", "-H");
+        if (host != null) {
+            return host.text().matches("localhost|127\\.0\\.0\\.1|::1|/var/run/.*|/tmp.*");
         }
+        return args.positionals().stream()
+                .anyMatch(word ->
+                        word.text()
+                                .matches(
+                                        "[a-z+]+://([^@/]*@)?(localhost|127\\.0\\.0\\.1)([:/].*)?"));
+    }
+
+    /// `gcloud compute instances list`: a verb behind the names of what it is about.
+    static Tool.@org.jspecify.annotations.Nullable Grade cloudRead(Arguments args) {
+        List<Word> words = args.positionals();
+        for (Word word : words.subList(Math.min(1, words.size()), Math.min(5, words.size()))) {
+            if (word.text()
+                    .matches(
+                            "(list|describe|show|get|head|ls|search|lookup|tail|read)(-[a-z-]+)?")) {
+                return new Tool.Grade(Level.HIGH, false, "infra.read", "asks an account");
+            }
+        }
+        return null;
     }
 
     void npm(Invocation call, Arguments args, Findings own) {
         for (Used option : args.options()) {
-            if (option.is("-g", "--global", "--location")
+            Tool.Sub sub = args.sub();
+            boolean looks = sub != null && sub.grade().looks();
+            if (!looks
+                    && option.is("-g", "--global", "--location")
                     && (option.value() == null || option.value().text().equals("global"))) {
                 own.add(
                         Level.HIGH,
@@ -144,6 +181,10 @@ final class ServiceCommands {
             if (option.is("--script-shell")) {
                 own.add(Level.HIGH, "run.code", "runs scripts with a shell of its choice");
             }
+        }
+        boolean makes = args.subName().matches("init|create|innit");
+        if (makes && !args.positionals().isEmpty()) {
+            own.add(Level.HIGH, "install.code", "gets and runs a package that makes a project");
         }
         Word prefix = args.value("--prefix", "-C", "--dir", "--cwd");
         if (prefix != null) {

@@ -19,13 +19,34 @@ final class ShellWalk {
     private static final int MOST_STEPS = 3000;
     private static final int DEEPEST_TEXT = 8;
     private static final int MOST_TEXTS = 48;
+    private static final int MOST_CHARACTERS = 256 * 1024;
     private static final int MOST_LOOPS = 12;
     private static final int MOST_WORDS = 64;
+
+    /// Stands for what `$(( ))` gives: some number.
+    private static final String NUMBER = "7";
 
     private final ShellParser parser;
     private final CommandRater commands;
     private final Paths paths;
     private final Findings into;
+    private static final Set<String> ASSIGNING =
+            Set.of("read", "mapfile", "readarray", "printf", "getopts", "let");
+
+    private final List<Scope.Function> uncalled = new ArrayList<>();
+    private final List<Scope.Function> active = new ArrayList<>();
+    private int recursions;
+    private long length;
+
+    /// One text that crashes or holds up the parser is enough: each costs a second and a new child.
+    private boolean givenUp;
+
+    /// Rests of texts that were read a second time, as bash may: each once.
+    private final Set<String> reread = new HashSet<>();
+
+    /// How many texts are being walked now, one inside the other.
+    private int open;
+
     private int steps;
     private int texts;
     private ShellTree tree = new ShellTree("", new Node("", "", false, 0, 0, List.of()), false);
@@ -40,7 +61,12 @@ final class ShellWalk {
     /// Rates shell text that runs in this scope. Used for the call itself and for every text inside
     /// it (`sh -c`, `eval`, `trap`, here-documents).
     void text(String source, Scope scope, Stdin stdin, int depth) {
-        if (depth > DEEPEST_TEXT || ++texts > MOST_TEXTS) {
+        length += source.length();
+        if (givenUp) {
+            into.notUnderstood("shell text behind one that could not be read");
+            return;
+        }
+        if (depth > DEEPEST_TEXT || ++texts > MOST_TEXTS || length > MOST_CHARACTERS) {
             into.notUnderstood("shell text inside shell text, too deep to follow");
             return;
         }
@@ -48,6 +74,7 @@ final class ShellWalk {
             into.notUnderstood("invisible or deceptive characters");
         }
         ShellTree outer = tree;
+        open++;
         try {
             tree = parser.parse(source);
             if (tree.faulty()) {
@@ -55,10 +82,16 @@ final class ShellWalk {
                 CodeHints.check(source, into);
             }
             node(tree.root(), scope, stdin, depth);
+            if (--open == 0) {
+                uncalledFunctions();
+            }
+            open++;
         } catch (ShellUnreadable e) {
+            givenUp = true;
             into.notUnderstood("shell text " + e.getMessage());
         } finally {
             tree = outer;
+            open--;
         }
     }
 
@@ -116,13 +149,13 @@ final class ShellWalk {
                     children(node, scope.inner(), stdin, depth);
             case "for_statement" -> loop(node, scope, stdin, depth);
             case "c_style_for_statement", "while_statement" -> {
-                scope.forget(assigned(node));
+                scope.forget(assigned(node, scope));
                 yield children(node, scope, stdin, depth);
             }
             case "if_statement", "case_statement" -> {
                 Scope inside = scope.inner();
                 Origin printed = children(node, inside, stdin, depth);
-                scope.forget(assigned(node));
+                scope.forget(assigned(node, scope));
                 keepDirectory(scope, inside);
                 yield printed;
             }
@@ -170,7 +203,7 @@ final class ShellWalk {
         }
         Scope inside = scope.inner();
         Origin printed = children(node, inside, stdin, depth);
-        scope.forget(assigned(node));
+        scope.forget(assigned(node, scope));
         keepDirectory(scope, inside);
         return printed;
     }
@@ -188,21 +221,69 @@ final class ShellWalk {
         return printed;
     }
 
+    /// A function's body is rated where it is called; one that nothing here calls, at the end.
     private Origin function(Node node, Scope scope, int depth) {
         for (Node name : node.byField("name")) {
-            scope.function(tree.text(name));
-        }
-        Scope later = scope.later();
-        for (Node child : node.children()) {
-            if (!child.field().equals("name")) {
-                node(child, later, Stdin.NONE, depth);
-            }
+            Scope.Function made = new Scope.Function(node, tree, scope.later(), depth);
+            scope.function(tree.text(name), made);
+            uncalled.add(made);
         }
         return Origin.NONE;
     }
 
+    private void body(Scope.Function function, Scope scope, Stdin stdin, int depth) {
+        ShellTree outer = tree;
+        tree = function.tree();
+        try {
+            for (Node child : function.node().children()) {
+                if (!child.field().equals("name")) {
+                    node(child, scope, stdin, depth);
+                }
+            }
+        } finally {
+            tree = outer;
+        }
+    }
+
+    /// Runs a function of this text: its body, with the words that it was given.
+    void call(Invocation call, Scope.Function function) {
+        uncalled.remove(function);
+        if (active.contains(function)) {
+            into.add(Level.MEDIUM, "shell.recursion", "calls a function from inside of itself");
+            if (++recursions > 1) {
+                into.add(
+                        Level.CRITICAL,
+                        "system.exhaust",
+                        "a function that calls itself more than once: it takes all processes");
+            }
+            return;
+        }
+        if (active.size() > DEEPEST_TEXT) {
+            into.notUnderstood("functions inside functions, too deep to follow");
+            return;
+        }
+        List<Word> before = call.scope().parameters();
+        active.add(function);
+        try {
+            call.scope().parameters(call.arguments());
+            body(function, call.scope(), call.stdin(), call.depth());
+        } finally {
+            active.remove(function);
+            call.scope().parameters(before);
+        }
+    }
+
+    private void uncalledFunctions() {
+        while (!uncalled.isEmpty()) {
+            Scope.Function function = uncalled.removeFirst();
+            active.add(function);
+            body(function, function.later(), Stdin.NONE, function.depth());
+            active.remove(function);
+        }
+    }
+
     private Origin loop(Node node, Scope scope, Stdin stdin, int depth) {
-        scope.forget(assigned(node));
+        scope.forget(assigned(node, scope));
         String variable = "";
         List<Word> values = new ArrayList<>();
         for (Node child : node.children()) {
@@ -225,27 +306,33 @@ final class ShellWalk {
     }
 
     /// Names that anything below assigns, reads or loops over.
-    private Set<String> assigned(Node node) {
+    private Set<String> assigned(Node node, Scope scope) {
         Set<String> names = new HashSet<>();
-        collectAssigned(node, names);
+        collectAssigned(node, tree, names, scope, 0);
         return names;
     }
 
-    private void collectAssigned(Node node, Set<String> names) {
+    private static void collectAssigned(
+            Node node, ShellTree of, Set<String> names, Scope scope, int depth) {
         if (node.is("variable_name") && !node.field().isEmpty()) {
-            names.add(tree.text(node));
+            names.add(of.text(node));
         }
         if (node.is("command")) {
             List<Node> parts = node.parts();
-            if (!parts.isEmpty()
-                    && Set.of("read", "mapfile", "readarray", "printf", "getopts", "let")
-                            .contains(tree.text(parts.getFirst()).strip())) {
+            String command = parts.isEmpty() ? "" : of.text(parts.getFirst()).strip();
+            if (ASSIGNING.contains(command)) {
                 for (Node part : parts.subList(1, parts.size())) {
-                    names.add(tree.text(part));
+                    names.add(of.text(part));
                 }
             }
+            Scope.Function function = scope.function(command);
+            if (function != null && depth < 4) {
+                collectAssigned(function.node(), function.tree(), names, scope, depth + 1);
+            }
         }
-        node.children().forEach(child -> collectAssigned(child, names));
+        for (Node child : node.children()) {
+            collectAssigned(child, of, names, scope, depth);
+        }
     }
 
     // ---- commands
@@ -420,7 +507,10 @@ final class ShellWalk {
                     i++;
                 } else if (c == '\n' || c == ';' || c == '|' || c == '&') {
                     into.notUnderstood("shell text that can be read in two ways");
-                    text(tree.source().substring(i + 1), scope.inner(), Stdin.NONE, depth + 1);
+                    String rest = tree.source().substring(i + 1);
+                    if (reread.add(rest)) {
+                        text(rest, scope.inner(), Stdin.NONE, depth + 1);
+                    }
                     return;
                 }
             }
@@ -443,7 +533,13 @@ final class ShellWalk {
                     if (name.is("arithmetic_expansion") || !isWord(name)) {
                         node(name, scope, stdin, depth);
                     } else {
-                        argv.addAll(words(name, scope, depth));
+                        boolean guessed = tree.text(name).startsWith("${") && argv.isEmpty();
+                        List<Word> found = words(name, scope, depth);
+                        boolean plainName = tree.text(name).matches("\\$\\{[A-Za-z_]\\w*}");
+                        argv.addAll(
+                                guessed && !plainName
+                                        ? List.of(Word.unknown(tree.text(name)))
+                                        : found);
                     }
                 }
             } else if (child.field().equals("argument") || isWord(child)) {
@@ -540,6 +636,11 @@ final class ShellWalk {
 
     /// One node as the words that it expands to: several for `{a,b}`.
     private List<Word> words(Node node, Scope scope, int depth) {
+        List<Word> given = scope.parameters();
+        String whole = given == null ? "" : tree.text(node);
+        if (given != null && (whole.equals("\"$@\"") || whole.equals("$@") || whole.equals("$*"))) {
+            return given;
+        }
         if (node.is("simple_expansion")
                 || node.is("command_substitution")
                 || node.is("expansion")) {
@@ -655,7 +756,7 @@ final class ShellWalk {
             }
             case "arithmetic_expansion" -> {
                 children(node, scope, Stdin.NONE, depth);
-                out.text.append(Word.UNKNOWN);
+                out.text.append(NUMBER);
             }
             case "brace_expression" -> out.text.append(tree.text(node));
             default -> {
@@ -713,6 +814,10 @@ final class ShellWalk {
     }
 
     private void value(String name, Scope scope, boolean quoted, Parts out) {
+        if (name.equals("?") || name.equals("#") || name.equals("$") || name.equals("!")) {
+            out.text.append(NUMBER);
+            return;
+        }
         Word value = scope.value(name);
         if (value != null) {
             boolean several = !quoted && value.literal() && value.text().matches("(?s).*\\s.*");
@@ -759,6 +864,22 @@ final class ShellWalk {
 
     private void expansion(Node node, Scope scope, int depth, boolean quoted, Parts out) {
         String source = tree.text(node);
+        String changed = Expansions.value(source, scope);
+        if (changed != null) {
+            node.parts().stream()
+                    .filter(part -> !part.is("variable_name") && !part.children().isEmpty())
+                    .forEach(part -> node(part, scope, Stdin.NONE, depth));
+            out.add(
+                    new Word(
+                            changed,
+                            source,
+                            changed.indexOf(Word.UNKNOWN) < 0,
+                            Literals.hasGlob(changed),
+                            false,
+                            Origin.NONE),
+                    quoted);
+            return;
+        }
         String name = "";
         boolean first = true;
         boolean plain = true;

@@ -4,6 +4,8 @@ import dev.countersign.domain.GuestText;
 import dev.countersign.domain.Level;
 import dev.countersign.gate.risk.Word.Origin;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What a table alone can't say: builtins here, the rest by theme.
 final class Specials {
@@ -17,6 +19,7 @@ final class Specials {
     private final NetworkCommands network;
     private final GitCommands gits;
     private final ServiceCommands services;
+    private final TerminalCommands terminals;
 
     Specials(Paths paths, ShellWalk walk, ToolTables tables) {
         this.paths = paths;
@@ -29,11 +32,31 @@ final class Specials {
         network = new NetworkCommands(paths, text);
         gits = new GitCommands(paths, walk, text);
         services = new ServiceCommands(paths, walk);
+        terminals = new TerminalCommands(text);
     }
 
     /// A file that is run as a program.
     void script(Invocation call, Word file, Findings own) {
         interpreters.script(call, file, own);
+    }
+
+    /// A grade in place of the table's, where what the command is about decides: a service in the
+    /// VM, a verb that only reads, a script of the project.
+    Tool.@Nullable Grade instead(Invocation call, Tool tool, Arguments args) {
+        return switch (tool.special()) {
+            case "peer", "peer-load", "httpie" ->
+                    NetworkCommands.onlyLocal(call, args)
+                            ? new Tool.Grade(
+                                    Level.MEDIUM, false, "net.local", "asks a service in the VM")
+                            : null;
+            case "sql" ->
+                    ServiceCommands.local(args)
+                            ? new Tool.Grade(
+                                    Level.MEDIUM, false, "sql.read", "opens a database in the VM")
+                            : null;
+            case "cloud" -> args.sub() == null ? ServiceCommands.cloudRead(args) : null;
+            default -> null;
+        };
     }
 
     /// Rates a connection by where it goes.
@@ -105,9 +128,52 @@ final class Specials {
             case "tar" -> files.tar(call, args, own);
             case "assign" -> assign(call, args, own);
             case "kill" -> ServiceCommands.kill(call, args, own);
-            case "editor" -> files.editor(call, args, own);
+            case "editor" -> files.editor(call, args, text, own);
             case "lookup" -> NetworkCommands.lookup(call, own);
             case "npx" -> runners.npx(call, args, own);
+            case "scripts" -> {
+                return runners.scripts(call, args, own);
+            }
+            case "rimraf" -> files.rimraf(call, args, own);
+            case "sessions" -> {
+                for (Arguments.Used used : args.options()) {
+                    Word session = used.value();
+                    if (session != null && used.is("-e", "--env", "-s", "--session")) {
+                        Targets.check(session.text(), call, own, false);
+                    }
+                }
+            }
+            case "reads-files" ->
+                    args.positionals().forEach(file -> paths.read(file.text(), cwd(call), own));
+            case "unpack" ->
+                    args.positionals().stream()
+                            .limit(1)
+                            .forEach(file -> paths.read(file.text(), cwd(call), own));
+            case "jar" -> files.jar(call, own);
+            case "tmux" -> terminals.tmux(call, args, own);
+            case "screen" -> terminals.screen(call, own);
+            case "expect" -> terminals.expect(call, args, own);
+            case "capsh" -> terminals.capsh(call, own);
+            case "peer", "peer-load" -> NetworkCommands.peer(call, args, own);
+            case "httpie" -> network.httpie(call, args, own);
+            case "cargo", "cloud" -> {}
+            case "deno" -> {
+                for (Word word :
+                        args.positionals().subList(0, Math.min(1, args.positionals().size()))) {
+                    if (args.subName().matches("run|serve|")
+                            && word.text().matches("(https?|jsr|npm):.*")) {
+                        own.add(Level.CRITICAL, "run.remote", "runs a program from the network");
+                    } else if (args.subName().matches("run|serve")) {
+                        interpreters.script(call, word, own);
+                    }
+                }
+            }
+            case "at-versions" -> {
+                if (args.subName().matches("exec|x") && args.command().isEmpty()) {
+                    own.add(Level.HIGH, "run.code", "runs a command with another toolchain");
+                }
+            }
+            case "cmake" -> files.cmake(call, args, own);
             case "printenv" -> printenv(args, own);
             case "set" -> {
                 call.arguments().forEach(walk::builtinWord);
@@ -132,7 +198,7 @@ final class Specials {
                     }
                 }
             }
-            case "sub-run" -> services.subRun(call, args);
+            case "sub-run" -> {}
             case "command" -> {
                 if (args.has("-v", "-V")) {
                     args.drop();
@@ -155,8 +221,32 @@ final class Specials {
                     throw new IllegalStateException(
                             "a table names a rule that is not there: " + tool.special());
         }
-        return new Origin(through.remote(), through.hidden(), null);
+        boolean lists =
+                LISTERS.contains(call.name())
+                        || (tool.special().equals("git") && LISTS.contains(args.subName()))
+                        || (GREPS.contains(call.name())
+                                && args.has("-l", "-L", "--files-with-matches", "--files"));
+        return new Origin(
+                through.remote(),
+                through.hidden() || OBSCURE.contains(call.name()),
+                null,
+                lists && own.level() == Level.LOW
+                        ? "*"
+                        : KEEPS.contains(call.name()) ? through.names() : null);
     }
+
+    /// They print names of files of the workspace.
+    private static final Set<String> LISTERS = Set.of("ls", "fd", "fdfind", "exa", "eza");
+
+    private static final Set<String> LISTS = Set.of("ls-files", "diff", "ls-tree", "diff-tree");
+    private static final Set<String> GREPS = Set.of("grep", "egrep", "fgrep", "rg", "ag", "ack");
+
+    /// They print some of the lines that they read.
+    private static final Set<String> KEEPS =
+            Set.of("head", "tail", "sort", "uniq", "grep", "egrep", "fgrep", "shuf", "tac");
+
+    /// What they print can't be read off what they read.
+    private static final Set<String> OBSCURE = Set.of("tr", "rev", "rot13");
 
     private static Origin echo(Invocation call, Arguments args) {
         StringBuilder text = new StringBuilder();
@@ -171,6 +261,10 @@ final class Specials {
         }
         String said = text.toString();
         return new Origin(false, false, args.has("-e") ? Literals.ansiC("$'" + said + "'") : said);
+    }
+
+    private static @Nullable String cwd(Invocation call) {
+        return call.scope().cwd();
     }
 
     private static Origin printf(Arguments args) {

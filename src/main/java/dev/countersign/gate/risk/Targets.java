@@ -5,10 +5,33 @@ import dev.countersign.domain.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /// Names of goals, tasks, scripts and programs that say what they do: `targets.tbl`.
 final class Targets {
-    private record Row(Level level, String effect, String why, List<String> words) {}
+    /// Words beside which a test or linter changes files.
+    private static final Set<String> CHANGING =
+            Set.of("fix", "format", "fmt", "write", "gen", "generate", "apply", "update", "build");
+
+    private static final Set<String> CHECKING =
+            Set.of(
+                    "check",
+                    "checks",
+                    "verify",
+                    "validate",
+                    "test",
+                    "tests",
+                    "dry",
+                    "dryrun",
+                    "diff");
+
+    /// A word with `=` before it is a whole name.
+    private record Row(Level level, String effect, String why, Set<String> words) {
+        boolean is(String name, List<String> parts) {
+            return parts.stream().anyMatch(words::contains)
+                    || words.contains("=" + name.toLowerCase(Locale.ROOT));
+        }
+    }
 
     private static final List<Row> ROWS = load();
 
@@ -23,12 +46,18 @@ final class Targets {
                             Level.valueOf(parts[0].toUpperCase(Locale.ROOT)),
                             parts[1],
                             parts[2],
-                            List.of(parts[3].split(" +"))));
+                            Set.of(parts[3].split(" +"))));
         }
         return List.copyOf(rows);
     }
 
-    /// The worst row that one of the name's words is in.
+    /// Whether any row is about this name.
+    static boolean knows(String name) {
+        List<String> words = words(name);
+        return ROWS.stream().anyMatch(row -> row.is(name, words));
+    }
+
+    /// The worst row that one of the name's words is in. `lint:fix` changes, `format:check` looks.
     ///
     /// @param goal a name that no row has is `medium`; false: it adds nothing, and low rows add
     ///   nothing either
@@ -37,8 +66,7 @@ final class Targets {
         Row worst = null;
         boolean low = false;
         for (Row row : ROWS) {
-            if (row.words().stream().anyMatch(words::contains)
-                    || row.words().contains(name.toLowerCase(Locale.ROOT))) {
+            if (row.is(name, words)) {
                 if (row.level() == Level.LOW) {
                     low = true;
                 } else if (worst == null || row.level().compareTo(worst.level()) > 0) {
@@ -46,8 +74,13 @@ final class Targets {
                 }
             }
         }
+        boolean changes = words.stream().anyMatch(CHANGING::contains);
+        boolean checks = words.stream().anyMatch(CHECKING::contains);
+        if (worst != null && worst.level() == Level.MEDIUM && low && (checks || !changes)) {
+            worst = null;
+        }
         String shown = GuestText.of(name).visible();
-        if (worst != null && !(low && worst.level() == Level.MEDIUM)) {
+        if (worst != null) {
             own.add(worst.level(), worst.effect(), "runs " + shown + ", which " + worst.why());
         } else if (goal && low) {
             own.add(Level.LOW, "test", "runs " + shown + " of " + call.name());
@@ -55,6 +88,19 @@ final class Targets {
             own.add(Level.MEDIUM, "build", "runs " + shown + " of " + call.name());
         }
         own.acts();
+    }
+
+    /// What the name of a tool that is not known says, where that is critical.
+    static void raise(String name, Findings own) {
+        List<String> words = words(name);
+        for (Row row : ROWS) {
+            if (row.level() == Level.CRITICAL && row.is(name, words)) {
+                own.add(
+                        row.level(),
+                        row.effect(),
+                        "by its name, " + GuestText.of(name).visible() + " " + row.why());
+            }
+        }
     }
 
     /// `deploy:prod-eu`, `dbMigrate` and `db_migrate` by their words.

@@ -70,5 +70,18 @@ record Tool(
     record Flag(List<String> names, @Nullable Role value, @Nullable Grade grade, boolean lowers) {}
 
     /// A sub-command, of one or two words, perhaps with `*`.
-    record Sub(List<String> names, Grade grade, @Nullable Role args, List<Flag> flags) {}
+    ///
+    /// @param runs how many positional arguments stand before a command that it runs; -1: none
+    /// @param self that command is one of the tool itself, such as `yarn workspace web test`
+    record Sub(
+            List<String> names,
+            Grade grade,
+            @Nullable Role args,
+            List<Flag> flags,
+            int runs,
+            boolean self) {
+        Sub running(int before, boolean itself) {
+            return new Sub(names, grade, args, flags, before, itself);
+        }
+    }
 }

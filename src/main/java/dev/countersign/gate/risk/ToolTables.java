@@ -7,14 +7,17 @@ import dev.countersign.gate.risk.Tool.Role;
 import dev.countersign.gate.risk.Tool.Sub;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// All tables below `tools/`, by program. Their form is told in `tools/README`.
 final class ToolTables {
     private final Map<String, Tool> byName = new HashMap<>();
+    private final Set<String> packaged = new HashSet<>();
 
     static ToolTables load() {
         ToolTables tables = new ToolTables();
@@ -32,8 +35,21 @@ final class ToolTables {
             return exact;
         }
         // python3.11, gcc-12, clang++-15
-        String stem = name.replaceFirst("[-.]?[0-9][0-9.]*$", "");
-        return stem.isEmpty() ? null : byName.get(stem);
+        int end = name.length();
+        while (end > 0
+                && (Character.isDigit(name.charAt(end - 1)) || name.charAt(end - 1) == '.')) {
+            end--;
+        }
+        if (end == name.length() || end == 0) {
+            return null;
+        }
+        String stem = name.substring(0, end);
+        return byName.get(stem.endsWith("-") ? stem.substring(0, end - 1) : stem);
+    }
+
+    /// Whether a program comes with JavaScript packages, so that npx finds it in the project.
+    boolean ofPackages(String name) {
+        return packaged.contains(name);
     }
 
     int size() {
@@ -62,6 +78,9 @@ final class ToolTables {
         }
         Tool tool = draft.done();
         for (String name : tool.names()) {
+            if (draft.file.startsWith("javascript/")) {
+                packaged.add(name);
+            }
             if (byName.put(name, tool) != null) {
                 throw new IllegalStateException(draft.file + ": " + name + " has two tables");
             }
@@ -101,6 +120,12 @@ final class ToolTables {
                     (subs.isEmpty() ? flags : subs.getLast().flags()).add(flag);
                 }
                 case "sub" -> subs.add(sub(rest));
+                case "runs", "self" ->
+                        subs.add(
+                                subs.removeLast()
+                                        .running(
+                                                Integer.parseInt(rest.getFirst()),
+                                                words.getFirst().equals("self")));
                 default -> throw new IllegalStateException(file + ": unknown line: " + words);
             }
         }
@@ -131,7 +156,7 @@ final class ToolTables {
             for (String name : words.getFirst().split(",")) {
                 subNames.add(name.replace('+', ' '));
             }
-            return new Sub(subNames, grade(rest), role, new ArrayList<>());
+            return new Sub(subNames, grade(rest), role, new ArrayList<>(), -1, false);
         }
 
         private Grade grade(List<String> words) {
@@ -139,7 +164,8 @@ final class ToolTables {
             boolean looks = level.equals("read");
             List<String> rest = words.subList(1, words.size());
             String effect = "";
-            if (!rest.isEmpty() && rest.getFirst().matches("[a-z]+\\.[a-z.-]+")) {
+            if (!rest.isEmpty()
+                    && rest.getFirst().matches("[a-z]+\\.[a-z.-]+|build|test|write|delete")) {
                 effect = rest.getFirst();
                 rest = rest.subList(1, rest.size());
             }

@@ -144,6 +144,8 @@ public record FactWords(String ours, String guest) {
             case Fact.AgentEnded f -> ours(text("fact.agent-ended", f.exitCode(), f.why()));
             case Fact.PolicyLoaded f ->
                     ours(text("fact.policy", f.source(), f.outcome(), f.digest().brief()));
+            case Fact.Suspected f ->
+                    with(text("fact.suspected", String.join("; ", f.why())), f.excerpt());
             case Fact.Noticed f -> ours(f.message());
         };
     }

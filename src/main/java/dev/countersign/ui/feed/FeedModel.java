@@ -251,6 +251,7 @@ final class FeedModel {
                     Fact.AgentStarted _,
                     Fact.AgentEnded _,
                     Fact.PolicyLoaded _,
+                    Fact.Suspected _,
                     Fact.Noticed _ ->
                     add(new Block.Note(entry.seq(), entry.at(), entry.fact()));
         }

@@ -15,13 +15,38 @@ public final class ClassifyBench {
 
     private ClassifyBench() {}
 
-    /// Prints two lines.
+    /// Prints three lines, wall time and processor time of this process.
     public static void main(String[] arguments) throws IOException {
-        List<String> commands = commands();
+        try (RiskRater risk = RiskRater.start()) {
+            List<String> commands = commands();
+            List<String> large = large(risk, commands);
+            print("commands of the table", risk, commands, 5);
+            print("dense texts of 4 KiB, about 150 commands each", risk, large, 40);
+            print("the same, with an error in the middle", risk, broken(large), 40);
+        }
+    }
+
+    private static boolean understood(RiskRater risk, String command) {
+        return risk.rateShell(command, "/workspace", WorkspaceView.standard()).understood();
+    }
+
+    private static List<String> broken(List<String> large) {
+        return large.stream()
+                .map(text -> {
+                    int half = text.indexOf('\n', text.length() / 2);
+                    return text.substring(0, half) + "\n{rm,-rf,/}; ls )" + text.substring(half);
+                })
+                .toList();
+    }
+
+    private static List<String> large(RiskRater risk, List<String> commands) {
         List<String> large = new ArrayList<>();
         StringBuilder text = new StringBuilder();
         for (String command : commands) {
             if (command.indexOf('\n') >= 0 || command.contains("<<")) {
+                continue;
+            }
+            if (!understood(risk, command)) {
                 continue;
             }
             if (text.length() + command.length() > LARGE - 2) {
@@ -30,10 +55,7 @@ public final class ClassifyBench {
             }
             text.append(command).append('\n');
         }
-        try (RiskRater risk = RiskRater.start()) {
-            print("commands of the table", risk, commands, 5);
-            print("texts of 4 KiB", risk, large, 40);
-        }
+        return large;
     }
 
     private static void print(String what, RiskRater risk, List<String> commands, int rounds) {
@@ -41,20 +63,26 @@ public final class ClassifyBench {
             measure(risk, commands);
         }
         long[] all = new long[0];
+        long cpu =
+                java.lang.management.ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
         for (int i = 0; i < rounds; i++) {
             long[] round = measure(risk, commands);
             int before = all.length;
             all = Arrays.copyOf(all, before + round.length);
             System.arraycopy(round, 0, all, before, round.length);
         }
+        cpu =
+                java.lang.management.ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime()
+                        - cpu;
         Arrays.sort(all);
         System.out.printf(
-                "classify, %s: n=%d p50=%.3f ms p99=%.3f ms max=%.3f ms%n",
+                "classify, %s: n=%d p50=%.3f ms p99=%.3f ms max=%.3f ms, processor %.3f ms each%n",
                 what,
                 all.length,
                 all[all.length / 2] / 1e6,
                 all[(int) (all.length * 0.99)] / 1e6,
-                all[all.length - 1] / 1e6);
+                all[all.length - 1] / 1e6,
+                cpu / 1e6 / all.length);
     }
 
     private static long[] measure(RiskRater risk, List<String> commands) {

@@ -74,6 +74,12 @@ class RiskRaterTest {
                     apply_patch | {"input":"*** Begin Patch\\n*** Add File: .husky/pre-commit\\n+x\\n*** End Patch"} | HIGH
                     apply_patch | {"input":"nothing"} | HIGH
                     WebFetch | {"url":"https://example.org/x","prompt":"y"} | HIGH
+                    WebFetch | {"url":"http://localhost:3000"} | MEDIUM
+                    WebFetch | {"url":"https://example.org","method":"POST","body":"x"} | CRITICAL
+                    http_request | {"url":"http://169.254.169.254/latest"} | CRITICAL
+                    mcp__ci__deploy_service | {"name":"web"} | CRITICAL
+                    mcp__run__exec | {"command":"git push --force"} | CRITICAL
+                    mcp__docs__lookup | {"query":"x"} | HIGH
                     TodoWrite | {"todos":[]} | LOW
                     Task | {"prompt":"x"} | LOW
                     mcp__x__y | {"a":1} | HIGH

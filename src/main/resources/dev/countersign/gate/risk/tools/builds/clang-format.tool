@@ -1,0 +1,7 @@
+# make(1) cmake(1) mvn(1) gradle, cargo(1), go(1), gcc(1), rake, bundle, composer, mix, bazel, sbt, dotnet, swift
+tool clang-format gofmt goimports gofumpt google-java-format shfmt phpcbf php-cs-fixer stylua nixfmt scalafix ormolu fourmolu tidy
+default low test
+flag -i,-w,--write,-inplace,--replace medium write changes files
+flag -o,--output =write
+flag --check,-l,-d,--dry-run low
+args read

@@ -1,0 +1,3 @@
+# bash(1), SHELL BUILTIN COMMANDS
+tool enable
+default high shell.load loads or changes builtins

@@ -1,0 +1,4 @@
+# bash(1), SHELL BUILTIN COMMANDS
+tool eval
+default low
+special eval

@@ -1,0 +1,4 @@
+# bash(1), SHELL BUILTIN COMMANDS
+tool export declare typeset readonly
+default read
+special declare

@@ -1,0 +1,4 @@
+# bash(1), SHELL BUILTIN COMMANDS
+tool pwd
+default read
+special pwd

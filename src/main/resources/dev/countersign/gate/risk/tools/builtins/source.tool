@@ -1,0 +1,4 @@
+# bash(1), SHELL BUILTIN COMMANDS
+tool source .
+default low
+special source

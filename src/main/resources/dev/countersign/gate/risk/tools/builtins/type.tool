@@ -1,0 +1,3 @@
+# bash(1), SHELL BUILTIN COMMANDS
+tool type which command-v hash whereis
+default read

@@ -1,0 +1,3 @@
+# bash(1), SHELL BUILTIN COMMANDS
+tool unalias
+default low

@@ -1,0 +1,4 @@
+# python(1) node(1) perlrun(1) ruby(1) php(1) lua(1) Rscript(1) julia(1) deno(1) bun(1) java(1) guile ghci tclsh osascript
+tool m4
+default high run.code can run commands
+args read

@@ -1,0 +1,8 @@
+# python(1) node(1) perlrun(1) ruby(1) php(1) lua(1) Rscript(1) julia(1) deno(1) bun(1) java(1) guile ghci tclsh osascript
+tool perl
+default low
+flag -e,-E =value
+flag -i low
+flag -c,-v,-V lowers
+flag -I,-M,-m,-F,-C =value
+special interpreter

@@ -1,0 +1,4 @@
+# curl(1) wget(1) ssh(1) scp(1) nc(1) socat(1) dig(1) openssl(1) gpg(1) ftp(1)
+tool iptables ip6tables nft ufw firewall-cmd tc ipset ebtables
+default critical sandbox.network changes what the network lets through
+flag -L,-S,--list lowers

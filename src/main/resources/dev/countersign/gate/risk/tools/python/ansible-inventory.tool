@@ -1,0 +1,3 @@
+# ansible-inventory(1)
+tool ansible-inventory
+default medium infra.read shows what is known of other machines

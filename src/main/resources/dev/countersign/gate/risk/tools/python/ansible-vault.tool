@@ -1,0 +1,3 @@
+# ansible-vault(1)
+tool ansible-vault
+default critical secrets.read reads or changes secrets

@@ -1,0 +1,5 @@
+# coreutils, util-linux, less(1), file(1), diffutils, xxd(1), tree(1), ripgrep, grep(1)
+tool cat gcat tac
+default read
+args read
+special cat

@@ -1,0 +1,3 @@
+# cscope(1)
+tool cscope
+default low

@@ -1,0 +1,3 @@
+# df(1)
+tool df
+default read

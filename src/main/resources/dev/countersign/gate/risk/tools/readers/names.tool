@@ -1,0 +1,3 @@
+# basename(1) dirname(1): only take names apart
+tool basename dirname pathchk
+default read

@@ -1,0 +1,4 @@
+# kill(1) systemctl(1) mount(8) useradd(8) shutdown(8) sysctl(8) losetup(8) insmod(8)
+tool claude codex gemini opencode aider cursor-agent qwen copilot goose-agent amp
+default high agent.start starts another agent
+flag --version low

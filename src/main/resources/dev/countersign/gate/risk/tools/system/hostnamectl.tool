@@ -1,0 +1,4 @@
+# kill(1) systemctl(1) mount(8) useradd(8) shutdown(8) sysctl(8) losetup(8) insmod(8)
+tool hostnamectl timedatectl localectl loginctl
+default read
+sub set-*,enable-*,terminate-*,kill-* high system.change

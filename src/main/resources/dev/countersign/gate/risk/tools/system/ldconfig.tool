@@ -1,0 +1,3 @@
+# kill(1) systemctl(1) mount(8) useradd(8) shutdown(8) sysctl(8) losetup(8) insmod(8)
+tool ldconfig update-ca-certificates update-initramfs update-grub grub-install dpkg-reconfigure locale-gen
+default high system.change changes the machine

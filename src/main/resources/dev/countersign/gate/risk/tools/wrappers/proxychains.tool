@@ -1,0 +1,5 @@
+# sudo(8) env(1) nice(1) timeout(1) nohup(1) setsid(1) xargs(1) watch(1) flock(1) stdbuf(1) strace(1) busybox(1) chroot(8) unshare(1)
+tool proxychains proxychains4 torsocks tsocks
+default critical net.send hides where connections go
+flag -f,-q =value
+wraps 0

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// @param planDirectories for a plan: the directories that approval would cover
 /// @param state `open` or `decided`
 /// @param warning something that went wrong since the last answer, such as a failed checkpoint
+/// @param equal other open requests that show the same; null: there are none
+/// @param proof what must be given beside the answer to allow it; null: nothing
+/// @param refused numbers, from 1, of the calls that were denied while the others were allowed
 public record ApprovalView(
         String id,
         SessionId session,
@@ -40,7 +43,65 @@ public record ApprovalView(
         @Nullable Answer answer,
         @Nullable DecidedBy by,
         @Nullable GuestText note,
-        @Nullable String warning) {
+        @Nullable String warning,
+        @Nullable Equal equal,
+        @Nullable Proof proof,
+        @Nullable List<Integer> refused) {
+
+    /// Requests that show the same, this one included.
+    ///
+    /// @param digest covers all of them: a decision that names it decides them together
+    public record Equal(List<String> ids, Digest digest) {}
+
+    /// What a critical request needs.
+    ///
+    /// @param kind `phrase` or `totp`
+    /// @param phrase to be typed, for `phrase`
+    public record Proof(String kind, @Nullable String phrase) {}
+
+    /// One that stands alone and needs no proof.
+    public ApprovalView(
+            String id,
+            SessionId session,
+            String kind,
+            String title,
+            Level level,
+            List<Call> calls,
+            GuestText agentText,
+            List<String> undo,
+            String gate,
+            Digest digest,
+            Instant opened,
+            @Nullable Instant deadline,
+            List<GuestText> planDirectories,
+            String state,
+            @Nullable Answer answer,
+            @Nullable DecidedBy by,
+            @Nullable GuestText note,
+            @Nullable String warning) {
+        this(
+                id,
+                session,
+                kind,
+                title,
+                level,
+                calls,
+                agentText,
+                undo,
+                gate,
+                digest,
+                opened,
+                deadline,
+                planDirectories,
+                state,
+                answer,
+                by,
+                note,
+                warning,
+                null,
+                null,
+                null);
+    }
 
     /// One call of the request.
     ///
@@ -50,6 +111,8 @@ public record ApprovalView(
     /// @param path the file it names, if it names one
     /// @param effects what it would do, one sentence each
     /// @param rule which rule or mode asks
+    /// @param waits whether it is what the request asks about; false: shown because it came in the
+    ///   same answer
     public record Call(
             GuestText id,
             GuestText tool,
@@ -61,5 +124,34 @@ public record ApprovalView(
             Level level,
             List<String> effects,
             List<String> reasons,
-            String rule) {}
+            String rule,
+            boolean waits) {
+        /// One that waits.
+        public Call(
+                GuestText id,
+                GuestText tool,
+                GuestText argumentsJson,
+                @Nullable GuestText command,
+                List<List<GuestText>> argv,
+                @Nullable GuestText path,
+                GuestText cwd,
+                Level level,
+                List<String> effects,
+                List<String> reasons,
+                String rule) {
+            this(
+                    id,
+                    tool,
+                    argumentsJson,
+                    command,
+                    argv,
+                    path,
+                    cwd,
+                    level,
+                    effects,
+                    reasons,
+                    rule,
+                    true);
+        }
+    }
 }

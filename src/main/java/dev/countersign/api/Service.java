@@ -80,6 +80,25 @@ public interface Service {
     /// Denies it. The note reaches the model as the call's result.
     void deny(String requestId, @Nullable String note) throws CountersignException;
 
+    /// Decides a request, all equal ones, or each call of one answer by itself. Gives what was
+    /// decided.
+    List<ApprovalView> decide(DecideRequest request) throws CountersignException;
+
+    /// The rules that would have covered a request, open or decided. Never for critical ones.
+    RuleOffers offers(String requestId) throws CountersignException;
+
+    /// Makes rules, or says what they would have done. What waits and is covered by them goes on.
+    RuleOutcome addRules(RuleRequest request) throws CountersignException;
+
+    /// Rules that would have made one session, or the last ones, ask less.
+    RuleSuggestions suggestRules(Optional<SessionId> id) throws CountersignException;
+
+    /// The rules in force, for a session or for those that start next.
+    PolicyView policy(Optional<SessionId> id) throws CountersignException;
+
+    /// Shows or sets up what critical requests need beside the answer.
+    SecondFactorView secondFactor(SecondFactorRequest request) throws CountersignException;
+
     /// Takes a checkpoint of VM and workspace by the developer's wish.
     CheckpointView createCheckpoint(SessionId id, String name) throws CountersignException;
 

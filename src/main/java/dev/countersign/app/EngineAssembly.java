@@ -14,6 +14,7 @@ import dev.countersign.domain.SessionId;
 import dev.countersign.engine.EngineLife;
 import dev.countersign.engine.EngineService;
 import dev.countersign.gate.approval.Approvals;
+import dev.countersign.gate.approval.SecondFactor;
 import dev.countersign.gate.risk.RiskRater;
 import dev.countersign.gateway.Budget;
 import dev.countersign.gateway.ScriptedUpstream;
@@ -96,6 +97,7 @@ final class EngineAssembly {
                         id ->
                                 Optional.ofNullable(guests.get(id))
                                         .orElseGet(() -> register.get().recorder(id)),
+                        new SecondFactor(home.root().resolve("second-factor.json"), clock, random),
                         clock,
                         random);
         VmSettings vmSettings = VmSettings.under(home.root(), environment);
@@ -104,6 +106,7 @@ final class EngineAssembly {
         AgentImages agentImages = new AgentImages(home, agents, environment);
         GuestImages images = agentImages.images();
         Admission admission = new Admission(home.root(), Admission.ofThisMachine(), VM_LIMIT);
+        Policies policies = new Policies(Home.config(environment), home.root(), risk, clock);
         SessionRooms rooms =
                 new SessionRooms(
                         home.sessions(),
@@ -111,7 +114,7 @@ final class EngineAssembly {
                         keys,
                         approvals,
                         risk,
-                        new Policies(Home.config(environment), home.root(), risk, clock)::of,
+                        policies::of,
                         vms,
                         new Images(agentImages),
                         kit(),
@@ -134,7 +137,10 @@ final class EngineAssembly {
                                 DataClass.INTERNAL,
                                 MEMORY_MIB,
                                 CPUS,
-                                this::providerOf),
+                                this::providerOf,
+                                policies::starting),
+                        risk,
+                        new EngineService.OwnPolicy(policies.file(), policies::own),
                         version,
                         build,
                         end,

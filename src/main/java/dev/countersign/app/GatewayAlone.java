@@ -91,7 +91,7 @@ final class GatewayAlone implements Tools.Gateways {
         RiskRater risk = RiskRater.start();
         try (Journals journals = Journals.open(place, new FileKeyStore(home.keys()), clock);
                 Journal journal = journals.open(id, new Redactor())) {
-            serve(request, options, new Telling(journal, line), id, risk, line);
+            serve(request, options, place, new Telling(journal, line), id, risk, line);
         } catch (InterruptedException e) {
             // The ordinary end: somebody pressed Ctrl-C.
             Thread.currentThread().interrupt();
@@ -103,6 +103,7 @@ final class GatewayAlone implements Tools.Gateways {
     private void serve(
             Tools.GatewayRequest request,
             GatewayServe.Options options,
+            Path place,
             Recorder recorder,
             SessionId id,
             RiskRater risk,
@@ -112,7 +113,12 @@ final class GatewayAlone implements Tools.Gateways {
             PolicySource policy =
                     request.policy() == null
                             ? PolicySource.standard(risk, clock)
-                            : PolicySource.open(existing(request.policy()), risk, clock, _ -> {});
+                            : PolicySource.open(
+                                    existing(request.policy()),
+                                    place.resolve("policy.last-good"),
+                                    risk,
+                                    clock,
+                                    _ -> {});
             Context context = new Context(id);
             AnswerGate gate =
                     desk.open()

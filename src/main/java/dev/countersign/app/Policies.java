@@ -3,6 +3,8 @@ package dev.countersign.app;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
 import dev.countersign.domain.Fact;
+import dev.countersign.engine.StartPolicy;
+import dev.countersign.gate.policy.Policy;
 import dev.countersign.gate.policy.PolicyCheck;
 import dev.countersign.gate.policy.PolicySource;
 import dev.countersign.gate.risk.RiskRater;
@@ -12,8 +14,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +24,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// The repository's file is read once, from the host's tree, when the session starts; what the
 /// agent makes of it counts only for sessions that start after it was applied. The developer's file
-/// is watched; the last good one is kept for the next engine.
+/// is watched; the last good one is kept for the next engine. Rules for one session lie with it.
 final class Policies {
     private static final Logger LOG = LoggerFactory.getLogger(Policies.class);
     private static final long LARGEST = 1 << 20;
@@ -45,27 +48,41 @@ final class Policies {
     /// @param kept where the repository's policy was put when the session started
     /// @throws CountersignException if a file is bad and the session is new
     PolicySource of(SessionOrder order, Path kept, Recorder recorder) throws CountersignException {
-        boolean isNew = !Files.exists(kept);
         PolicySource source;
-        try {
-            source = PolicySource.open(file, risk, clock, loaded -> tell(recorder, loaded));
-        } catch (CountersignException e) {
-            if (isNew) {
-                throw e;
-            }
-            // A session that runs already is judged by the last good policy, never by none.
-            recorder.record(
-                    new Fact.Noticed(
-                            "error",
-                            "policy",
-                            e.getMessage()
-                                    + " The last good one counts until the next engine starts."));
-            source = PolicySource.open(lastGood, risk, clock, loaded -> tell(recorder, loaded));
-        }
-        if (isNew) {
+        if (Files.exists(kept)) {
+            source = PolicySource.openOrAskAll(file, lastGood, risk, clock, tell(recorder));
+        } else {
+            source = PolicySource.open(file, lastGood, risk, clock, tell(recorder));
             keepRepositoryPolicy(order.directory(), kept);
         }
-        return source.tightenedBy(kept);
+        Optional<String> trouble = source.trouble();
+        if (trouble.isPresent()) {
+            recorder.record(new Fact.Noticed("error", "policy", trouble.get()));
+        }
+        return source.tightenedBy(kept)
+                .withSessionRules(kept.resolve(PolicySource.SESSION_RULES), tell(recorder));
+    }
+
+    /// What the policies say of a session that is asked for in this repository.
+    StartPolicy starting(Path repository) throws CountersignException {
+        PolicySource source = PolicySource.open(file, lastGood, risk, clock, _ -> {});
+        Policy user = source.user();
+        Optional<Policy> theirs = source.tightenedBy(repository).repository();
+        return new StartPolicy(
+                user.mode(),
+                user.dataClass(),
+                theirs.map(Policy::mode).orElse(null),
+                theirs.map(Policy::dataClass).orElse(null));
+    }
+
+    /// The rules for sessions that start next, without a repository.
+    PolicySource own() {
+        return PolicySource.openOrAskAll(file, lastGood, risk, clock, _ -> {});
+    }
+
+    /// The developer's own file.
+    Path file() {
+        return file;
     }
 
     private static void keepRepositoryPolicy(Path repository, Path kept)
@@ -99,22 +116,13 @@ final class Policies {
         }
     }
 
-    private void tell(Recorder recorder, Fact.PolicyLoaded loaded) {
-        try {
-            recorder.record(loaded);
-            if (loaded.outcome().equals("loaded") && Files.exists(file)) {
-                Path fresh = lastGood.resolveSibling("policy.last-good.yaml.new");
-                Files.copy(file, fresh, StandardCopyOption.REPLACE_EXISTING);
-                Files.move(
-                        fresh,
-                        lastGood,
-                        StandardCopyOption.ATOMIC_MOVE,
-                        StandardCopyOption.REPLACE_EXISTING);
-            } else if (loaded.outcome().equals("removed")) {
-                Files.deleteIfExists(lastGood);
+    private static Consumer<Fact.PolicyLoaded> tell(Recorder recorder) {
+        return loaded -> {
+            try {
+                recorder.record(loaded);
+            } catch (CountersignException e) {
+                LOG.warn("the load of a policy could not be recorded", e);
             }
-        } catch (CountersignException | IOException e) {
-            LOG.warn("the load of a policy could not be kept", e);
-        }
+        };
     }
 }

@@ -33,7 +33,10 @@ final class ApprovalText {
         if (request.warning() != null) {
             lines.add("  " + ink.bad("warning: " + GuestText.of(request.warning()).visible()));
         }
-        request.calls().forEach(call -> call(call, lines));
+        boolean several = request.calls().size() > 1;
+        for (int i = 0; i < request.calls().size(); i++) {
+            call(request.calls().get(i), several ? (i + 1) + ". " : "", lines);
+        }
         if (!request.planDirectories().isEmpty()) {
             lines.add("  Approval covers medium calls below:");
             request.planDirectories().forEach(d -> lines.add("    " + d.visible()));
@@ -55,14 +58,28 @@ final class ApprovalText {
                             + request.answer()
                             + (request.note() == null ? "" : ", " + request.note().visible()));
         }
+        ApprovalView.Proof proof = request.proof();
+        if (proof != null) {
+            lines.add(
+                    proof.kind().equals("phrase")
+                            ? "  To allow it, type: " + proof.phrase()
+                            : "  To allow it, the code of your authenticator app is needed.");
+        }
+        ApprovalView.Equal equal = request.equal();
+        if (equal != null) {
+            lines.add(
+                    "  %d requests show the same: %s"
+                            .formatted(equal.ids().size(), String.join(", ", equal.ids())));
+        }
         lines.add("  digest " + request.digest());
         return List.copyOf(lines);
     }
 
-    private void call(ApprovalView.Call call, List<String> lines) {
+    private void call(ApprovalView.Call call, String number, List<String> lines) {
         lines.add(
-                "  ┌ %s in %s, %s"
+                "  ┌ %s%s in %s, %s"
                         .formatted(
+                                number,
                                 call.tool().visible(),
                                 call.cwd().visible(),
                                 ink.level(call.level())));
@@ -92,8 +109,24 @@ final class ApprovalText {
 
     /// The commands that answer it, for where nobody is asked.
     static List<String> commands(ApprovalView request) {
-        return List.of(
-                "  allow:  countersign approvals allow " + request.id() + "@" + request.digest(),
-                "  deny:   countersign approvals deny " + request.id() + " [--note TEXT]");
+        List<String> commands = new ArrayList<>();
+        String code = request.proof() == null ? "" : " --code CODE";
+        commands.add(
+                "  allow:  countersign approvals allow "
+                        + request.id()
+                        + "@"
+                        + request.digest()
+                        + code);
+        if (request.kind().equals("calls") && request.calls().size() > 1) {
+            commands.add("          … --call N for each that may run; the others are denied");
+        }
+        ApprovalView.Equal equal = request.equal();
+        if (equal != null) {
+            commands.add(
+                    "  all %d: countersign approvals allow %s@%s"
+                            .formatted(equal.ids().size(), request.id(), equal.digest()));
+        }
+        commands.add("  deny:   countersign approvals deny " + request.id() + " [--note TEXT]");
+        return List.copyOf(commands);
     }
 }

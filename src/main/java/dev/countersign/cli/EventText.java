@@ -185,6 +185,13 @@ final class EventText {
                                     + one(String.join("; ", f.why()))
                                     + ": "
                                     + one(f.excerpt().visible()));
+            case Fact.RuleAdded f ->
+                    new Line(
+                            "rule",
+                            "made at "
+                                    + one(String.join(", ", f.places()))
+                                    + ": "
+                                    + one(String.join("; ", f.rules())));
             case Fact.Noticed f -> new Line(f.severity(), f.topic() + ": " + one(f.message()));
         };
     }

@@ -1,20 +1,33 @@
 package dev.countersign.cli;
 
 import dev.countersign.api.ApprovalView;
+import dev.countersign.api.DecideRequest;
+import dev.countersign.api.RuleOffers;
+import dev.countersign.api.RuleOutcome;
+import dev.countersign.api.RuleRequest;
 import dev.countersign.api.Service;
+import dev.countersign.domain.Answer;
 import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.Digest;
+import dev.countersign.domain.GuestText;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Asks in the terminal: one request at a time, `a` allows, `d` denies, `n TEXT` denies with a
 /// note. Nothing counts that was typed before the request was on screen for 0.7 s, so that a line
 /// meant for something else decides nothing ([P4]).
 final class Prompt implements Asker {
+    private static final Logger LOG = LoggerFactory.getLogger(Prompt.class);
+
     /// As long as browsers wait before a permission dialog takes a click.
     static final Duration ARMING = Duration.ofMillis(700);
 
@@ -24,6 +37,7 @@ final class Prompt implements Asker {
     private final Clock clock;
     private final LongSupplier nanos;
     private final Deque<ApprovalView> waiting = new ArrayDeque<>();
+    private List<RuleOffers.Offer> offers = List.of();
     private @Nullable ApprovalView shown;
     private long armedAt;
     private boolean nobody;
@@ -51,12 +65,52 @@ final class Prompt implements Asker {
     private void show(ApprovalView request) {
         shown = request;
         text.lines(request, clock.instant()).forEach(terminal::say);
-        terminal.say(question());
+        offers = offersFor(request);
+        for (RuleOffers.Offer offer : offers) {
+            terminal.say(
+                    "  Rule %s: %s"
+                            .formatted(
+                                    offer.wider() ? "w" : "r",
+                                    GuestText.of(String.join("; ", offer.words())).visible()));
+            terminal.say("     " + offer.effect().sentence() + ".");
+        }
+        terminal.say(question(request));
         armedAt = nanos.getAsLong() + ARMING.toNanos();
     }
 
-    private static String question() {
-        return "  a = allow   d = deny   n TEXT = deny with a note, then Enter";
+    private String question(ApprovalView request) {
+        ApprovalView.Proof proof = request.proof();
+        StringBuilder keys = new StringBuilder("  ");
+        if (proof == null) {
+            keys.append("a = allow   ");
+        } else if (proof.kind().equals("totp")) {
+            keys.append("a CODE = allow with your authenticator's code   ");
+        } else {
+            keys.append("type `").append(proof.phrase()).append("` to allow   ");
+        }
+        if (request.kind().equals("calls") && request.calls().size() > 1) {
+            keys.append("a 1 2 = allow these calls, deny the others   ");
+        }
+        if (request.equal() != null) {
+            keys.append("e = allow all ")
+                    .append(request.equal().ids().size())
+                    .append(" equal ones   ");
+        }
+        for (RuleOffers.Offer offer : offers) {
+            keys.append(offer.wider() ? "w" : "r")
+                    .append(" = allow and make its rule for this session   ");
+        }
+        return keys.append("d = deny   n TEXT = deny with a note, then Enter").toString();
+    }
+
+    /// What can be offered; nothing if it can't be told now: the question itself is what matters.
+    private List<RuleOffers.Offer> offersFor(ApprovalView request) {
+        try {
+            return service.offers(request.id()).offers();
+        } catch (CountersignException e) {
+            LOG.debug("no rules are offered for {}", request.id(), e);
+            return List.of();
+        }
     }
 
     @Override
@@ -85,20 +139,71 @@ final class Prompt implements Asker {
         }
         if (nanos.getAsLong() - armedAt < 0) {
             terminal.say("  Typed before the request could be read; it does not count. Once more:");
-            terminal.say(question());
+            terminal.say(question(request));
             return;
         }
         String answer = line.strip();
         String key = answer.toLowerCase(Locale.ROOT);
-        if (key.equals("a") || key.equals("allow")) {
-            answer(request, () -> service.allow(request.id(), request.digest(), null));
+        ApprovalView.Proof proof = request.proof();
+        if (proof != null && (key.equals("a") || key.equals("allow"))) {
+            terminal.say(question(request));
+        } else if (proof != null && allows(proof, key)) {
+            answer(
+                    request,
+                    () ->
+                            allow(
+                                    request,
+                                    request.digest(),
+                                    List.of(),
+                                    proof.kind().equals("totp") ? key.substring(2) : key));
+        } else if (key.equals("a") || key.equals("allow")) {
+            answer(request, () -> allow(request, request.digest(), List.of(), null));
+        } else if (key.equals("e") && request.equal() != null) {
+            Digest all = request.equal().digest();
+            answer(request, () -> allow(request, all, List.of(), null));
+        } else if (key.matches("a [0-9]+( [0-9]+)*") && request.calls().size() > 1) {
+            List<Integer> calls =
+                    Arrays.stream(key.substring(2).split(" ")).map(Integer::valueOf).toList();
+            answer(request, () -> allow(request, request.digest(), calls, null));
+        } else if (key.equals("r") || key.equals("w")) {
+            answer(request, () -> allowWithRule(request, key.equals("w")));
         } else if (key.equals("d") || key.equals("deny")) {
             answer(request, () -> service.deny(request.id(), null));
         } else if (key.startsWith("n ") && answer.length() > 2) {
             answer(request, () -> service.deny(request.id(), answer.substring(2).strip()));
         } else {
-            terminal.say(question());
+            terminal.say(question(request));
         }
+    }
+
+    private static boolean allows(ApprovalView.Proof proof, String key) {
+        return proof.kind().equals("totp") ? key.matches("a [0-9]{6}") : key.equals(proof.phrase());
+    }
+
+    private void allow(
+            ApprovalView request, Digest digest, List<Integer> calls, @Nullable String proof)
+            throws CountersignException {
+        service.decide(new DecideRequest(request.id(), digest, Answer.ALLOWED, calls, null, proof));
+    }
+
+    /// Allows it, and for this session the like: what the rule says and what it would have done was
+    /// on screen with the request.
+    private void allowWithRule(ApprovalView request, boolean wide) throws CountersignException {
+        RuleOffers.Offer offer =
+                offers.stream()
+                        .filter(each -> each.wider() == wide)
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new CountersignException(
+                                        CountersignException.Kind.USAGE,
+                                        "There is no such rule for this request."));
+        allow(request, request.digest(), List.of(), null);
+        RuleOutcome made =
+                service.addRules(
+                        new RuleRequest(offer.rules(), "session", request.id(), null, null, false));
+        terminal.say(
+                "  Rule made for this session: "
+                        + GuestText.of(String.join("; ", made.rules())).visible());
     }
 
     private interface Deciding {

@@ -208,6 +208,10 @@ final class SessionCommands {
                         .formatted(
                                 Ink.plural(s.waiting(), "request"),
                                 Ink.plural(s.stagedHunks(), "hunk")));
+        SessionView.Budget budget = s.budget();
+        if (budget != null) {
+            lines.add("  asked      " + asked(budget));
+        }
         lines.add("  tokens     %d in, %d out".formatted(s.inputTokens(), s.outputTokens()));
         lines.add(
                 "  started    %s, active %s"
@@ -215,6 +219,29 @@ final class SessionCommands {
                                 Ink.ago(s.created(), ports.clock().instant()),
                                 Ink.ago(s.lastActivity(), ports.clock().instant())));
         return lines;
+    }
+
+    /// What it asked of the developer: how often, how long that took, how much was waved through.
+    private static String asked(SessionView.Budget budget) {
+        String text =
+                "%s (%d in the last hour, %.1f an hour), %d allowed, %d denied, %d unanswered"
+                        .formatted(
+                                Ink.plural(budget.prompts(), "request"),
+                                budget.lastHour(),
+                                budget.perHour(),
+                                budget.allowed(),
+                                budget.denied(),
+                                budget.unanswered());
+        Long typical = budget.typicalMillis();
+        if (typical != null) {
+            text +=
+                    ", %.0f %% allowed, typically after %.1f s"
+                            .formatted(budget.shareAllowed() * 100, typical / 1000.0);
+        }
+        if (budget.hasty() > 0) {
+            text += ", %d within two seconds".formatted(budget.hasty());
+        }
+        return text + "; " + Ink.plural(budget.covered(), "call") + " ran by plan or rule instead";
     }
 
     @Command(name = "events", description = "What happened in a session.")
@@ -365,8 +392,8 @@ final class SessionCommands {
                             .println(
                                     "\nDetached. Session "
                                             + session
-                                            + " goes on; what asks waits for you. Come back with `countersign"
-                                            + " session events "
+                                            + " goes on; what asks waits for you. Come back with"
+                                            + " `countersign session events "
                                             + session
                                             + " --follow`, end it with `countersign session stop "
                                             + session

@@ -56,7 +56,7 @@ final class ToolCommands {
             root.addSubcommand(new Redact(tools.redact()));
         }
         if (tools.policy() != null) {
-            root.addSubcommand(new Policy(tools.policy()));
+            root.addSubcommand(new PolicyCommands(ports, tools.policy()));
         }
         if (tools.journals() != null) {
             root.addSubcommand(new Journal(tools.journals()));
@@ -186,42 +186,6 @@ final class ToolCommands {
             redact.redact(terminal.in(), terminal.out());
             terminal.out().flush();
             return 0;
-        }
-    }
-
-    /// `policy …`.
-    @Command(
-            name = "policy",
-            description = "Checks policy files.",
-            mixinStandardHelpOptions = true,
-            synopsisSubcommandLabel = "COMMAND")
-    final class Policy {
-        private final Tools.PolicyCheck policy;
-
-        Policy(Tools.PolicyCheck policy) {
-            this.policy = policy;
-        }
-
-        @Command(name = "check", description = "Names every fault with its line.")
-        int check(
-                @Parameters(paramLabel = "FILE") Path file, @Option(names = "--json") boolean json)
-                throws CountersignException {
-            List<Tools.PolicyFinding> findings = policy.check(file);
-            boolean refused = findings.stream().anyMatch(f -> f.severity().equals("error"));
-            if (json) {
-                findings.forEach(finding -> terminal.say(Follow.json(finding)));
-            } else {
-                findings.forEach(f ->
-                        terminal.say(
-                                "%s:%d  %s  %s"
-                                        .formatted(
-                                                Ink.one(file.toString()),
-                                                f.line(),
-                                                f.severity(),
-                                                Ink.one(f.message()))));
-                terminal.say(refused ? "Refused as a whole." : "Good.");
-            }
-            return refused ? 1 : 0;
         }
     }
 

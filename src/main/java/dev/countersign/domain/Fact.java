@@ -47,6 +47,7 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(Fact.AgentEnded.class),
     @JsonSubTypes.Type(Fact.PolicyLoaded.class),
     @JsonSubTypes.Type(Fact.Suspected.class),
+    @JsonSubTypes.Type(Fact.RuleAdded.class),
     @JsonSubTypes.Type(Fact.Noticed.class),
 })
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -81,7 +82,8 @@ public sealed interface Fact {
                     ApplyBegun _,
                     Applied _,
                     Undone _,
-                    HunksDecided _ ->
+                    HunksDecided _,
+                    RuleAdded _ ->
                     Durability.SYNCED;
             case StepDone _,
                     VmStarted _,
@@ -300,6 +302,17 @@ public sealed interface Fact {
     /// @param excerpt what it says, shortened
     @JsonTypeName("suspected")
     record Suspected(GuestText callId, List<String> kinds, List<String> why, GuestText excerpt)
+            implements Fact {}
+
+    /// The developer made rules. Recorded before they are written.
+    ///
+    /// @param places where they will stand, such as `policy.yaml:7`
+    /// @param rules one line each, as they will stand there
+    /// @param policy digest of the whole file with them in it
+    /// @param requestId the request that they were made of, if they were
+    @JsonTypeName("rule-added")
+    record RuleAdded(
+            List<String> places, List<String> rules, Digest policy, @Nullable String requestId)
             implements Fact {}
 
     /// Something that a person should know and that has no type of its own.

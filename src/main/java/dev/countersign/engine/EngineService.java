@@ -6,15 +6,24 @@ import dev.countersign.api.ApprovalView;
 import dev.countersign.api.Change;
 import dev.countersign.api.Check;
 import dev.countersign.api.CheckpointView;
+import dev.countersign.api.DecideRequest;
 import dev.countersign.api.Hello;
+import dev.countersign.api.PolicyView;
 import dev.countersign.api.Resources;
 import dev.countersign.api.ReviewView;
+import dev.countersign.api.RuleOffers;
+import dev.countersign.api.RuleOutcome;
+import dev.countersign.api.RuleRequest;
+import dev.countersign.api.RuleSuggestions;
+import dev.countersign.api.SecondFactorRequest;
+import dev.countersign.api.SecondFactorView;
 import dev.countersign.api.Selection;
 import dev.countersign.api.Service;
 import dev.countersign.api.SessionView;
 import dev.countersign.api.StartRequest;
 import dev.countersign.api.Subscription;
 import dev.countersign.api.VerifyView;
+import dev.countersign.domain.Answer;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
 import dev.countersign.domain.DataClass;
@@ -26,6 +35,11 @@ import dev.countersign.domain.SessionId;
 import dev.countersign.domain.Tier;
 import dev.countersign.gate.approval.ApprovalRequest;
 import dev.countersign.gate.approval.Approvals;
+import dev.countersign.gate.approval.Decision;
+import dev.countersign.gate.approval.EqualRequests;
+import dev.countersign.gate.approval.SecondFactor;
+import dev.countersign.gate.policy.PolicySource;
+import dev.countersign.gate.risk.RiskRater;
 import dev.countersign.journal.Verification;
 import dev.countersign.session.Admission;
 import dev.countersign.session.Session;
@@ -36,6 +50,7 @@ import dev.countersign.workspace.Target;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,12 +77,18 @@ public final class EngineService implements Service {
     private final Clock clock;
     private final RandomGenerator random;
     private final Changes changes;
+    private final RuleBook rules;
 
     /// What a request that leaves things open gets.
     ///
     /// @param provider the model's provider for an agent; empty where none is set up
     public record Defaults(
-            Mode mode, DataClass dataClass, int memoryMiB, int cpus, Supplier provider) {
+            Mode mode,
+            DataClass dataClass,
+            int memoryMiB,
+            int cpus,
+            Supplier provider,
+            StartPolicy.Reader policy) {
         /// Finds the provider that an agent uses when none is named.
         @FunctionalInterface
         public interface Supplier {
@@ -76,6 +97,12 @@ public final class EngineService implements Service {
         }
     }
 
+    /// The developer's own policy.
+    ///
+    /// @param file where it lies
+    /// @param now what of it is in force
+    public record OwnPolicy(Path file, java.util.function.Supplier<PolicySource> now) {}
+
     /// @param end asks the engine to end, after the answer went out
     public EngineService(
             SessionRegister register,
@@ -83,6 +110,8 @@ public final class EngineService implements Service {
             Admission admission,
             Doctor doctor,
             Defaults defaults,
+            RiskRater risk,
+            OwnPolicy policy,
             String version,
             String build,
             Runnable end,
@@ -99,6 +128,16 @@ public final class EngineService implements Service {
         this.clock = clock;
         this.random = random;
         this.changes = new Changes();
+        this.rules =
+                new RuleBook(
+                        register,
+                        approvals,
+                        risk,
+                        policy.now(),
+                        policy.file(),
+                        defaults.mode(),
+                        defaults.dataClass(),
+                        clock);
         register.onChange(() -> changes.happened(Change.SESSIONS));
         approvals.onChange(() -> {
             changes.happened(Change.APPROVALS);
@@ -149,30 +188,26 @@ public final class EngineService implements Service {
 
     @Override
     public SessionView start(StartRequest request) throws CountersignException {
+        Path directory = realDirectory(request.directory());
+        StartPolicy policy = defaults.policy().of(directory);
+        DataClass dataClass = policy.dataClass(request.dataClass(), defaults.dataClass());
         SessionOrder order =
                 new SessionOrder(
                         SessionId.random(random),
-                        realDirectory(request.directory()),
+                        directory,
                         request.agent(),
                         request.provider() != null
                                 ? request.provider()
                                 : defaults.provider().of(request.agent()),
                         GuestText.of(request.task()),
-                        Objects.requireNonNullElse(request.mode(), freestOf(request.dataClass())),
+                        policy.mode(request.mode(), dataClass, defaults.mode()),
                         Objects.requireNonNullElse(request.tier(), Tier.VM),
-                        Objects.requireNonNullElse(request.dataClass(), defaults.dataClass()),
+                        dataClass,
                         Objects.requireNonNullElse(request.egress(), "locked"),
                         Objects.requireNonNullElse(request.memoryMiB(), defaults.memoryMiB()),
                         Objects.requireNonNullElse(request.cpus(), defaults.cpus()),
                         clock.instant());
         return view(register.start(order));
-    }
-
-    /// The default mode, or a stricter one if the class asks for it.
-    private Mode freestOf(@Nullable DataClass given) {
-        DataClass dataClass = Objects.requireNonNullElse(given, defaults.dataClass());
-        Mode freest = dataClass.freestMode();
-        return freest.compareTo(defaults.mode()) > 0 ? freest : defaults.mode();
     }
 
     private static Path realDirectory(String directory) throws CountersignException {
@@ -283,22 +318,31 @@ public final class EngineService implements Service {
         if (id.isPresent()) {
             register.get(id.get());
         }
-        return approvals.open().stream()
-                .filter(request -> id.isEmpty() || request.session().equals(id.get()))
-                .map(Views::of)
-                .toList();
+        List<ApprovalRequest> open = approvals.open();
+        List<ApprovalView> views = new ArrayList<>();
+        for (ApprovalRequest request : open) {
+            if (id.isEmpty() || request.session().equals(id.get())) {
+                views.add(view(request, open));
+            }
+        }
+        return views;
+    }
+
+    private ApprovalView view(ApprovalRequest request, List<ApprovalRequest> open)
+            throws CountersignException {
+        return Views.of(request, EqualRequests.to(request, open), approvals.secondFactor());
     }
 
     @Override
     public ApprovalView approval(String requestId) throws CountersignException {
-        return approvals
-                .find(requestId)
-                .map(Views::of)
-                .orElseThrow(() ->
-                        new CountersignException(
-                                Kind.USAGE,
-                                "There is no request %s. List them: countersign approvals list."
-                                        .formatted(GuestText.of(requestId).visible())));
+        Optional<ApprovalRequest> found = approvals.find(requestId);
+        if (found.isEmpty()) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "There is no request %s. List them: countersign approvals list."
+                            .formatted(GuestText.of(requestId).visible()));
+        }
+        return view(found.get(), approvals.open());
     }
 
     @Override
@@ -310,6 +354,72 @@ public final class EngineService implements Service {
     @Override
     public void deny(String requestId, @Nullable String note) throws CountersignException {
         approvals.deny(requestId, note);
+    }
+
+    @Override
+    public List<ApprovalView> decide(DecideRequest request) throws CountersignException {
+        if (request.answer() == Answer.PLAN_FIRST
+                || (request.digest() == null && request.answer() == Answer.ALLOWED)) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "A request is allowed by the digest of what was seen, or denied. Nothing was"
+                            + " decided.");
+        }
+        List<ApprovalView> decided = new ArrayList<>();
+        for (ApprovalRequest one :
+                approvals.decide(
+                        new Decision(
+                                request.requestId(),
+                                request.digest(),
+                                request.answer(),
+                                request.calls(),
+                                request.note(),
+                                request.proof()))) {
+            decided.add(view(one, List.of()));
+        }
+        return decided;
+    }
+
+    @Override
+    public RuleOffers offers(String requestId) throws CountersignException {
+        return rules.offers(requestId);
+    }
+
+    @Override
+    public RuleOutcome addRules(RuleRequest request) throws CountersignException {
+        return rules.add(request);
+    }
+
+    @Override
+    public RuleSuggestions suggestRules(Optional<SessionId> id) throws CountersignException {
+        return rules.suggest(id);
+    }
+
+    @Override
+    public PolicyView policy(Optional<SessionId> id) throws CountersignException {
+        return rules.policy(id);
+    }
+
+    @Override
+    public SecondFactorView secondFactor(SecondFactorRequest request) throws CountersignException {
+        SecondFactor factor = approvals.secondFactor();
+        switch (request.action()) {
+            case "show" -> {}
+            case "none" -> factor.choose(SecondFactor.Choice.NONE, request.code());
+            case "phrase" -> factor.choose(SecondFactor.Choice.PHRASE, request.code());
+            case "confirm" -> factor.confirm(request.code());
+            case "totp" -> {
+                SecondFactor.Enrolment made = factor.enrol(request.code());
+                return new SecondFactorView(factor.choice().word(), made.uri(), made.secret());
+            }
+            default ->
+                    throw new CountersignException(
+                            Kind.USAGE,
+                            "%s is unknown. Use show, none, phrase, totp or confirm."
+                                    .formatted(GuestText.of(request.action()).visible()));
+        }
+        changes.happened(Change.APPROVALS);
+        return new SecondFactorView(factor.choice().word(), null, null);
     }
 
     @Override

@@ -5,9 +5,14 @@ import dev.countersign.api.ApprovalView;
 import dev.countersign.api.CheckpointView;
 import dev.countersign.api.ReviewView;
 import dev.countersign.api.SessionView;
+import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Level;
 import dev.countersign.domain.SessionId;
+import dev.countersign.gate.approval.ApprovalBudget;
 import dev.countersign.gate.approval.ApprovalRequest;
+import dev.countersign.gate.approval.EqualRequests;
+import dev.countersign.gate.approval.SecondFactor;
 import dev.countersign.session.CheckpointRecord;
 import dev.countersign.session.Projection;
 import dev.countersign.session.Session;
@@ -15,6 +20,10 @@ import dev.countersign.workspace.ApplyOutcome;
 import dev.countersign.workspace.Hunk;
 import dev.countersign.workspace.Review;
 import dev.countersign.workspace.ReviewedFile;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Says in the words of `api` what the rooms say in theirs. Nothing is decided here.
 final class Views {
@@ -48,7 +57,23 @@ final class Views {
                 projection.inputTokens(),
                 projection.outputTokens(),
                 order.created(),
-                projection.lastActivity());
+                projection.lastActivity(),
+                of(session.budget()));
+    }
+
+    private static SessionView.Budget of(ApprovalBudget budget) {
+        Duration typical = budget.typical();
+        return new SessionView.Budget(
+                budget.prompts(),
+                budget.lastHour(),
+                budget.perHour(),
+                budget.allowed(),
+                budget.denied(),
+                budget.unanswered(),
+                budget.shareAllowed(),
+                typical == null ? null : typical.toMillis(),
+                budget.hasty(),
+                budget.covered());
     }
 
     /// The task's first words: what fits a list.
@@ -61,7 +86,9 @@ final class Views {
         return line.substring(0, end > NAME_LENGTH / 2 ? end : NAME_LENGTH) + "…";
     }
 
-    static ApprovalView of(ApprovalRequest request) {
+    /// @param equal the open requests that show the same, itself included
+    static ApprovalView of(ApprovalRequest request, EqualRequests equal, SecondFactor factor)
+            throws CountersignException {
         return new ApprovalView(
                 request.id(),
                 request.session(),
@@ -80,7 +107,40 @@ final class Views {
                 request.answer(),
                 request.by(),
                 request.note(),
-                request.warning());
+                request.warning(),
+                equal.requests().size() < 2
+                        ? null
+                        : new ApprovalView.Equal(equal.ids(), equal.digest()),
+                proof(request, factor),
+                refused(request));
+    }
+
+    private static ApprovalView.@Nullable Proof proof(ApprovalRequest request, SecondFactor factor)
+            throws CountersignException {
+        if (request.level() != Level.CRITICAL || request.state() != ApprovalRequest.State.OPEN) {
+            return null;
+        }
+        SecondFactor.Choice choice = factor.choice();
+        return switch (choice) {
+            case NONE -> null;
+            case PHRASE ->
+                    new ApprovalView.Proof(choice.word(), factor.phraseFor(request).orElse(null));
+            case TOTP -> new ApprovalView.Proof(choice.word(), null);
+        };
+    }
+
+    private static @Nullable List<Integer> refused(ApprovalRequest request) {
+        List<GuestText> refused = request.refused();
+        if (refused == null) {
+            return null;
+        }
+        List<Integer> numbers = new ArrayList<>();
+        for (int i = 0; i < request.calls().size(); i++) {
+            if (refused.contains(request.calls().get(i).id())) {
+                numbers.add(i + 1);
+            }
+        }
+        return numbers;
     }
 
     private static ApprovalView.Call of(ApprovalRequest.Call call) {
@@ -95,7 +155,8 @@ final class Views {
                 call.level(),
                 EffectSentences.of(call.effects()),
                 call.reasons(),
-                call.rule());
+                call.rule(),
+                call.waits());
     }
 
     static CheckpointView of(CheckpointRecord checkpoint) {

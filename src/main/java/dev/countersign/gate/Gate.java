@@ -78,8 +78,7 @@ public final class Gate {
     public Ruling decide(HeldAnswer answer, SessionContext context)
             throws InterruptedException, CountersignException {
         session = context.id();
-        Mode mode = stricter(context.mode(), context.dataClass().freestMode());
-        Scope scope = new Scope(context.id(), context.repository(), mode);
+        Scope scope = scope(context);
         List<Judgement> judgements = new ArrayList<>();
         for (ToolCall call : answer.calls()) {
             Rating rating = awareness.raised(risk.rate(call, context.workspace()));
@@ -130,6 +129,43 @@ public final class Gate {
         return voided;
     }
 
+    /// The rules changed: what waits and is covered by now goes on, decided by its rule. Critical
+    /// calls and plans stay where they are.
+    ///
+    /// @return the ids of the requests that went
+    public List<String> rulesChanged(SessionContext context) throws CountersignException {
+        Scope scope = scope(context);
+        return approvals.allowByRule(
+                context.id(),
+                request ->
+                        request.epoch() == context.epoch()
+                                ? ruleFor(request, context, scope)
+                                : Optional.empty());
+    }
+
+    /// The rule that now runs every waiting call of a request, the first one if there are several.
+    private Optional<String> ruleFor(ApprovalRequest request, SessionContext context, Scope scope) {
+        String place = null;
+        for (ApprovalRequest.Call asked : request.waiting()) {
+            ToolCall call =
+                    new ToolCall(asked.id(), asked.tool(), asked.argumentsJson(), asked.cwd());
+            if (!(policy.judge(call, risk.rate(call, context.workspace()), scope).verdict()
+                            instanceof Verdict.Run run)
+                    || run.by() != DecidedBy.RULE) {
+                return Optional.empty();
+            }
+            place = place == null ? run.rule() : place;
+        }
+        return Optional.ofNullable(place);
+    }
+
+    private static Scope scope(SessionContext context) {
+        return new Scope(
+                context.id(),
+                context.repository(),
+                stricter(context.mode(), context.dataClass().freestMode()));
+    }
+
     private static Mode stricter(Mode one, Mode other) {
         return one.compareTo(other) >= 0 ? one : other;
     }
@@ -137,10 +173,10 @@ public final class Gate {
     private void endPlan(SessionId id, String why, boolean fresh) throws CountersignException {
         plans.lock();
         try {
-            if (approvals.lastPlan(id).isPresent()) {
+            if (approvals.plans().last(id).isPresent()) {
                 recorder.record(new Fact.PlanEnded(why));
             }
-            approvals.endPlan(id, fresh);
+            approvals.plans().end(id, fresh);
         } finally {
             plans.unlock();
         }
@@ -184,7 +220,7 @@ public final class Gate {
         private boolean needsPlanFirst() throws CountersignException {
             return answer.text().raw().isBlank()
                     && judgements.stream().anyMatch(j -> planIsWanted(j))
-                    && !approvals.planWasAskedFor(context.id(), context.epoch())
+                    && !approvals.plans().wasAskedFor(context.id(), context.epoch())
                     && currentPlan().isEmpty();
         }
 
@@ -193,7 +229,7 @@ public final class Gate {
         }
 
         private Ruling returnedForAPlan() throws CountersignException {
-            approvals.planAskedFor(context.id(), context.epoch());
+            approvals.plans().askedFor(context.id(), context.epoch());
             for (int i = 0; i < rulings.length; i++) {
                 decided(
                         i,
@@ -296,23 +332,25 @@ public final class Gate {
             try {
                 Instant now = clock.instant();
                 recorder.record(new Fact.PlanGranted(taken.id(), directories, taken.digest()));
-                approvals.grantPlan(
-                        new PlanGrant(
-                                context.id(),
-                                context.epoch(),
-                                taken.id(),
-                                directories,
-                                taken.digest(),
-                                now,
-                                now.plus(PLAN_LASTS)));
+                approvals
+                        .plans()
+                        .grant(
+                                new PlanGrant(
+                                        context.id(),
+                                        context.epoch(),
+                                        taken.id(),
+                                        directories,
+                                        taken.digest(),
+                                        now,
+                                        now.plus(PLAN_LASTS)));
             } finally {
                 plans.unlock();
             }
         }
 
         private Optional<PlanGrant> currentPlan() throws CountersignException {
-            Optional<PlanGrant> plan = approvals.plan(context.id(), context.epoch());
-            if (plan.isEmpty() && approvals.lastPlan(context.id()).isPresent()) {
+            Optional<PlanGrant> plan = approvals.plans().current(context.id(), context.epoch());
+            if (plan.isEmpty() && approvals.plans().last(context.id()).isPresent()) {
                 endPlan(
                         context.id(),
                         "it was approved " + PLAN_LASTS.toMinutes() + " minutes ago",
@@ -448,7 +486,10 @@ public final class Gate {
         }
 
         private CallRuling ruling(int i, ApprovalRequest taken) {
-            Answer given = taken.answer() == Answer.ALLOWED ? Answer.ALLOWED : Answer.DENIED;
+            Answer given =
+                    taken.answerFor(judgements.get(i).call().id()) == Answer.ALLOWED
+                            ? Answer.ALLOWED
+                            : Answer.DENIED;
             DecidedBy by = taken.by() == null ? DecidedBy.SESSION : taken.by();
             return new CallRuling(
                     judgements.get(i).call().id(),

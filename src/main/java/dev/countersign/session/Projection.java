@@ -83,6 +83,7 @@ public record Projection(
                     Fact.Undone _,
                     Fact.PolicyLoaded _,
                     Fact.Suspected _,
+                    Fact.RuleAdded _,
                     Fact.Noticed _ -> {}
         }
         return draft.done();

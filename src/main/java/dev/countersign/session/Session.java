@@ -16,6 +16,8 @@ import dev.countersign.gate.Gate;
 import dev.countersign.gate.HeldAnswer;
 import dev.countersign.gate.Ruling;
 import dev.countersign.gate.SessionContext;
+import dev.countersign.gate.approval.ApprovalBudget;
+import dev.countersign.gate.policy.PolicySource;
 import dev.countersign.gateway.AnswerGate;
 import dev.countersign.gateway.GatewaySettings;
 import dev.countersign.gateway.HookDesk;
@@ -63,6 +65,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// Changes of its life wait for each other under one lock; [#freeze] alone does not wait.
 public final class Session implements SessionContext {
+    private static final String POLICY = "policy";
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
     private static final String MODELS = "/run/countersign/models.sock";
     private static final String EGRESS = "/run/countersign/egress.sock";
@@ -75,6 +78,7 @@ public final class Session implements SessionContext {
     private final SessionRooms rooms;
     private final SessionLog log;
     private final Workspace workspace;
+    private final PolicySource policy;
     private final Gate gate;
     private final Runnable changed;
     private final ReentrantLock life = new ReentrantLock();
@@ -102,10 +106,12 @@ public final class Session implements SessionContext {
         this.rooms = rooms;
         this.log = log;
         this.changed = changed;
+        this.policy = rooms.policies().of(order, directory.resolve(POLICY), log);
         this.workspace =
                 Workspace.open(
                         WorkspaceSettings.standard(
                                         order.directory(), directory.resolve("workspace"))
+                                .withExcludes(policy.excludes())
                                 .withSecrets(rooms.secretFilters().apply(order.directory())),
                         log,
                         rooms.clock());
@@ -113,7 +119,7 @@ public final class Session implements SessionContext {
         this.gate =
                 new Gate(
                         rooms.risk(),
-                        rooms.policies().of(order, directory.resolve("policy"), log),
+                        policy,
                         rooms.approvals(),
                         this::checkpointBeforeRelease,
                         log,
@@ -138,6 +144,33 @@ public final class Session implements SessionContext {
     /// Its record.
     public Journal journal() {
         return log.journal();
+    }
+
+    /// What it asked of the developer so far.
+    public ApprovalBudget budget() {
+        return log.budget();
+    }
+
+    /// The rules that it is judged by.
+    public PolicySource policy() {
+        return policy;
+    }
+
+    /// Where the rules lie that the developer made for it alone.
+    public Path sessionRules() {
+        return directory.resolve(POLICY).resolve(PolicySource.SESSION_RULES);
+    }
+
+    /// Lets what waits go on where a rule covers it by now.
+    ///
+    /// @return the ids of the requests that went
+    public List<String> rulesChanged() throws CountersignException {
+        return gate.rulesChanged(this);
+    }
+
+    /// Records that the developer made rules that it is judged by.
+    public void ruleAdded(Fact.RuleAdded added) throws CountersignException {
+        log.record(added);
     }
 
     /// Records a fact of this session.
@@ -758,7 +791,8 @@ public final class Session implements SessionContext {
                 Kind.USAGE,
                 (found.isEmpty()
                                         ? "Session %s has no checkpoint %s."
-                                        : "Session %s has several checkpoints named %s; name one by its id.")
+                                        : "Session %s has several checkpoints named %s; name one by"
+                                                + " its id.")
                                 .formatted(id(), GuestText.of(idOrName).visible())
                         + " List them: countersign checkpoint list "
                         + id()
@@ -812,7 +846,8 @@ public final class Session implements SessionContext {
                     save(standing.withVm(false));
                     enter(
                             SessionState.FAILED,
-                            "The engine ended while the session was being prepared. Nothing was changed on the host. Start it again.",
+                            "The engine ended while the session was being prepared. Nothing"
+                                    + " was changed on the host. Start it again.",
                             "the engine ended while it was being prepared");
                 }
                 case RUNNING, REVIEW, FROZEN -> takeUpVm();

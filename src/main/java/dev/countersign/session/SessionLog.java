@@ -4,6 +4,8 @@ import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.Entry;
 import dev.countersign.domain.Fact;
 import dev.countersign.domain.GuestText;
+import dev.countersign.gate.approval.ApprovalBudget;
+import dev.countersign.gate.approval.ApprovalTally;
 import dev.countersign.journal.Journal;
 import dev.countersign.journal.Recorder;
 import java.time.Instant;
@@ -19,6 +21,7 @@ final class SessionLog implements Recorder {
     private final Journal journal;
     private final Runnable changed;
     private final AtomicReference<Projection> projection;
+    private final ApprovalTally tally = new ApprovalTally();
     private final Set<String> returned = ConcurrentHashMap.newKeySet();
 
     /// Reads what is on record.
@@ -47,6 +50,11 @@ final class SessionLog implements Recorder {
         return projection.get();
     }
 
+    /// What it asked of the developer so far.
+    ApprovalBudget budget() {
+        return tally.budget();
+    }
+
     Journal journal() {
         return journal;
     }
@@ -60,6 +68,7 @@ final class SessionLog implements Recorder {
         if (entry.fact() instanceof Fact.Returned result) {
             returned.add(result.callId().raw());
         }
+        tally.add(entry);
         projection.updateAndGet(now -> now.with(entry));
     }
 }

@@ -540,6 +540,85 @@ public class FakeService implements Service {
         decide(approval(requestId), Answer.DENIED, note);
     }
 
+    @Override
+    public List<ApprovalView> decide(DecideRequest request) throws CountersignException {
+        ApprovalView view = approval(request.requestId());
+        ApprovalView.Equal equal = view.equal();
+        List<String> ids =
+                equal != null && equal.digest().equals(request.digest())
+                        ? equal.ids()
+                        : List.of(request.requestId());
+        if (ids.size() == 1
+                && request.digest() != null
+                && !view.digest().equals(request.digest())) {
+            throw new CountersignException(
+                    Kind.CONFLICT,
+                    "Request "
+                            + request.requestId()
+                            + " is not what was shown any more. Look at it again.");
+        }
+        if (!request.calls().isEmpty()) {
+            asked.add("calls " + request.calls());
+        }
+        if (request.proof() != null) {
+            asked.add("proof " + request.proof());
+        }
+        List<ApprovalView> decided = new ArrayList<>();
+        for (String id : ids) {
+            decide(approval(id), request.answer(), request.note());
+            decided.add(approval(id));
+        }
+        return decided;
+    }
+
+    @Override
+    public RuleOffers offers(String requestId) throws CountersignException {
+        return offers.getOrDefault(
+                requestId, new RuleOffers(requestId, List.of(), "The test offers none."));
+    }
+
+    @Override
+    public RuleOutcome addRules(RuleRequest request) throws CountersignException {
+        asked.add("rule " + request.scope() + " " + String.join("; ", request.rules()));
+        return new RuleOutcome(
+                request.rules(),
+                "policy.yaml",
+                List.of("policy.yaml:3"),
+                new RuleOffers.Effect(0, 0, 0, 0, 0, "no session is on record to try it on"),
+                List.of());
+    }
+
+    @Override
+    public RuleSuggestions suggestRules(Optional<SessionId> id) throws CountersignException {
+        return suggestions;
+    }
+
+    @Override
+    public PolicyView policy(Optional<SessionId> id) throws CountersignException {
+        return new PolicyView(
+                "policy.yaml",
+                "checkpoint",
+                "internal",
+                null,
+                List.of(new PolicyView.Rule("built-in:5", "deny, effect guard.tamper", "x", false)),
+                "version: 1");
+    }
+
+    @Override
+    public SecondFactorView secondFactor(SecondFactorRequest request) throws CountersignException {
+        asked.add("second-factor " + request.action());
+        return request.action().equals("totp")
+                ? new SecondFactorView("none", "otpauth://totp/x?secret=ABC", "ABC")
+                : new SecondFactorView(
+                        request.action().equals("show") ? "none" : request.action(), null, null);
+    }
+
+    /// What [#offers] gives for a request.
+    public final Map<String, RuleOffers> offers = new java.util.concurrent.ConcurrentHashMap<>();
+
+    /// What [#suggestRules] gives.
+    public volatile RuleSuggestions suggestions = new RuleSuggestions(0, 0, List.of(), List.of());
+
     private void decide(ApprovalView r, Answer answer, @Nullable String note)
             throws CountersignException {
         if (!r.state().equals("open")) {
@@ -653,8 +732,8 @@ public class FakeService implements Service {
                                                     + id
                                                     + " has no checkpoint "
                                                     + checkpoint
-                                                    + ". `countersign checkpoint list` shows"
-                                                    + " them."));
+                                                    + ". `countersign checkpoint list`"
+                                                    + " shows them."));
             session.epoch++;
             record(
                     id,

@@ -100,6 +100,8 @@ final class Samples {
             return random.nextInt();
         } else if (type == long.class || type == Long.class) {
             return random.nextLong();
+        } else if (type == double.class) {
+            return random.nextInt(1_000_000) / 64.0;
         } else if (type == boolean.class || type == Boolean.class) {
             return random.nextBoolean();
         } else if (type.isEnum()) {

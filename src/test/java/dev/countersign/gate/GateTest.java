@@ -16,6 +16,7 @@ import dev.countersign.domain.SessionId;
 import dev.countersign.domain.ToolCall;
 import dev.countersign.gate.approval.ApprovalRequest;
 import dev.countersign.gate.approval.Approvals;
+import dev.countersign.gate.approval.SecondFactor;
 import dev.countersign.gate.policy.PolicySource;
 import dev.countersign.gate.risk.RiskRater;
 import dev.countersign.journal.Recorder;
@@ -87,7 +88,14 @@ class GateTest {
 
     @BeforeEach
     void start() throws Exception {
-        approvals = new Approvals(sessions, _ -> recorder, clock, new Random(1));
+        approvals =
+                new Approvals(
+                        sessions,
+                        _ -> recorder,
+                        new SecondFactor(
+                                sessions.resolve("second-factor.json"), clock, new Random(3)),
+                        clock,
+                        new Random(1));
         approvals.onChange(changes::release);
         gate = fresh();
     }
@@ -355,7 +363,14 @@ class GateTest {
     void aPlanSurvivesTheEngine() throws Exception {
         approvePlan();
         approvals.close();
-        approvals = new Approvals(sessions, _ -> recorder, clock, new Random(2));
+        approvals =
+                new Approvals(
+                        sessions,
+                        _ -> recorder,
+                        new SecondFactor(
+                                sessions.resolve("second-factor.json"), clock, new Random(3)),
+                        clock,
+                        new Random(2));
         gate = fresh();
         assertThat(gate.decide(held("", "touch src/app/y"), context).allAllowed()).isTrue();
     }
@@ -413,7 +428,14 @@ class GateTest {
         ApprovalRequest request = asked();
         first.cancel(true);
         approvals.close();
-        approvals = new Approvals(sessions, _ -> recorder, clock, new Random(2));
+        approvals =
+                new Approvals(
+                        sessions,
+                        _ -> recorder,
+                        new SecondFactor(
+                                sessions.resolve("second-factor.json"), clock, new Random(3)),
+                        clock,
+                        new Random(2));
         approvals.onChange(changes::release);
         gate = fresh();
         assertThat(asked().digest()).isEqualTo(request.digest());

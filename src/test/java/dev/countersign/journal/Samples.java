@@ -88,6 +88,13 @@ final class Samples {
                 new Fact.Undone("t-1", 1, 0),
                 new Fact.AgentStarted("mini", GuestText.of("1"), GuestText.of("python3 mini.py")),
                 new Fact.AgentEnded(0, "done"),
+                new Fact.Suspected(
+                        GuestText.of("call-1"),
+                        List.of("instruction"),
+                        List.of("tells an agent what to do"),
+                        GuestText.of("ignore all that")),
+                new Fact.RuleAdded(
+                        List.of("policy.yaml:7"), List.of("allow: {argv: [ls]}"), digest, null),
                 new Fact.PolicyLoaded("policy.yaml", digest, "loaded"),
                 noticed("nothing"));
     }

@@ -6,9 +6,17 @@ import dev.countersign.api.ApprovalView;
 import dev.countersign.api.Change;
 import dev.countersign.api.Check;
 import dev.countersign.api.CheckpointView;
+import dev.countersign.api.DecideRequest;
 import dev.countersign.api.Hello;
+import dev.countersign.api.PolicyView;
 import dev.countersign.api.Resources;
 import dev.countersign.api.ReviewView;
+import dev.countersign.api.RuleOffers;
+import dev.countersign.api.RuleOutcome;
+import dev.countersign.api.RuleRequest;
+import dev.countersign.api.RuleSuggestions;
+import dev.countersign.api.SecondFactorRequest;
+import dev.countersign.api.SecondFactorView;
 import dev.countersign.api.Selection;
 import dev.countersign.api.Service;
 import dev.countersign.api.SessionView;
@@ -33,6 +41,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -333,6 +342,89 @@ public final class FakeService implements Service {
         }
     }
 
+    @Override
+    public synchronized List<ApprovalView> decide(DecideRequest request)
+            throws CountersignException {
+        ApprovalView view = approvals.get(request.requestId());
+        ApprovalView.Equal equal = view == null ? null : view.equal();
+        if (equal != null && equal.digest().equals(request.digest())) {
+            answer("decide all " + String.join(",", equal.ids()) + " " + request.answer());
+            for (String id : equal.ids()) {
+                approvals.put(
+                        id,
+                        decided(
+                                Objects.requireNonNull(approvals.get(id)),
+                                request.answer(),
+                                DecidedBy.PERSON));
+            }
+            tell(Change.APPROVALS);
+            return List.of();
+        }
+        if (!request.calls().isEmpty()) {
+            answer("calls " + request.calls());
+        }
+        if (request.proof() != null) {
+            answer("proof " + request.proof());
+        }
+        if (request.answer() == Answer.ALLOWED) {
+            allow(
+                    request.requestId(),
+                    java.util.Objects.requireNonNull(request.digest()),
+                    request.note());
+        } else {
+            deny(request.requestId(), request.note());
+        }
+        return List.of(approvals.get(request.requestId()));
+    }
+
+    @Override
+    public RuleOffers offers(String requestId) throws CountersignException {
+        return offers.getOrDefault(
+                requestId, new RuleOffers(requestId, List.of(), "The test offers none."));
+    }
+
+    @Override
+    public RuleOutcome addRules(RuleRequest request) throws CountersignException {
+        answer("rule " + request.scope() + " " + String.join("; ", request.rules()));
+        return new RuleOutcome(
+                request.rules(),
+                "policy.yaml",
+                List.of("policy.yaml:3"),
+                new RuleOffers.Effect(0, 0, 0, 0, 0, "no session is on record to try it on"),
+                List.of());
+    }
+
+    @Override
+    public RuleSuggestions suggestRules(Optional<SessionId> id) throws CountersignException {
+        return suggestions;
+    }
+
+    @Override
+    public PolicyView policy(Optional<SessionId> id) throws CountersignException {
+        return new PolicyView(
+                "policy.yaml",
+                "checkpoint",
+                "internal",
+                null,
+                List.of(new PolicyView.Rule("built-in:5", "deny, effect guard.tamper", "x", false)),
+                "version: 1");
+    }
+
+    @Override
+    public SecondFactorView secondFactor(SecondFactorRequest request) throws CountersignException {
+        answer("second-factor " + request.action());
+        return request.action().equals("totp")
+                ? new SecondFactorView("none", "otpauth://totp/x?secret=ABC", "ABC")
+                : new SecondFactorView(
+                        request.action().equals("show") ? "none" : request.action(), null, null);
+    }
+
+    /// What [#offers] gives for a request.
+    public final Map<String, RuleOffers> offers = new java.util.concurrent.ConcurrentHashMap<>();
+
+    /// What [#suggestRules] gives.
+    public volatile RuleSuggestions suggestions = new RuleSuggestions(0, 0, List.of(), List.of());
+
     private static ApprovalView decided(ApprovalView was, Answer answer, DecidedBy by) {
         return new ApprovalView(
                 was.id(),
@@ -403,6 +495,17 @@ public final class FakeService implements Service {
     @Override
     public void reject(SessionId id, Selection selection) throws CountersignException {
         answer("reject " + id + " " + selection.hunks());
+    }
+
+    @Override
+    public dev.countersign.api.HeldView heldDeletions(SessionId id) throws CountersignException {
+        answer("held " + id);
+        return new dev.countersign.api.HeldView("", id, List.of());
+    }
+
+    @Override
+    public void allowDeletions(SessionId id, String digest) throws CountersignException {
+        answer("allow deletions " + id + " " + digest);
     }
 
     @Override

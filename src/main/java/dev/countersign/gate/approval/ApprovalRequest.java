@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param deadline when it is denied; null: it waits
 /// @param planDirectories for a plan: what approval would cover
 /// @param warning something that went wrong since the last answer
+/// @param refused of an allowed request, the calls that were denied all the same; null: none
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ApprovalRequest(
@@ -45,7 +46,10 @@ public record ApprovalRequest(
         @Nullable DecidedBy by,
         @Nullable GuestText note,
         @Nullable String warning,
-        @Nullable Instant decided) {
+        @Nullable Instant decided,
+        @Nullable List<GuestText> refused) {
+
+    private static final Digest NO_DIGEST = Digest.of("");
 
     /// Where a request stands.
     public enum State {
@@ -94,5 +98,129 @@ public record ApprovalRequest(
         calls = List.copyOf(calls);
         undo = List.copyOf(undo);
         planDirectories = List.copyOf(planDirectories);
+        refused = refused == null ? null : List.copyOf(refused);
+    }
+
+    /// A new, open request with its digest.
+    static ApprovalRequest of(Ask ask, String id, Instant opened, @Nullable Instant deadline) {
+        return new ApprovalRequest(
+                        id,
+                        ask.session(),
+                        ask.epoch(),
+                        ask.kind(),
+                        ask.title(),
+                        ask.level(),
+                        ask.calls(),
+                        ask.agentText(),
+                        ask.undo(),
+                        ask.gate(),
+                        NO_DIGEST,
+                        opened,
+                        deadline,
+                        ask.planDirectories(),
+                        State.OPEN,
+                        null,
+                        null,
+                        null,
+                        ask.warning(),
+                        null,
+                        null)
+                .sealed();
+    }
+
+    /// The calls that the question is about, in the order in which they are shown.
+    public List<Call> waiting() {
+        return calls.stream().filter(Call::waits).toList();
+    }
+
+    /// What became of one of its calls; null while it is open.
+    public @Nullable Answer answerFor(GuestText callId) {
+        return answer == Answer.ALLOWED && refused != null && refused.contains(callId)
+                ? Answer.DENIED
+                : answer;
+    }
+
+    /// The same question with an answer. An instant that is there already stays.
+    ApprovalRequest answered(
+            State next,
+            @Nullable Answer given,
+            @Nullable DecidedBy who,
+            @Nullable GuestText words,
+            @Nullable List<GuestText> except,
+            Instant now) {
+        return copy(
+                digest,
+                deadline,
+                warning,
+                next,
+                given,
+                who,
+                words,
+                decided == null ? now : decided,
+                except == null || except.isEmpty() ? null : except);
+    }
+
+    /// The same answer, taken by the held call.
+    ApprovalRequest taken() {
+        return copy(digest, deadline, warning, State.DELIVERED, answer, by, note, decided, refused);
+    }
+
+    /// The same question once more: its answer is void, what went wrong is said, the digest is new.
+    ApprovalRequest reopened(String wrong, @Nullable Instant until) {
+        return copy(NO_DIGEST, until, wrong, State.OPEN, null, null, null, null, null).sealed();
+    }
+
+    /// Whether the digest is that of what is shown: every field but the digest and the answer.
+    boolean intact() {
+        return sealed().digest.equals(digest);
+    }
+
+    private ApprovalRequest sealed() {
+        ApprovalRequest blank =
+                copy(NO_DIGEST, deadline, warning, State.OPEN, null, null, null, null, null);
+        return copy(
+                Digest.of(RequestFiles.bytes(blank)),
+                deadline,
+                warning,
+                state,
+                answer,
+                by,
+                note,
+                decided,
+                refused);
+    }
+
+    private ApprovalRequest copy(
+            Digest newDigest,
+            @Nullable Instant newDeadline,
+            @Nullable String newWarning,
+            State newState,
+            @Nullable Answer newAnswer,
+            @Nullable DecidedBy newBy,
+            @Nullable GuestText newNote,
+            @Nullable Instant newDecided,
+            @Nullable List<GuestText> newRefused) {
+        return new ApprovalRequest(
+                id,
+                session,
+                epoch,
+                kind,
+                title,
+                level,
+                calls,
+                agentText,
+                undo,
+                gate,
+                newDigest,
+                opened,
+                newDeadline,
+                planDirectories,
+                newState,
+                newAnswer,
+                newBy,
+                newNote,
+                newWarning,
+                newDecided,
+                newRefused);
     }
 }

@@ -1,11 +1,5 @@
 package dev.countersign.gate.approval;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.countersign.domain.Answer;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
@@ -13,17 +7,15 @@ import dev.countersign.domain.DecidedBy;
 import dev.countersign.domain.Digest;
 import dev.countersign.domain.Fact;
 import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Level;
 import dev.countersign.domain.SessionId;
 import dev.countersign.gate.approval.ApprovalRequest.State;
 import dev.countersign.journal.Recorder;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -43,20 +35,14 @@ import org.slf4j.LoggerFactory;
 
 /// The one queue of requests that wait for the developer, over all sessions of this user.
 ///
-/// Durable: one file per request below `sessions/ID/approvals/`, written aside, synced and renamed.
-/// A new engine finds open requests open, and answers that no call has taken yet still valid: the
-/// same call (session, epoch, ids, digests) attaches to its request, and takes the answer once.
+/// Durable: one file per request below `sessions/ID/approvals/`. A new engine finds open requests
+/// open, and answers that no call has taken yet still valid: the same call (session, epoch, ids,
+/// digests) attaches to its request, and takes the answer once.
 ///
 /// A decision names the digest of what was shown ([P4]) and is in the session's journal before it
 /// is in the queue ([P5]).
 public final class Approvals implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Approvals.class);
-    private static final ObjectMapper JSON =
-            JsonMapper.builder()
-                    .addModule(new JavaTimeModule())
-                    .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-                    .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                    .build();
     private static final String ALPHABET = "abcdefghjkmnpqrstvwxyz23456789";
 
     /// Delivered requests that stay findable, per session.
@@ -64,7 +50,9 @@ public final class Approvals implements AutoCloseable {
 
     private static final int MOST_OPEN = 64;
 
-    private final Path sessions;
+    private final RequestFiles files;
+    private final Plans plans;
+    private final SecondFactor factor;
     private final Function<SessionId, Recorder> recorders;
     private final Clock clock;
     private final RandomGenerator random;
@@ -80,20 +68,34 @@ public final class Approvals implements AutoCloseable {
     ///
     /// @param sessions the directory with one directory per session
     /// @param recorders the journal of a session, for decisions that come while no call waits
+    /// @param factor what a critical request needs beside the answer
     /// @throws CountersignException if the directory can't be read. A single file that can't be
     ///   read is set aside and named in the log: its call is asked again.
     public Approvals(
             Path sessions,
             Function<SessionId, Recorder> recorders,
+            SecondFactor factor,
             Clock clock,
             RandomGenerator random)
             throws CountersignException {
-        this.sessions = sessions;
+        this.files = new RequestFiles(sessions);
+        this.plans = new Plans(files, clock);
+        this.factor = factor;
         this.recorders = recorders;
         this.clock = clock;
         this.random = random;
-        load();
+        files.load().forEach(request -> requests.put(request.id(), request));
         timer = Thread.ofVirtual().name("approval-deadlines").start(this::watchDeadlines);
+    }
+
+    /// The approved plans.
+    public Plans plans() {
+        return plans;
+    }
+
+    /// What critical requests need beside the answer.
+    public SecondFactor secondFactor() {
+        return factor;
     }
 
     /// Open requests over all sessions: the worst first, then the oldest.
@@ -127,18 +129,180 @@ public final class Approvals implements AutoCloseable {
     /// Allows a request as it was shown.
     ///
     /// @param digest of what the developer saw
-    /// @throws CountersignException CONFLICT if it shows something else by now or is decided, USAGE
-    ///   if there is none of this id
+    /// @throws CountersignException as for [#decide(Decision)]
     public ApprovalRequest allow(String id, Digest digest, @Nullable String note)
             throws CountersignException {
-        return decide(id, digest, Answer.ALLOWED, DecidedBy.PERSON, note);
+        return decide(Decision.allow(id, digest, note)).getFirst();
     }
 
     /// Denies a request. The note reaches the model as the call's result.
     ///
     /// @throws CountersignException CONFLICT if it is decided, USAGE if there is none of this id
     public ApprovalRequest deny(String id, @Nullable String note) throws CountersignException {
-        return decide(id, null, Answer.DENIED, DecidedBy.PERSON, note);
+        return decide(Decision.deny(id, note)).getFirst();
+    }
+
+    /// Decides one request, or all equal ones with the digest that covers them.
+    ///
+    /// @return what was decided, in the order in which it was opened
+    /// @throws CountersignException CONFLICT if something else is shown by now or it is decided,
+    ///   USAGE if there is none of this id or the calls named are not its own, REFUSED if the
+    ///   second factor is missing or wrong
+    public List<ApprovalRequest> decide(Decision decision) throws CountersignException {
+        expireOverdue();
+        List<ApprovalRequest> decided = new ArrayList<>();
+        lock.lock();
+        try {
+            ApprovalRequest named = known(decision.requestId());
+            List<ApprovalRequest> meant = meant(named, decision.digest());
+            List<GuestText> except = refused(named, decision);
+            if (decision.answer() == Answer.ALLOWED && named.level() == Level.CRITICAL) {
+                factor.check(named, decision.proof(), recorders.apply(named.session()));
+            }
+            String note = decision.note();
+            for (ApprovalRequest request : meant) {
+                decided.add(
+                        settle(
+                                request,
+                                decision.answer(),
+                                DecidedBy.PERSON,
+                                note == null || note.isBlank() ? null : GuestText.of(note),
+                                request.id().equals(named.id())
+                                        ? except
+                                        : sameCalls(named, except, request),
+                                null));
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        tell();
+        return decided;
+    }
+
+    /// The request alone, or all that show the same, whichever this digest covers.
+    private List<ApprovalRequest> meant(ApprovalRequest named, @Nullable Digest digest)
+            throws CountersignException {
+        if (named.state() != State.OPEN) {
+            throw new CountersignException(
+                    Kind.CONFLICT,
+                    "Request "
+                            + named.id()
+                            + " is already "
+                            + answered(named)
+                            + ". List what is open with `countersign approvals list`.");
+        }
+        if (digest == null || digest.equals(named.digest())) {
+            return List.of(named);
+        }
+        EqualRequests equal = EqualRequests.to(named, open());
+        if (digest.equals(equal.digest())) {
+            return equal.requests();
+        }
+        throw new CountersignException(
+                Kind.CONFLICT,
+                "Request "
+                        + named.id()
+                        + " no longer shows what you saw (you named "
+                        + digest.brief()
+                        + ", it is "
+                        + named.digest().brief()
+                        + " now"
+                        + (equal.requests().size() == 1
+                                ? ""
+                                : ", and "
+                                        + equal.digest().brief()
+                                        + " for all "
+                                        + equal.requests().size()
+                                        + " equal ones")
+                        + "). Look at it again with `countersign approvals show "
+                        + named.id()
+                        + "` and decide that.");
+    }
+
+    /// The calls of an allowed request that are denied all the same.
+    private static List<GuestText> refused(ApprovalRequest request, Decision decision)
+            throws CountersignException {
+        if (decision.calls().isEmpty()) {
+            return List.of();
+        }
+        List<GuestText> except = new ArrayList<>();
+        boolean all = request.kind().equals("calls") && decision.answer() == Answer.ALLOWED;
+        for (int number : decision.calls()) {
+            all &=
+                    number >= 1
+                            && number <= request.calls().size()
+                            && request.calls().get(number - 1).waits();
+        }
+        if (!all) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "Request "
+                            + request.id()
+                            + " has no such calls that wait. Calls are named by the numbers that"
+                            + " `countersign approvals show "
+                            + request.id()
+                            + "` gives them, to allow some and deny the others of one answer; a"
+                            + " plan is decided as a whole.");
+        }
+        for (int i = 0; i < request.calls().size(); i++) {
+            ApprovalRequest.Call call = request.calls().get(i);
+            if (call.waits() && !decision.calls().contains(i + 1)) {
+                except.add(call.id());
+            }
+        }
+        return except;
+    }
+
+    /// The same calls of an equal request, by their place.
+    private static List<GuestText> sameCalls(
+            ApprovalRequest one, List<GuestText> ids, ApprovalRequest other) {
+        List<GuestText> same = new ArrayList<>();
+        for (int i = 0; i < one.calls().size(); i++) {
+            if (ids.contains(one.calls().get(i).id())) {
+                same.add(other.calls().get(i).id());
+            }
+        }
+        return same;
+    }
+
+    /// Lets go what a rule covers by now, so that a rule that was just made is not asked past.
+    ///
+    /// @param rule the place of the rule that covers every waiting call, empty if none does. Never
+    ///   asked for critical requests and plans.
+    /// @return the ids
+    public List<String> allowByRule(
+            SessionId session, Function<ApprovalRequest, Optional<String>> rule)
+            throws CountersignException {
+        List<String> allowed = new ArrayList<>();
+        lock.lock();
+        try {
+            for (ApprovalRequest request : List.copyOf(requests.values())) {
+                if (request.state() == State.OPEN
+                        && request.session().equals(session)
+                        && request.kind().equals("calls")
+                        && request.level() != Level.CRITICAL) {
+                    Optional<String> place = rule.apply(request);
+                    if (place.isPresent()) {
+                        settle(
+                                request,
+                                Answer.ALLOWED,
+                                DecidedBy.RULE,
+                                null,
+                                List.of(),
+                                place.get());
+                        allowed.add(request.id());
+                    }
+                }
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (!allowed.isEmpty()) {
+            tell();
+        }
+        return allowed;
     }
 
     /// Voids what belongs to an epoch that is over, or to a session that ended: open requests are
@@ -156,10 +320,11 @@ public final class Approvals implements AutoCloseable {
                         && request.state() != State.DELIVERED) {
                     settle(
                             request,
-                            State.DECIDED,
                             Answer.DENIED,
                             DecidedBy.SESSION,
-                            GuestText.of(why));
+                            GuestText.of(why),
+                            List.of(),
+                            null);
                     voided.add(request.id());
                 }
             }
@@ -181,7 +346,7 @@ public final class Approvals implements AutoCloseable {
             for (ApprovalRequest request : List.copyOf(requests.values())) {
                 Instant deadline = request.deadline();
                 if (request.state() == State.OPEN && deadline != null && !now.isBefore(deadline)) {
-                    settle(request, State.DECIDED, Answer.DENIED, DecidedBy.TIMEOUT, null);
+                    settle(request, Answer.DENIED, DecidedBy.TIMEOUT, null, List.of(), null);
                     any = true;
                 }
             }
@@ -254,7 +419,7 @@ public final class Approvals implements AutoCloseable {
                                 + ", its answer was"
                                 + " taken before. The call is asked again.");
             }
-            taken = with(request, State.DELIVERED, request.answer(), request.by(), request.note());
+            taken = request.taken();
             keep(taken);
             forgetOldest(request.session());
         } finally {
@@ -270,30 +435,7 @@ public final class Approvals implements AutoCloseable {
             throws CountersignException {
         lock.lock();
         try {
-            ApprovalRequest was = known(id);
-            ApprovalRequest again =
-                    sealed(
-                            new ApprovalRequest(
-                                    was.id(),
-                                    was.session(),
-                                    was.epoch(),
-                                    was.kind(),
-                                    was.title(),
-                                    was.level(),
-                                    was.calls(),
-                                    was.agentText(),
-                                    was.undo(),
-                                    was.gate(),
-                                    was.digest(),
-                                    was.opened(),
-                                    deadline(timeout),
-                                    was.planDirectories(),
-                                    State.OPEN,
-                                    null,
-                                    null,
-                                    null,
-                                    warning,
-                                    null));
+            ApprovalRequest again = known(id).reopened(warning, deadline(timeout));
             record(recorder, again);
             keep(again);
             changed.signalAll();
@@ -301,46 +443,6 @@ public final class Approvals implements AutoCloseable {
             lock.unlock();
         }
         tell();
-    }
-
-    /// The plan that is approved for this session and epoch, if it still stands.
-    public Optional<PlanGrant> plan(SessionId session, int epoch) {
-        PlanState state = planState(session);
-        PlanGrant grant = state.grant();
-        return grant != null && grant.epoch() == epoch && clock.instant().isBefore(grant.expires())
-                ? Optional.of(grant)
-                : Optional.empty();
-    }
-
-    /// The last plan that was approved and not ended, even if its time is over.
-    public Optional<PlanGrant> lastPlan(SessionId session) {
-        return Optional.ofNullable(planState(session).grant());
-    }
-
-    /// Keeps an approved plan, on disk.
-    public void grantPlan(PlanGrant grant) throws CountersignException {
-        write(
-                planFile(grant.session()),
-                new PlanState(grant, planState(grant.session()).returnedEpoch()));
-    }
-
-    /// Ends the plan.
-    ///
-    /// @param fresh a new message starts: an answer without a plan may be returned once again
-    public void endPlan(SessionId session, boolean fresh) throws CountersignException {
-        PlanState state = planState(session);
-        write(planFile(session), new PlanState(null, fresh ? null : state.returnedEpoch()));
-    }
-
-    /// Whether an answer was returned for lack of a plan since the last message of this epoch.
-    public boolean planWasAskedFor(SessionId session, int epoch) {
-        Integer returned = planState(session).returnedEpoch();
-        return returned != null && returned == epoch;
-    }
-
-    /// Remembers that an answer was returned for lack of a plan.
-    public void planAskedFor(SessionId session, int epoch) throws CountersignException {
-        write(planFile(session), new PlanState(planState(session).grant(), epoch));
     }
 
     /// Ends the deadlines; open requests stay open on disk.
@@ -356,77 +458,6 @@ public final class Approvals implements AutoCloseable {
         timer.interrupt();
     }
 
-    /// What is on disk about the plan of a session.
-    ///
-    /// @param returnedEpoch the epoch in which an answer was returned for lack of a plan
-    record PlanState(@Nullable PlanGrant grant, @Nullable Integer returnedEpoch) {}
-
-    private PlanState planState(SessionId session) {
-        Path file = planFile(session);
-        try {
-            if (Files.exists(file)) {
-                return JSON.readValue(Files.readAllBytes(file), PlanState.class);
-            }
-        } catch (IOException e) {
-            LOG.warn("the plan of {} can't be read, it counts as ended", session, e);
-        }
-        return new PlanState(null, null);
-    }
-
-    private Path planFile(SessionId session) {
-        return directory(session).resolve("plan.grant");
-    }
-
-    private Path directory(SessionId session) {
-        return sessions.resolve(session.value()).resolve("approvals");
-    }
-
-    private ApprovalRequest decide(
-            String id, @Nullable Digest digest, Answer answer, DecidedBy by, @Nullable String note)
-            throws CountersignException {
-        ApprovalRequest decided;
-        expireOverdue();
-        lock.lock();
-        try {
-            ApprovalRequest request = known(id);
-            if (request.state() != State.OPEN) {
-                throw new CountersignException(
-                        Kind.CONFLICT,
-                        "Request "
-                                + id
-                                + " is already "
-                                + answered(request)
-                                + ". List what is open"
-                                + " with `countersign approvals list`.");
-            }
-            if (digest != null && !digest.equals(request.digest())) {
-                throw new CountersignException(
-                        Kind.CONFLICT,
-                        "Request "
-                                + id
-                                + " no longer shows what you saw (you named "
-                                + digest.brief()
-                                + ", it is "
-                                + request.digest().brief()
-                                + " now). Look at it again with `countersign approvals show "
-                                + id
-                                + "` and decide that.");
-            }
-            decided =
-                    settle(
-                            request,
-                            State.DECIDED,
-                            answer,
-                            by,
-                            note == null || note.isBlank() ? null : GuestText.of(note));
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-        tell();
-        return decided;
-    }
-
     private static String answered(ApprovalRequest request) {
         Answer answer = request.answer();
         DecidedBy by = request.by();
@@ -437,64 +468,36 @@ public final class Approvals implements AutoCloseable {
     }
 
     /// Journal first, then disk, then memory: in each gap nothing has been let through.
+    ///
+    /// @param rule what decided, where it is not the rule that asked
     private ApprovalRequest settle(
             ApprovalRequest request,
-            State state,
             Answer answer,
             DecidedBy by,
-            @Nullable GuestText note)
+            @Nullable GuestText note,
+            List<GuestText> except,
+            @Nullable String rule)
             throws CountersignException {
         Recorder recorder = recorders.apply(request.session());
-        ApprovalRequest settled = with(request, state, answer, by, note);
-        Duration waited = Duration.between(request.opened(), clock.instant());
-        for (ApprovalRequest.Call call : request.calls()) {
-            if (call.waits()) {
-                recorder.record(
-                        new Fact.Decided(
-                                call.id(),
-                                answer,
-                                by,
-                                call.level(),
-                                call.rule(),
-                                request.id(),
-                                request.digest(),
-                                note,
-                                waited,
-                                null));
-            }
+        Instant now = clock.instant();
+        ApprovalRequest settled = request.answered(State.DECIDED, answer, by, note, except, now);
+        Duration waited = Duration.between(request.opened(), now);
+        for (ApprovalRequest.Call call : request.waiting()) {
+            recorder.record(
+                    new Fact.Decided(
+                            call.id(),
+                            except.contains(call.id()) ? Answer.DENIED : answer,
+                            by,
+                            call.level(),
+                            rule == null ? call.rule() : rule,
+                            request.id(),
+                            request.digest(),
+                            note,
+                            waited,
+                            null));
         }
         keep(settled);
         return settled;
-    }
-
-    private ApprovalRequest with(
-            ApprovalRequest was,
-            State state,
-            @Nullable Answer answer,
-            @Nullable DecidedBy by,
-            @Nullable GuestText note) {
-        Instant decided = was.decided() == null ? clock.instant() : was.decided();
-        return new ApprovalRequest(
-                was.id(),
-                was.session(),
-                was.epoch(),
-                was.kind(),
-                was.title(),
-                was.level(),
-                was.calls(),
-                was.agentText(),
-                was.undo(),
-                was.gate(),
-                was.digest(),
-                was.opened(),
-                was.deadline(),
-                was.planDirectories(),
-                state,
-                answer,
-                by,
-                note,
-                was.warning(),
-                decided);
     }
 
     private ApprovalRequest known(String id) throws CountersignException {
@@ -573,28 +576,7 @@ public final class Approvals implements AutoCloseable {
                             + " open requests, no more are"
                             + " taken. Decide some of them first.");
         }
-        return sealed(
-                new ApprovalRequest(
-                        freshId(),
-                        ask.session(),
-                        ask.epoch(),
-                        ask.kind(),
-                        ask.title(),
-                        ask.level(),
-                        ask.calls(),
-                        ask.agentText(),
-                        ask.undo(),
-                        ask.gate(),
-                        Digest.of(""),
-                        clock.instant(),
-                        deadline(ask.timeout()),
-                        ask.planDirectories(),
-                        State.OPEN,
-                        null,
-                        null,
-                        null,
-                        ask.warning(),
-                        null));
+        return ApprovalRequest.of(ask, freshId(), clock.instant(), deadline(ask.timeout()));
     }
 
     private String freshId() {
@@ -613,64 +595,13 @@ public final class Approvals implements AutoCloseable {
         return timeout.isPositive() ? clock.instant().plus(timeout) : null;
     }
 
-    /// The digest over all of what is shown: every field but the digest and the answer.
-    private static ApprovalRequest sealed(ApprovalRequest r) throws CountersignException {
-        ApprovalRequest blank =
-                new ApprovalRequest(
-                        r.id(),
-                        r.session(),
-                        r.epoch(),
-                        r.kind(),
-                        r.title(),
-                        r.level(),
-                        r.calls(),
-                        r.agentText(),
-                        r.undo(),
-                        r.gate(),
-                        Digest.of(""),
-                        r.opened(),
-                        r.deadline(),
-                        r.planDirectories(),
-                        State.OPEN,
-                        null,
-                        null,
-                        null,
-                        r.warning(),
-                        null);
-        Digest digest = Digest.of(bytes(blank));
-        return new ApprovalRequest(
-                r.id(),
-                r.session(),
-                r.epoch(),
-                r.kind(),
-                r.title(),
-                r.level(),
-                r.calls(),
-                r.agentText(),
-                r.undo(),
-                r.gate(),
-                digest,
-                r.opened(),
-                r.deadline(),
-                r.planDirectories(),
-                r.state(),
-                r.answer(),
-                r.by(),
-                r.note(),
-                r.warning(),
-                r.decided());
-    }
-
     private static void record(Recorder recorder, ApprovalRequest request)
             throws CountersignException {
         recorder.record(
                 new Fact.Asked(
                         request.id(),
                         request.kind(),
-                        request.calls().stream()
-                                .filter(ApprovalRequest.Call::waits)
-                                .map(ApprovalRequest.Call::id)
-                                .toList(),
+                        request.waiting().stream().map(ApprovalRequest.Call::id).toList(),
                         request.level(),
                         request.digest()));
     }
@@ -748,7 +679,7 @@ public final class Approvals implements AutoCloseable {
     }
 
     private void keep(ApprovalRequest request) throws CountersignException {
-        write(directory(request.session()).resolve(request.id() + ".json"), request);
+        files.keep(request);
         requests.put(request.id(), request);
     }
 
@@ -759,95 +690,7 @@ public final class Approvals implements AutoCloseable {
                         .toList();
         for (ApprovalRequest request : old.subList(0, Math.max(0, old.size() - KEPT))) {
             requests.remove(request.id());
-            Path file = directory(session).resolve(request.id() + ".json");
-            try {
-                Files.deleteIfExists(file);
-            } catch (IOException e) {
-                LOG.warn("{} could not be removed", file, e);
-            }
+            files.forget(request);
         }
-    }
-
-    private static byte[] bytes(Object value) throws CountersignException {
-        try {
-            return JSON.writeValueAsBytes(value);
-        } catch (JsonProcessingException e) {
-            throw new CountersignException(
-                    Kind.FAILED, "A request could not be written down, so it is not asked.", e);
-        }
-    }
-
-    private static void write(Path file, Object value) throws CountersignException {
-        try {
-            AtomicFile.write(file, bytes(value));
-        } catch (IOException e) {
-            throw new CountersignException(
-                    Kind.FAILED,
-                    "The request could not be kept in "
-                            + file.getFileName()
-                            + " ("
-                            + e.getMessage()
-                            + "), so nothing runs. Free some space, then let the agent try again.",
-                    e);
-        }
-    }
-
-    private void load() throws CountersignException {
-        try {
-            if (!Files.isDirectory(sessions)) {
-                return;
-            }
-            List<Path> found = new ArrayList<>();
-            try (var directories = Files.newDirectoryStream(sessions)) {
-                for (Path directory : directories) {
-                    collect(directory.resolve("approvals"), found);
-                }
-            }
-            List<ApprovalRequest> read = new ArrayList<>();
-            for (Path file : found) {
-                ApprovalRequest request = read(file);
-                if (request != null) {
-                    read.add(request);
-                }
-            }
-            read.sort(
-                    Comparator.comparing(ApprovalRequest::opened)
-                            .thenComparing(ApprovalRequest::id));
-            read.forEach(request -> requests.put(request.id(), request));
-        } catch (IOException e) {
-            throw new CountersignException(
-                    Kind.FAILED,
-                    "The open requests below "
-                            + sessions.getFileName()
-                            + " can't be read ("
-                            + e.getMessage()
-                            + "). Check the rights of that directory.",
-                    e);
-        }
-    }
-
-    private static void collect(Path directory, Collection<Path> into) throws IOException {
-        if (Files.isDirectory(directory)) {
-            try (var files = Files.newDirectoryStream(directory, "a-*.json")) {
-                files.forEach(into::add);
-            }
-        }
-    }
-
-    /// A request is believed only if its digest fits its content: a file that was changed or is
-    /// half written is no decision.
-    private @Nullable ApprovalRequest read(Path file) throws CountersignException {
-        try {
-            ApprovalRequest request =
-                    JSON.readValue(Files.readAllBytes(file), ApprovalRequest.class);
-            if (sealed(request).digest().equals(request.digest())
-                    && file.getFileName().toString().equals(request.id() + ".json")) {
-                return request;
-            }
-            LOG.warn("{} does not hold what its digest says, it is not used", file);
-        } catch (IOException e) {
-            LOG.warn("{} can't be read, its call is asked again", file, e);
-        }
-        return null;
     }
 }

@@ -12,7 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /// Replaces a file so that a crash at any moment leaves the old or the new one, whole.
-final class AtomicFile {
+public final class AtomicFile {
     private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final FileAttribute<?> OWNER_ONLY_DIRECTORY =
@@ -20,7 +20,8 @@ final class AtomicFile {
 
     private AtomicFile() {}
 
-    static void write(Path file, byte[] content) throws IOException {
+    /// Writes aside, syncs, renames. A new file is 0600, a new directory 0700.
+    public static void write(Path file, byte[] content) throws IOException {
         Path directory = file.toAbsolutePath().getParent();
         if (directory == null) {
             throw new IOException(file + " has no directory");

@@ -28,6 +28,10 @@ public record Policy(
         warnings = List.copyOf(warnings);
     }
 
+    Policy with(List<Rule> other) {
+        return new Policy(source, digest, mode, dataClass, other, egress, exclude, warnings);
+    }
+
     static Policy empty(String source) {
         return new Policy(
                 source,

@@ -181,7 +181,8 @@ final class PolicyReader {
                     if (repository) {
                         error(
                                 entry.node(),
-                                "a repository's policy can only tighten: allow is for your own file");
+                                "a repository's policy can only tighten: allow is for your own"
+                                        + " file");
                     } else {
                         rule(Verb.ALLOW, entry, rules);
                     }
@@ -223,8 +224,8 @@ final class PolicyReader {
                 default ->
                         unknown(
                                 part,
-                                "tool, argv, effect, path, host, risk, scope, in, until, because, to,"
-                                        + " match, no-match");
+                                "tool, argv, effect, path, host, risk, scope, in, until, because,"
+                                        + " to, match, no-match");
             }
         }
         int line = line(entry.node());
@@ -270,7 +271,7 @@ final class PolicyReader {
         if (rule.verb() != Verb.ALLOW) {
             return;
         }
-        if (!rule.argv().isEmpty() && Rule.CARRIERS.contains(rule.argv().getFirst())) {
+        if (!rule.argv().isEmpty() && Carriers.carries(rule.argv())) {
             warning(
                     line,
                     "this has no effect: "
@@ -325,7 +326,9 @@ final class PolicyReader {
 
     /// What an `allow` may cover at all.
     static boolean coverable(Rating rating) {
-        return rating.understood() && rating.level() != Level.CRITICAL;
+        return rating.understood()
+                && rating.level() != Level.CRITICAL
+                && !rating.effects().contains("cwd.outside");
     }
 
     private static ToolKind kind(String word) {

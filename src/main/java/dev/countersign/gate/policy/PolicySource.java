@@ -1,9 +1,7 @@
 package dev.countersign.gate.policy;
 
 import dev.countersign.domain.CountersignException;
-import dev.countersign.domain.CountersignException.Kind;
 import dev.countersign.domain.DecidedBy;
-import dev.countersign.domain.Digest;
 import dev.countersign.domain.Fact;
 import dev.countersign.domain.Level;
 import dev.countersign.domain.ToolCall;
@@ -11,18 +9,21 @@ import dev.countersign.gate.policy.PolicyReader.Outcome;
 import dev.countersign.gate.policy.Rule.Verb;
 import dev.countersign.gate.risk.Rating;
 import dev.countersign.gate.risk.RiskRater;
+import dev.countersign.gate.risk.SimpleCommand;
+import dev.countersign.gate.risk.ToolKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,48 +34,83 @@ import org.jspecify.annotations.Nullable;
 /// bad is refused as a whole; the last good one stays in force, and is said so.
 ///
 /// ```java
-/// PolicySource user = PolicySource.open(file, risk, clock, fact -> engineJournal.record(fact));
-/// PolicySource mine = user.tightenedBy(repositoryDirectory);
+/// PolicySource user = PolicySource.open(file, lastGood, risk, clock, fact -> journal.record(fact));
+/// PolicySource mine = user.tightenedBy(repositoryDirectory).withSessionRules(sessionFile, told);
 /// ```
 public final class PolicySource {
+    /// The name of the file with the rules for one session.
+    public static final String SESSION_RULES = "session-rules.yaml";
+
     /// A call's rating after rules raised it, and the verdict.
     public record Judged(Rating rating, Verdict verdict) {}
 
     private final RiskRater risk;
     private final Clock clock;
-    private final UserFile user;
+    private final WatchedPolicy user;
     private final Policy builtIn;
     private final @Nullable Policy repository;
+    private final @Nullable WatchedPolicy session;
 
     private PolicySource(
             RiskRater risk,
             Clock clock,
-            UserFile user,
+            WatchedPolicy user,
             Policy builtIn,
-            @Nullable Policy repository) {
+            @Nullable Policy repository,
+            @Nullable WatchedPolicy session) {
         this.risk = risk;
         this.clock = clock;
         this.user = user;
         this.builtIn = builtIn;
         this.repository = repository;
+        this.session = session;
     }
 
     /// With the user's file, which may be absent.
     ///
+    /// @param lastGood where the last good version is kept over restarts; it is in force while the
+    ///   file is bad, and its age is said
     /// @param told hears of each load and each refusal
-    /// @throws CountersignException REFUSED if the file is there and bad: there is no last good one
+    /// @throws CountersignException REFUSED if the file is there and bad, and there is no last good
+    ///   version
     public static PolicySource open(
-            Path file, RiskRater risk, Clock clock, Consumer<Fact.PolicyLoaded> told)
+            Path file, Path lastGood, RiskRater risk, Clock clock, Consumer<Fact.PolicyLoaded> told)
             throws CountersignException {
-        UserFile user = new UserFile(file, risk, told);
+        WatchedPolicy user = new WatchedPolicy(file, lastGood, risk, clock, told);
         user.first();
-        return new PolicySource(risk, clock, user, builtIn(risk), null);
+        return new PolicySource(risk, clock, user, builtIn(risk), null, null);
+    }
+
+    /// As [#open], for a session that runs already: where nothing good is left, every call asks
+    /// until the file is good again. Never by no rules at all.
+    public static PolicySource openOrAskAll(
+            Path file,
+            Path lastGood,
+            RiskRater risk,
+            Clock clock,
+            Consumer<Fact.PolicyLoaded> told) {
+        WatchedPolicy user = new WatchedPolicy(file, lastGood, risk, clock, told);
+        user.firstOrAskAll();
+        return new PolicySource(risk, clock, user, builtIn(risk), null, null);
     }
 
     /// With the built-in rules alone.
     public static PolicySource standard(RiskRater risk, Clock clock) {
         return new PolicySource(
-                risk, clock, new UserFile(null, risk, _ -> {}), builtIn(risk), null);
+                risk, clock, WatchedPolicy.none(risk, clock), builtIn(risk), null, null);
+    }
+
+    /// With the rules that the developer made for one session, which end with it.
+    public PolicySource withSessionRules(Path file, Consumer<Fact.PolicyLoaded> told) {
+        WatchedPolicy own =
+                new WatchedPolicy(
+                        file,
+                        file.resolveSibling(file.getFileName() + ".last-good"),
+                        risk,
+                        clock,
+                        told);
+        own.firstOrAskAll();
+        return new PolicySource(risk, clock, user, builtIn, repository, own);
     }
 
     /// With the `.countersign.yaml` of a repository, read once, now. It can only tighten.
@@ -90,9 +126,9 @@ public final class PolicySource {
                         .read(PolicyCheck.text(file));
         Policy read = outcome.policy();
         if (read == null) {
-            throw refused(file.toString(), outcome.findings());
+            throw PolicyFinding.refused(file, outcome.findings());
         }
-        return new PolicySource(risk, clock, user, builtIn, read);
+        return new PolicySource(risk, clock, user, builtIn, read, session);
     }
 
     /// The user's policy as it is in force, for the mode, class and egress that it names.
@@ -101,8 +137,41 @@ public final class PolicySource {
     }
 
     /// The repository's policy, if there is one.
-    public java.util.Optional<Policy> repository() {
-        return java.util.Optional.ofNullable(repository);
+    public Optional<Policy> repository() {
+        return Optional.ofNullable(repository);
+    }
+
+    /// Why the user's file is not what is in force, with the age of what is; empty if it is.
+    public Optional<String> trouble() {
+        user.current();
+        return user.trouble();
+    }
+
+    /// What stays out of the guest, by the user's file and the repository's.
+    public List<String> excludes() {
+        return inForce().stream().flatMap(policy -> policy.exclude().stream()).toList();
+    }
+
+    /// All that is in force, the strictest source first.
+    public List<Policy> inForce() {
+        WatchedPolicy own = session;
+        return Stream.of(builtIn, repository, user.current(), own == null ? null : own.current())
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /// The same sources with further rules in the user's place, to see what they would do.
+    PolicySource with(List<Rule> further) {
+        Policy now = user.current();
+        List<Rule> rules = new ArrayList<>(now.rules());
+        rules.addAll(further);
+        return new PolicySource(
+                risk,
+                clock,
+                WatchedPolicy.fixed(now.with(rules), risk, clock),
+                builtIn,
+                repository,
+                session);
     }
 
     /// The built-in rules as text, to be shown.
@@ -121,8 +190,7 @@ public final class PolicySource {
     public Judged judge(ToolCall call, Rating rating, Scope scope) {
         LocalDate today = LocalDate.now(clock);
         List<Rule> rules =
-                Stream.of(builtIn, repository, user.current())
-                        .filter(policy -> policy != null)
+                inForce().stream()
                         .flatMap(policy -> policy.rules().stream())
                         .filter(rule -> rule.applies(scope, today))
                         .toList();
@@ -147,14 +215,45 @@ public final class PolicySource {
                 return new Verdict.Ask(rule.place(), rule.because());
             }
         }
-        for (Rule rule : rules) {
-            if (rule.verb() == Verb.ALLOW
-                    && PolicyReader.coverable(raised)
-                    && rule.matches(raised)) {
-                return new Verdict.Run(rule.place(), DecidedBy.RULE, false);
+        if (PolicyReader.coverable(raised)) {
+            Optional<Rule> allowing =
+                    allowing(
+                            rules.stream().filter(rule -> rule.verb() == Verb.ALLOW).toList(),
+                            raised);
+            if (allowing.isPresent()) {
+                return new Verdict.Run(allowing.get().place(), DecidedBy.RULE, false);
             }
         }
         return byMode(raised, scope);
+    }
+
+    /// The rule that lets a call run. Of shell text with several commands each that is not low by
+    /// itself must be covered, by one rule or by several: then it is the first of them.
+    static Optional<Rule> allowing(List<Rule> rules, Rating rating) {
+        for (Rule rule : rules) {
+            if (rule.matches(rating)) {
+                return Optional.of(rule);
+            }
+        }
+        if (rating.kind() != ToolKind.SHELL) {
+            return Optional.empty();
+        }
+        List<Rule> speaking = rules.stream().filter(rule -> rule.speaksOf(rating)).toList();
+        List<Rule> used = new ArrayList<>();
+        for (SimpleCommand command : rating.commands()) {
+            if (command.level() == Level.LOW) {
+                continue;
+            }
+            Optional<Rule> covering =
+                    speaking.stream().filter(rule -> rule.covers(command)).findFirst();
+            if (covering.isEmpty()) {
+                return Optional.empty();
+            }
+            used.add(covering.get());
+        }
+        return used.isEmpty() || !Rule.nameAllEffects(used, rating)
+                ? Optional.empty()
+                : Optional.of(used.getFirst());
     }
 
     /// DESIGN §4, the table of modes.
@@ -195,120 +294,5 @@ public final class PolicySource {
             throw new IllegalStateException("the built-in policy is bad: " + outcome.findings());
         }
         return policy;
-    }
-
-    private static CountersignException refused(String file, List<PolicyFinding> findings) {
-        return new CountersignException(
-                Kind.REFUSED,
-                "The policy "
-                        + file
-                        + " is refused: "
-                        + summary(findings)
-                        + " Correct it, then run `countersign policy check "
-                        + file
-                        + "`.");
-    }
-
-    private static String summary(List<PolicyFinding> findings) {
-        return findings.stream()
-                .filter(PolicyFinding::error)
-                .limit(5)
-                .map(finding -> "line " + finding.line() + ": " + finding.message() + ".")
-                .collect(Collectors.joining(" "));
-    }
-
-    /// The user's file and the last good content of it.
-    private static final class UserFile {
-        private static final String NAME = "policy.yaml";
-
-        private final @Nullable Path file;
-        private final RiskRater risk;
-        private final Consumer<Fact.PolicyLoaded> told;
-        private Policy good = Policy.empty(NAME);
-        private String seen = "";
-
-        UserFile(@Nullable Path file, RiskRater risk, Consumer<Fact.PolicyLoaded> told) {
-            this.file = file;
-            this.risk = risk;
-            this.told = told;
-        }
-
-        synchronized void first() throws CountersignException {
-            Path at = file;
-            if (at == null || !Files.exists(at)) {
-                seen = "absent";
-                return;
-            }
-            seen = mark(at);
-            Outcome outcome = new PolicyReader(name(at), false, risk).read(PolicyCheck.text(at));
-            Policy policy = outcome.policy();
-            if (policy == null) {
-                throw refused(at.toString(), outcome.findings());
-            }
-            good = policy;
-            told.accept(new Fact.PolicyLoaded(name(at), policy.digest(), "loaded"));
-        }
-
-        synchronized Policy current() {
-            Path at = file;
-            if (at == null) {
-                return good;
-            }
-            String now = mark(at);
-            if (!now.equals(seen)) {
-                seen = now;
-                reload(at);
-            }
-            return good;
-        }
-
-        private void reload(Path at) {
-            if (!Files.exists(at)) {
-                good = Policy.empty(NAME);
-                told.accept(new Fact.PolicyLoaded(name(at), good.digest(), "removed"));
-                return;
-            }
-            try {
-                String text = PolicyCheck.text(at);
-                Outcome outcome = new PolicyReader(name(at), false, risk).read(text);
-                Policy policy = outcome.policy();
-                if (policy != null) {
-                    good = policy;
-                }
-                told.accept(
-                        new Fact.PolicyLoaded(
-                                name(at),
-                                Digest.of(text),
-                                policy != null
-                                        ? "loaded"
-                                        : "refused, the last good one stays: "
-                                                + summary(outcome.findings())));
-            } catch (CountersignException e) {
-                told.accept(
-                        new Fact.PolicyLoaded(
-                                name(at),
-                                good.digest(),
-                                "refused, the last good one stays: " + e.getMessage()));
-            }
-        }
-
-        private static String name(Path at) {
-            return at.getFileName().toString();
-        }
-
-        /// Changes whenever the file does.
-        private static String mark(Path at) {
-            try {
-                BasicFileAttributes attributes =
-                        Files.readAttributes(at, BasicFileAttributes.class);
-                return attributes.lastModifiedTime()
-                        + " "
-                        + attributes.size()
-                        + " "
-                        + attributes.fileKey();
-            } catch (IOException _) {
-                return "absent";
-            }
-        }
     }
 }

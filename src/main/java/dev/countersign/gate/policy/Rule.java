@@ -9,7 +9,6 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// `deny`, `ask` and `raise` look for what they name anywhere in the call: in each simple command,
 /// with options in any order, bundled or abbreviated. `allow` covers a call only if every simple
-/// command in it is exactly what the rule says.
+/// command in it is exactly what the rule says, and everything that the call does is what the rule
+/// names: one effect, host or path beside it, and the rule says nothing.
 ///
 /// @param place file and line, such as `policy.yaml:4`
 /// @param tool a [ToolKind]'s word or `any`; `write` means edits and removals too
@@ -51,69 +51,39 @@ public record Rule(
 
     static final String REST = "...";
 
-    /// Programs that run other programs or code: `allow` never covers them.
-    static final Set<String> CARRIERS =
-            Set.of(
-                    "sh",
-                    "bash",
-                    "dash",
-                    "zsh",
-                    "ksh",
-                    "fish",
-                    "python",
-                    "python3",
-                    "perl",
-                    "ruby",
-                    "node",
-                    "php",
-                    "lua",
-                    "awk",
-                    "gawk",
-                    "sudo",
-                    "doas",
-                    "su",
-                    "env",
-                    "xargs",
-                    "eval",
-                    "exec",
-                    "command",
-                    "builtin",
-                    "source",
-                    ".",
-                    "nice",
-                    "nohup",
-                    "timeout",
-                    "setsid",
-                    "watch",
-                    "parallel",
-                    "busybox",
-                    "ssh",
-                    "find",
-                    "npx",
-                    "bunx",
-                    "uvx",
-                    "pipx",
-                    "deno",
-                    "osascript",
-                    "expect",
-                    "script",
-                    "strace",
-                    "time",
-                    "flock",
-                    "stdbuf",
-                    "chroot",
-                    "unshare",
-                    "docker",
-                    "podman",
-                    "vim",
-                    "ex",
-                    "ed",
-                    "emacs");
-
     /// Keeps copies.
     public Rule {
         argv = List.copyOf(argv);
         hosts = List.copyOf(hosts);
+    }
+
+    /// What it says, in one line, for a list of rules.
+    public String inWords() {
+        StringBuilder text = new StringBuilder(verb.name().toLowerCase(Locale.ROOT));
+        if (tool != null) {
+            text.append(' ').append(tool);
+        }
+        if (!argv.isEmpty()) {
+            text.append(" [").append(String.join(", ", argv)).append(']');
+        }
+        part(text, "effect", effect);
+        part(text, "path", path);
+        part(text, "host", hosts.isEmpty() ? null : String.join(", ", hosts));
+        part(text, "risk", risk == null ? null : risk.word());
+        part(text, "to", raiseTo == null ? null : raiseTo.word());
+        part(
+                text,
+                "scope",
+                scope.equals("everywhere") ? null : in == null ? "every " + scope : scope);
+        part(text, "in", in);
+        part(text, "until", until == null ? null : until.toString());
+        return text.toString();
+    }
+
+    private static void part(StringBuilder text, String name, @Nullable String value) {
+        if (value != null) {
+            text.append(", ").append(name).append(' ').append(value);
+        }
     }
 
     boolean applies(Scope where, LocalDate today) {
@@ -134,10 +104,77 @@ public record Rule(
                         || (allow
                                 ? rating.level().compareTo(risk) <= 0
                                 : rating.level().compareTo(risk) >= 0))
-                && (effect == null || rating.effects().stream().anyMatch(this::effect))
+                && (effect == null || effects(rating, allow))
                 && (hosts.isEmpty() || hosts(rating, allow))
                 && (path == null || path(rating, allow))
-                && (argv.isEmpty() || (allow ? exactly(rating) : anywhere(rating)));
+                && commands(rating, allow);
+    }
+
+    private boolean commands(Rating rating, boolean allow) {
+        if (allow && rating.kind() == ToolKind.SHELL) {
+            return !rating.commands().isEmpty()
+                    && rating.commands().stream().allMatch(this::covers);
+        }
+        return argv.isEmpty() || (allow ? exactly(rating) : anywhere(rating));
+    }
+
+    /// Whether everything but the single commands is as an `allow` says, so that it is for
+    /// [#covers] to say which of them it speaks of.
+    boolean speaksOf(Rating rating) {
+        return verb == Verb.ALLOW
+                && rating.kind() == ToolKind.SHELL
+                && tool(rating.kind(), true)
+                && (risk == null || rating.level().compareTo(risk) <= 0)
+                && (hosts.isEmpty() || hosts(rating, true))
+                && path == null
+                && inside(rating);
+    }
+
+    /// Whether rules that cover a text's commands between them also name all that it does, as soon
+    /// as one of them names an effect.
+    static boolean nameAllEffects(List<Rule> rules, Rating rating) {
+        List<Rule> naming = rules.stream().filter(rule -> rule.effect != null).toList();
+        return naming.isEmpty()
+                || rating.effects().stream()
+                        .allMatch(found ->
+                                naming.stream()
+                                        .anyMatch(
+                                                rule -> rule.effect(found) || rule.implied(found)));
+    }
+
+    /// What is written outside of the workspace is covered only by a rule that names such a path.
+    private boolean inside(Rating rating) {
+        return argv.stream().anyMatch(word -> word.startsWith("/"))
+                || rating.writes().stream()
+                        .allMatch(path ->
+                                !path.startsWith("/")
+                                        || path.startsWith("/tmp/")
+                                        || path.startsWith("/var/tmp/"));
+    }
+
+    /// Whether this one command is what an `allow` names: literal, on its own, nothing that carries
+    /// other code.
+    boolean covers(SimpleCommand command) {
+        List<String> words = command.argv().stream().map(word -> word.raw()).toList();
+        if (!command.plain() || Carriers.carries(words)) {
+            return false;
+        }
+        if (argv.isEmpty()) {
+            return true;
+        }
+        if (argv.getLast().equals(REST)) {
+            List<String> head = argv.subList(0, argv.size() - 1);
+            return words.size() >= head.size() && words.subList(0, head.size()).equals(head);
+        }
+        return words.equals(argv);
+    }
+
+    private boolean effects(Rating rating, boolean allow) {
+        return allow
+                ? rating.effects().stream().anyMatch(this::effect)
+                        && rating.effects().stream()
+                                .allMatch(found -> effect(found) || implied(found))
+                : rating.effects().stream().anyMatch(this::effect);
     }
 
     private boolean tool(ToolKind kind, boolean allow) {
@@ -160,6 +197,14 @@ public record Rule(
 
     private boolean effect(String found) {
         return effect != null && (found.equals(effect) || found.startsWith(effect + "."));
+    }
+
+    /// A plain read, a test, a build, or the family that the rule's effect is of: nothing more.
+    private boolean implied(String found) {
+        return found.equals("read")
+                || found.equals("test")
+                || found.equals("build")
+                || (effect != null && effect.startsWith(found + "."));
     }
 
     private boolean hosts(Rating rating, boolean allow) {
@@ -201,19 +246,7 @@ public record Rule(
     }
 
     private boolean exactly(Rating rating) {
-        return !rating.commands().isEmpty() && rating.commands().stream().allMatch(this::exactly);
-    }
-
-    private boolean exactly(SimpleCommand command) {
-        List<String> words = command.argv().stream().map(word -> word.raw()).toList();
-        if (!command.plain() || CARRIERS.contains(words.getFirst())) {
-            return false;
-        }
-        if (argv.getLast().equals(REST)) {
-            List<String> head = argv.subList(0, argv.size() - 1);
-            return words.size() >= head.size() && words.subList(0, head.size()).equals(head);
-        }
-        return words.equals(argv);
+        return !rating.commands().isEmpty() && rating.commands().stream().allMatch(this::covers);
     }
 
     private boolean anywhere(Rating rating) {

@@ -3,6 +3,8 @@ package dev.countersign.ui.approval;
 import static dev.countersign.ui.common.Messages.text;
 
 import dev.countersign.api.ApprovalView;
+import dev.countersign.api.RuleOffers;
+import dev.countersign.api.RuleSuggestions;
 import dev.countersign.api.SessionView;
 import dev.countersign.domain.GuestText;
 import dev.countersign.domain.Level;
@@ -26,10 +28,13 @@ import javafx.event.EventHandler;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
+import javafx.scene.control.CheckBox;
 import javafx.scene.control.Label;
+import javafx.scene.control.RadioButton;
 import javafx.scene.control.ScrollPane;
 import javafx.scene.control.TextField;
 import javafx.scene.control.TextInputControl;
+import javafx.scene.control.ToggleGroup;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.FlowPane;
@@ -65,6 +70,8 @@ public final class ApprovalPage implements View {
     private final Button deny;
     private final Button denyNote;
     private final TextField note = new TextField();
+    private final TextField proof = new TextField();
+    private final VBox lessAsked = Nodes.column(8);
     private final HBox noteBar;
     private final Label problem = Nodes.paragraph("", "critical-text");
     private final HBox outcomeBar = Nodes.row(12);
@@ -84,6 +91,8 @@ public final class ApprovalPage implements View {
     private final ChangeListener<Object> onCurrent = (_, _, _) -> show();
     private final ChangeListener<Object> onArming = (_, _, _) -> arming();
     private final ChangeListener<Object> onOutcome = (_, _, _) -> outcome();
+    private final ChangeListener<Object> onOffers = (_, _, _) -> offered();
+    private final ChangeListener<Object> onSuggestions = (_, _, _) -> suggested();
     private @Nullable ScrollPane scroll;
     private boolean swallow;
     private final Set<KeyCode> held = EnumSet.noneOf(KeyCode.class);
@@ -109,6 +118,7 @@ public final class ApprovalPage implements View {
         ring.getChildren().add(new javafx.scene.layout.Pane(track, arc));
         ring.setMinSize(14, 14);
         ring.setMaxSize(14, 14);
+        proof.setId("approval-proof");
         note.setId("approval-note");
         note.setPromptText(text("approval.note-prompt"));
         note.setAccessibleText(text("approval.note-prompt"));
@@ -146,6 +156,9 @@ public final class ApprovalPage implements View {
         model.outcome().addListener(onOutcome);
         problem.textProperty().bind(model.problem());
         note.textProperty().bindBidirectional(model.note());
+        proof.textProperty().bindBidirectional(model.proof());
+        model.offers().addListener(onOffers);
+        model.suggestions().addListener(onSuggestions);
         model.noting().addListener(onOutcome);
         show();
         chips();
@@ -166,6 +179,9 @@ public final class ApprovalPage implements View {
         model.noting().removeListener(onOutcome);
         problem.textProperty().unbind();
         note.textProperty().unbindBidirectional(model.note());
+        proof.textProperty().unbindBidirectional(model.proof());
+        model.offers().removeListener(onOffers);
+        model.suggestions().removeListener(onSuggestions);
     }
 
     /// Keys of this page; put as filters on the scene, so that no list can eat Escape.
@@ -297,13 +313,15 @@ public final class ApprovalPage implements View {
             Nodes.show(top, true);
             String last = model.lastAnswer().get();
             place.getChildren()
-                    .add(
-                            Nodes.empty(
-                                    Icons.icon(MaterialDesignC.CHECK, "empty-icon"),
-                                    text("approval.nothing"),
-                                    last == null
-                                            ? text("approval.nothing-why")
-                                            : text("approval.last", last)));
+                    .setAll(
+                            new VBox(
+                                    Nodes.empty(
+                                            Icons.icon(MaterialDesignC.CHECK, "empty-icon"),
+                                            text("approval.nothing"),
+                                            last == null
+                                                    ? text("approval.nothing-why")
+                                                    : text("approval.last", last)),
+                                    scrolling(new VBox(suggestions()))));
             return;
         }
         boolean alone = model.alone();
@@ -332,7 +350,10 @@ public final class ApprovalPage implements View {
             right.getChildren().add(section(text("approval.why"), why(shown)));
         }
         right.getChildren().add(section(text("approval.undo"), undo(shown)));
-        right.getChildren().add(section(text("approval.time"), deadline(shown)));
+        lessAsked.getChildren().clear();
+        right.getChildren().add(section(text("approval.less"), lessAsked));
+        right.getChildren().add(section(text("approval.time"), time(shown)));
+        offered();
         ScrollPane leftScroll = scrolling(left);
         ScrollPane rightScroll = scrolling(right);
         rightScroll.getStyleClass().add("card-right");
@@ -447,6 +468,18 @@ public final class ApprovalPage implements View {
                         Nodes.label(text("approval.in"), "second", "muted"),
                         Guest.label(call.cwd(), "mono-small"),
                         Nodes.label(text("approval.claimed"), "second", "muted"));
+        if (shown.kind().equals("calls")
+                && call.waits()
+                && shown.calls().stream().filter(ApprovalView.Call::waits).count() > 1) {
+            CheckBox mayRun = new CheckBox(text("approval.may-run"));
+            mayRun.setId("may-run-" + number);
+            mayRun.setSelected(!model.leftOut().contains(number));
+            mayRun.setOnAction(_ -> {
+                model.take(number, mayRun.isSelected());
+                allowWords();
+            });
+            where.getChildren().add(mayRun);
+        }
         if (shown.calls().size() > 1) {
             where.getChildren()
                     .addAll(
@@ -589,6 +622,173 @@ public final class ApprovalPage implements View {
         return box;
     }
 
+    private VBox time(ApprovalView shown) {
+        VBox box = Nodes.column(6, deadline(shown));
+        SessionView session = model.sessionOf(shown);
+        SessionView.Budget budget = session == null ? null : session.budget();
+        if (budget != null && budget.prompts() > 0) {
+            box.getChildren().add(Nodes.paragraph(budget(budget), "muted"));
+        }
+        return box;
+    }
+
+    private static String budget(SessionView.Budget budget) {
+        Long typical = budget.typicalMillis();
+        String asked =
+                text(
+                        "approval.budget",
+                        budget.prompts(),
+                        budget.lastHour(),
+                        budget.allowed(),
+                        budget.denied(),
+                        budget.covered());
+        return typical == null
+                ? asked
+                : asked
+                        + " "
+                        + text("approval.budget-time", Words.span(Duration.ofMillis(typical)));
+    }
+
+    /// The rules that the answer could also make, and the choice to answer all equal requests.
+    private void offered() {
+        lessAsked.getChildren().clear();
+        ApprovalView shown = model.current().get();
+        if (shown == null) {
+            return;
+        }
+        ApprovalView.Equal equal = shown.equal();
+        if (equal != null) {
+            CheckBox all = new CheckBox(text("approval.all-equal", equal.ids().size()));
+            all.setId("all-equal");
+            all.setWrapText(true);
+            all.setSelected(model.allEqual().get());
+            all.setOnAction(_ -> model.together(all.isSelected()));
+            lessAsked.getChildren().add(all);
+        }
+        RuleOffers offers = model.offers().get();
+        if (offers == null || offers.offers().isEmpty()) {
+            lessAsked
+                    .getChildren()
+                    .add(
+                            Nodes.paragraph(
+                                    offers == null || offers.whyNone() == null
+                                            ? text("approval.no-offer")
+                                            : offers.whyNone(),
+                                    "muted"));
+            return;
+        }
+        ToggleGroup group = new ToggleGroup();
+        lessAsked.getChildren().add(choice(group, "rule-none", text("approval.once"), null));
+        int number = 0;
+        for (RuleOffers.Offer offer : offers.offers()) {
+            number++;
+            lessAsked
+                    .getChildren()
+                    .addAll(
+                            Guest.label(GuestText.of(String.join("; ", offer.words())), "strong"),
+                            Nodes.paragraph(offer.effect().sentence() + ".", "second", "muted"),
+                            choice(
+                                    group,
+                                    "rule-session-" + number,
+                                    text("approval.rule-session"),
+                                    new ApprovalViewModel.Standing(offer, "session", null)),
+                            choice(
+                                    group,
+                                    "rule-repository-" + number,
+                                    text("approval.rule-repository", model.lastDay()),
+                                    new ApprovalViewModel.Standing(
+                                            offer, "repository", model.lastDay())));
+        }
+    }
+
+    private RadioButton choice(
+            ToggleGroup group,
+            String id,
+            String words,
+            ApprovalViewModel.@Nullable Standing standing) {
+        RadioButton choice = new RadioButton(words);
+        choice.setId(id);
+        choice.setWrapText(true);
+        choice.setToggleGroup(group);
+        choice.setSelected(java.util.Objects.equals(standing, model.standing().get()));
+        choice.setOnAction(_ -> {
+            model.choose(standing);
+            allowWords();
+        });
+        return choice;
+    }
+
+    /// Says on the button what a press does.
+    private void allowWords() {
+        ApprovalView shown = model.current().get();
+        if (shown == null) {
+            return;
+        }
+        long waiting = shown.calls().stream().filter(ApprovalView.Call::waits).count();
+        allowWords.setText(
+                shown.kind().equals("plan")
+                        ? text("approval.approve-plan")
+                        : model.standing().get() != null
+                                ? text("approval.allow-rule")
+                                : model.leftOut().isEmpty()
+                                        ? text("approval.allow")
+                                        : text(
+                                                "approval.allow-some",
+                                                waiting - model.leftOut().size(),
+                                                waiting));
+        allow.setAccessibleText(allowWords.getText());
+    }
+
+    private void suggested() {
+        if (model.current().get() == null) {
+            show();
+        }
+    }
+
+    private Region suggestions() {
+        VBox box = Nodes.column(8);
+        box.setMaxWidth(720);
+        Button look = Nodes.button(text("approval.suggest"), null, null, model::suggest);
+        look.setId("suggest-rules");
+        box.getChildren().add(look);
+        RuleSuggestions found = model.suggestions().get();
+        if (found == null) {
+            return box;
+        }
+        box.getChildren()
+                .add(Nodes.paragraph(text("approval.suggested", found.sessions(), found.asked())));
+        for (RuleSuggestions.Step step : found.steps()) {
+            VBox rules = Nodes.column(2);
+            step.rules()
+                    .forEach(rule ->
+                            rules.getChildren().add(Guest.label(GuestText.of(rule), "mono-small")));
+            rules.getChildren()
+                    .add(
+                            Nodes.paragraph(
+                                    text(
+                                            "approval.suggested-left",
+                                            step.left(),
+                                            step.effect().sentence()),
+                                    "muted"));
+            HBox.setHgrow(rules, Priority.ALWAYS);
+            Button make =
+                    Nodes.button(
+                            text("approval.make-rule", model.lastDay()),
+                            null,
+                            null,
+                            () -> model.make(step));
+            make.setMinWidth(Region.USE_PREF_SIZE);
+            box.getChildren().add(Nodes.row(12, rules, make));
+        }
+        found.remaining()
+                .forEach(stays ->
+                        box.getChildren()
+                                .add(
+                                        Nodes.paragraph(
+                                                text("approval.stays", stays.why()), "muted")));
+        return box;
+    }
+
     private Label deadline(ApprovalView shown) {
         Instant deadline = shown.deadline();
         return Nodes.paragraph(
@@ -686,8 +886,7 @@ public final class ApprovalPage implements View {
         problem.managedProperty().bind(problem.textProperty().isNotEmpty());
         HBox.setHgrow(words, Priority.ALWAYS);
         words.setAlignment(Pos.CENTER_LEFT);
-        allowWords.setText(plan ? text("approval.approve-plan") : text("approval.allow"));
-        allow.setAccessibleText(allowWords.getText());
+        allowWords();
         if (denyNote.getGraphic() instanceof HBox row
                 && row.getChildren().getFirst() instanceof Label label) {
             label.setText(plan ? text("approval.ask-changes") : text("approval.deny-note"));
@@ -698,11 +897,28 @@ public final class ApprovalPage implements View {
                         Icons.icon(MaterialDesignC.CHECK_DECAGRAM_OUTLINE),
                         words,
                         outcomeBar,
+                        proofField(shown),
                         denyNote,
                         allow,
                         deny);
         bar.getStyleClass().add("card-bar");
         return bar;
+    }
+
+    private TextField proofField(ApprovalView shown) {
+        ApprovalView.Proof wanted = shown.proof();
+        proof.setText("");
+        Nodes.show(proof, wanted != null);
+        if (wanted != null) {
+            String words =
+                    wanted.kind().equals("totp")
+                            ? text("approval.proof-code")
+                            : text("approval.proof-phrase", String.valueOf(wanted.phrase()));
+            proof.setPromptText(words);
+            proof.setAccessibleText(words);
+            proof.setPrefColumnCount(Math.max(12, words.length()));
+        }
+        return proof;
     }
 
     private void arming() {

@@ -3,21 +3,27 @@ package dev.countersign.ui.approval;
 import static dev.countersign.ui.common.Messages.text;
 
 import dev.countersign.api.ApprovalView;
+import dev.countersign.api.DecideRequest;
+import dev.countersign.api.RuleOffers;
+import dev.countersign.api.RuleRequest;
+import dev.countersign.api.RuleSuggestions;
 import dev.countersign.api.SessionView;
 import dev.countersign.domain.Answer;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.DecidedBy;
-import dev.countersign.domain.Digest;
 import dev.countersign.domain.Level;
 import dev.countersign.domain.SessionId;
 import dev.countersign.ui.common.EngineLink;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import javafx.beans.property.BooleanProperty;
@@ -36,12 +42,16 @@ import javafx.beans.property.SimpleStringProperty;
 import javafx.beans.property.StringProperty;
 import javafx.collections.FXCollections;
 import javafx.collections.ObservableList;
+import javafx.collections.ObservableSet;
 import org.jspecify.annotations.Nullable;
 
 /// The queue of requests and the one that is on screen. A request stays on screen until the
 /// developer answers it or turns to another: nothing that comes in takes its place. The answer
 /// names the digest of what was shown, never that of what the engine has by now ([P4]).
 public final class ApprovalViewModel {
+    /// How long a rule for a repository counts that is made here.
+    private static final Duration REPOSITORY_RULE = Duration.ofDays(30);
+
     private final EngineLink link;
     private final Clock clock;
     private final Function<SessionId, @Nullable SessionView> sessions;
@@ -58,6 +68,14 @@ public final class ApprovalViewModel {
     private final StringProperty note = new SimpleStringProperty("");
     private final ObjectProperty<@Nullable String> lastAnswer = new SimpleObjectProperty<>();
     private final Set<String> answered = new HashSet<>();
+    private final ReadOnlyObjectWrapper<@Nullable RuleOffers> offers =
+            new ReadOnlyObjectWrapper<>();
+    private final ReadOnlyObjectWrapper<@Nullable RuleSuggestions> suggestions =
+            new ReadOnlyObjectWrapper<>();
+    private final ObjectProperty<@Nullable Standing> standing = new SimpleObjectProperty<>();
+    private final BooleanProperty allEqual = new SimpleBooleanProperty();
+    private final StringProperty proof = new SimpleStringProperty("");
+    private final ObservableSet<Integer> leftOut = FXCollections.observableSet();
     private ArmingGate gate = new ArmingGate(ArmingGate.USUAL);
     private boolean focused;
 
@@ -80,6 +98,11 @@ public final class ApprovalViewModel {
             return;
         }
         ApprovalView now = byId(shown.id());
+        if (now != null && !Objects.equals(now.equal(), shown.equal())) {
+            // One more or one less of the like: all of them is something else now.
+            show(now);
+            return;
+        }
         if (now == null) {
             if (outcome.get().isEmpty() && !sending.get()) {
                 gate.unseen();
@@ -165,14 +188,142 @@ public final class ApprovalViewModel {
             update();
             return;
         }
-        String id = shown.id();
-        Digest digest = shown.digest();
+        ApprovalView.Proof wanted = shown.proof();
+        String given = proof.get().strip();
+        if (wanted != null && given.isEmpty()) {
+            problem.set(text("approval.proof-missing"));
+            return;
+        }
+        List<Integer> calls = chosenCalls(shown);
+        if (calls.isEmpty() && !leftOut.isEmpty()) {
+            problem.set(text("approval.no-call"));
+            return;
+        }
+        ApprovalView.Equal equal = shown.equal();
+        DecideRequest decision =
+                new DecideRequest(
+                        shown.id(),
+                        equal != null && allEqual.get() ? equal.digest() : shown.digest(),
+                        Answer.ALLOWED,
+                        calls,
+                        null,
+                        wanted == null ? null : given);
+        Standing rule = standing.get();
         send(
                 shown,
-                service -> service.allow(id, digest, null),
+                service -> {
+                    service.decide(decision);
+                    if (rule != null) {
+                        service.addRules(rule.request(shown.id()));
+                    }
+                },
                 shown.kind().equals("plan")
                         ? text("approval.you-approved")
-                        : text("approval.you-allowed"));
+                        : rule == null
+                                ? text("approval.you-allowed")
+                                : text("approval.you-allowed-rule"));
+    }
+
+    /// A rule that the answer also makes. Chosen in one place, made by the answer in another.
+    ///
+    /// @param scope `session` or `repository`
+    /// @param until last day for a repository; null: as long as the session
+    record Standing(RuleOffers.Offer offer, String scope, @Nullable String until) {
+        RuleRequest request(String requestId) {
+            return new RuleRequest(offer.rules(), scope, requestId, null, until, false);
+        }
+    }
+
+    /// The last day of a rule for a repository that is made now.
+    String lastDay() {
+        return LocalDate.ofInstant(clock.instant().plus(REPOSITORY_RULE), ZoneOffset.UTC)
+                .toString();
+    }
+
+    /// Numbers of the calls that may run; empty: all.
+    private List<Integer> chosenCalls(ApprovalView shown) {
+        List<Integer> calls = new ArrayList<>();
+        if (leftOut.isEmpty()) {
+            return calls;
+        }
+        for (int number = 1; number <= shown.calls().size(); number++) {
+            if (shown.calls().get(number - 1).waits() && !leftOut.contains(number)) {
+                calls.add(number);
+            }
+        }
+        return calls;
+    }
+
+    /// What the answer covers was changed: the delay starts again.
+    private void changed() {
+        gate.moved(clock.instant());
+        update();
+    }
+
+    /// Chooses the rule that the answer also makes, or none.
+    void choose(@Nullable Standing rule) {
+        standing.set(rule);
+        changed();
+    }
+
+    /// Lets one call of several out of what is allowed, or takes it in again.
+    void take(int number, boolean in) {
+        if (in) {
+            leftOut.remove(number);
+        } else {
+            leftOut.add(number);
+        }
+        changed();
+    }
+
+    /// Decides all equal ones with this one, or this one alone.
+    void together(boolean all) {
+        allEqual.set(all);
+        changed();
+    }
+
+    ReadOnlyObjectProperty<@Nullable RuleOffers> offers() {
+        return offers.getReadOnlyProperty();
+    }
+
+    /// What was found by [#suggest].
+    ReadOnlyObjectProperty<@Nullable RuleSuggestions> suggestions() {
+        return suggestions.getReadOnlyProperty();
+    }
+
+    ObjectProperty<@Nullable Standing> standing() {
+        return standing;
+    }
+
+    BooleanProperty allEqual() {
+        return allEqual;
+    }
+
+    /// What was typed as proof for a critical request.
+    StringProperty proof() {
+        return proof;
+    }
+
+    ObservableSet<Integer> leftOut() {
+        return leftOut;
+    }
+
+    /// Looks for rules that would have made the last sessions ask less.
+    void suggest() {
+        link.ask(
+                service -> service.suggestRules(Optional.empty()),
+                suggestions::set,
+                failure -> problem.set(failure.getMessage()));
+    }
+
+    /// Makes the rules of one suggested step, for every repository, until [#lastDay].
+    void make(RuleSuggestions.Step step) {
+        RuleRequest request =
+                new RuleRequest(step.rules(), "everywhere", null, null, lastDay(), false);
+        link.tell(
+                service -> service.addRules(request),
+                this::suggest,
+                failure -> problem.set(failure.getMessage()));
     }
 
     /// Denies what is shown, with the note if one was written. Needs no arming.
@@ -367,8 +518,26 @@ public final class ApprovalViewModel {
         problem.set("");
         noting.set(false);
         note.set("");
+        standing.set(null);
+        allEqual.set(false);
+        proof.set("");
+        leftOut.clear();
+        offers.set(null);
         current.set(next);
         update();
+        if (next.level() != Level.CRITICAL) {
+            String id = next.id();
+            link.ask(
+                    service -> service.offers(id),
+                    found -> {
+                        ApprovalView shown = current.get();
+                        if (shown != null && shown.id().equals(id)) {
+                            offers.set(found);
+                        }
+                    },
+                    // Without offers the request can be answered all the same.
+                    _ -> offers.set(null));
+        }
     }
 
     private void clear() {

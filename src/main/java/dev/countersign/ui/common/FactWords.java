@@ -146,6 +146,10 @@ public record FactWords(String ours, String guest) {
                     ours(text("fact.policy", f.source(), f.outcome(), f.digest().brief()));
             case Fact.Suspected f ->
                     with(text("fact.suspected", String.join("; ", f.why())), f.excerpt());
+            case Fact.RuleAdded f ->
+                    with(
+                            text("fact.rule-added", String.join(", ", f.places())),
+                            GuestText.of(String.join("; ", f.rules())));
             case Fact.Noticed f -> ours(f.message());
         };
     }

@@ -252,6 +252,7 @@ final class FeedModel {
                     Fact.AgentEnded _,
                     Fact.PolicyLoaded _,
                     Fact.Suspected _,
+                    Fact.RuleAdded _,
                     Fact.Noticed _ ->
                     add(new Block.Note(entry.seq(), entry.at(), entry.fact()));
         }

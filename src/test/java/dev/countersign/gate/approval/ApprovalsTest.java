@@ -54,7 +54,13 @@ class ApprovalsTest {
     }
 
     private Approvals open() throws CountersignException {
-        return new Approvals(sessions, _ -> recorder, Clock.systemUTC(), new Random(1));
+        return new Approvals(
+                sessions,
+                _ -> recorder,
+                new SecondFactor(
+                        sessions.resolve("second-factor.json"), Clock.systemUTC(), new Random(3)),
+                Clock.systemUTC(),
+                new Random(1));
     }
 
     private static Ask ask(String id, Level level, Duration timeout) {
@@ -164,7 +170,15 @@ class ApprovalsTest {
                     return recorder.record(fact);
                 };
         try (Approvals approvals =
-                new Approvals(sessions, _ -> full, Clock.systemUTC(), new Random(1))) {
+                new Approvals(
+                        sessions,
+                        _ -> full,
+                        new SecondFactor(
+                                sessions.resolve("second-factor.json"),
+                                Clock.systemUTC(),
+                                new Random(3)),
+                        Clock.systemUTC(),
+                        new Random(1))) {
             Future<ApprovalRequest> waiting =
                     asking(approvals, ask("c1", Level.HIGH, Duration.ZERO));
             ApprovalRequest shown = approvals.open().getFirst();
@@ -337,5 +351,208 @@ class ApprovalsTest {
                                         .isEqualTo("rw-------"));
             }
         }
+    }
+
+    private static ApprovalRequest.Call called(String id, String arguments, boolean waits) {
+        return new ApprovalRequest.Call(
+                GuestText.of(id),
+                GuestText.of("bash"),
+                GuestText.of(arguments),
+                GuestText.of(arguments),
+                List.of(),
+                null,
+                GuestText.of("/workspace"),
+                Level.HIGH,
+                List.of("a.b"),
+                List.of("because"),
+                "mode checkpoint",
+                Digest.of(id),
+                waits);
+    }
+
+    private static Ask asks(SessionId session, ApprovalRequest.Call... calls) {
+        return new Ask(
+                session,
+                0,
+                "calls",
+                "One call: x",
+                Level.HIGH,
+                List.of(calls),
+                GuestText.of(""),
+                List.of("undo"),
+                "boundary-enforced",
+                List.of(),
+                Duration.ZERO,
+                null);
+    }
+
+    @Test
+    void p4EqualRequestsOfOneSessionAreDecidedWithOneDigestThatCoversAllOfThem() throws Exception {
+        try (Approvals approvals = open()) {
+            Future<ApprovalRequest> one = asking(approvals, asks(SESSION, called("c1", "x", true)));
+            ApprovalRequest first = approvals.open().getFirst();
+            Digest alone = EqualRequests.to(first, approvals.open()).digest();
+            assertThat(alone).isEqualTo(first.digest());
+            Future<ApprovalRequest> two = asking(approvals, asks(SESSION, called("c2", "x", true)));
+            Future<ApprovalRequest> other =
+                    asking(approvals, asks(SESSION, called("c3", "y", true)));
+            Future<ApprovalRequest> elsewhere =
+                    asking(approvals, asks(new SessionId("s-bbbbbb"), called("c4", "x", true)));
+            EqualRequests equal = EqualRequests.to(first, approvals.open());
+            assertThat(equal.requests()).hasSize(2);
+            assertThat(EqualRequests.of(approvals.open())).hasSize(3);
+            Digest two2 = equal.digest();
+            Future<ApprovalRequest> third =
+                    asking(approvals, asks(SESSION, called("c5", "x", true)));
+            // One more has come since it was seen: the digest of the two no longer covers them.
+            assertThatThrownBy(() ->
+                            approvals.decide(
+                                    new Decision(
+                                            first.id(),
+                                            two2,
+                                            Answer.ALLOWED,
+                                            List.of(),
+                                            null,
+                                            null)))
+                    .hasMessageContaining("no longer shows");
+            Digest now = EqualRequests.to(first, approvals.open()).digest();
+            assertThat(
+                            approvals.decide(
+                                    new Decision(
+                                            first.id(),
+                                            now,
+                                            Answer.ALLOWED,
+                                            List.of(),
+                                            null,
+                                            null)))
+                    .hasSize(3);
+            assertThat(one.get(10, TimeUnit.SECONDS).answer()).isEqualTo(Answer.ALLOWED);
+            assertThat(two.get(10, TimeUnit.SECONDS).answer()).isEqualTo(Answer.ALLOWED);
+            assertThat(third.get(10, TimeUnit.SECONDS).answer()).isEqualTo(Answer.ALLOWED);
+            assertThat(other).isNotDone();
+            assertThat(elsewhere).isNotDone();
+            assertThat(approvals.open()).hasSize(2);
+        }
+    }
+
+    @Test
+    void p4CriticalRequestsAreNeverEqualToAnything() throws Exception {
+        try (Approvals approvals = open()) {
+            var _ = asking(approvals, ask("c1", Level.CRITICAL, Duration.ZERO));
+            var _ = asking(approvals, ask("c2", Level.CRITICAL, Duration.ZERO));
+            assertThat(EqualRequests.of(approvals.open())).hasSize(2);
+        }
+    }
+
+    @Test
+    void callsOfOneAnswerAreDecidedOneByOneUnderOneDigest() throws Exception {
+        try (Approvals approvals = open()) {
+            Future<ApprovalRequest> waiting =
+                    asking(
+                            approvals,
+                            asks(
+                                    SESSION,
+                                    called("c1", "x", true),
+                                    called("low", "l", false),
+                                    called("c2", "y", true)));
+            ApprovalRequest shown = approvals.open().getFirst();
+            for (List<Integer> wrong : List.of(List.of(2), List.of(0), List.of(4))) {
+                assertThatThrownBy(() ->
+                                approvals.decide(
+                                        new Decision(
+                                                shown.id(),
+                                                shown.digest(),
+                                                Answer.ALLOWED,
+                                                wrong,
+                                                null,
+                                                null)))
+                        .hasMessageContaining("no such calls");
+            }
+            approvals.decide(
+                    new Decision(
+                            shown.id(),
+                            shown.digest(),
+                            Answer.ALLOWED,
+                            List.of(3),
+                            "only the second",
+                            null));
+            ApprovalRequest answer = waiting.get(10, TimeUnit.SECONDS);
+            assertThat(answer.answerFor(GuestText.of("c1"))).isEqualTo(Answer.DENIED);
+            assertThat(answer.answerFor(GuestText.of("c2"))).isEqualTo(Answer.ALLOWED);
+            assertThat(journal)
+                    .filteredOn(Fact.Decided.class::isInstance)
+                    .map(Fact.Decided.class::cast)
+                    .extracting(fact -> fact.callId().raw() + " " + fact.answer())
+                    .containsExactly("c1 DENIED", "c2 ALLOWED");
+        }
+        try (Approvals again = open()) {
+            assertThat(again.of(SESSION).getFirst().refused()).containsExactly(GuestText.of("c1"));
+        }
+    }
+
+    @Test
+    void aRuleThatWasJustMadeLetsGoWhatWaitsButNothingCritical() throws Exception {
+        try (Approvals approvals = open()) {
+            Future<ApprovalRequest> high =
+                    asking(approvals, asks(SESSION, called("c1", "x", true)));
+            Future<ApprovalRequest> critical =
+                    asking(approvals, ask("c9", Level.CRITICAL, Duration.ZERO));
+            assertThat(approvals.allowByRule(SESSION, _ -> java.util.Optional.of("policy.yaml:7")))
+                    .hasSize(1);
+            assertThat(high.get(10, TimeUnit.SECONDS).by()).isEqualTo(DecidedBy.RULE);
+            assertThat(critical).isNotDone();
+            assertThat(journal)
+                    .filteredOn(Fact.Decided.class::isInstance)
+                    .map(Fact.Decided.class::cast)
+                    .extracting(Fact.Decided::rule)
+                    .containsExactly("policy.yaml:7");
+        }
+    }
+
+    @Test
+    void aTallyCountsPromptsAnswersAndTheTimeTheyTook() {
+        ApprovalTally tally = new ApprovalTally();
+        java.time.Instant start = java.time.Instant.parse("2026-11-23T12:00:00Z");
+        int seq = 0;
+        for (int i = 0; i < 4; i++) {
+            tally.add(
+                    new Entry(
+                            seq++,
+                            start.plus(Duration.ofMinutes(30L * i)),
+                            SESSION,
+                            0,
+                            new Fact.Asked(
+                                    "a-" + i, "calls", List.of(), Level.HIGH, Digest.of("a" + i))));
+        }
+        List<Answer> answers =
+                List.of(Answer.ALLOWED, Answer.ALLOWED, Answer.DENIED, Answer.DENIED);
+        for (int i = 0; i < 4; i++) {
+            tally.add(
+                    new Entry(
+                            seq++,
+                            start.plus(Duration.ofHours(2)),
+                            SESSION,
+                            0,
+                            new Fact.Decided(
+                                    GuestText.of("c" + i),
+                                    answers.get(i),
+                                    i == 3 ? DecidedBy.TIMEOUT : DecidedBy.PERSON,
+                                    Level.HIGH,
+                                    "mode checkpoint",
+                                    "a-" + i,
+                                    null,
+                                    null,
+                                    Duration.ofSeconds(1 + 4L * i),
+                                    null)));
+        }
+        ApprovalBudget budget = tally.budget();
+        assertThat(budget.prompts()).isEqualTo(4);
+        assertThat(budget.perHour()).isEqualTo(2.0);
+        assertThat(budget.lastHour()).isEqualTo(1);
+        assertThat(budget.allowed()).isEqualTo(2);
+        assertThat(budget.denied()).isEqualTo(1);
+        assertThat(budget.unanswered()).isEqualTo(1);
+        assertThat(budget.hasty()).isEqualTo(1);
+        assertThat(budget.typical()).isEqualTo(Duration.ofSeconds(5));
     }
 }

@@ -46,7 +46,12 @@ class PolicyTest {
     }
 
     private PolicySource source(String rules) throws Exception {
-        return PolicySource.open(file("version: 1\nrules:\n" + rules), RISK, CLOCK, _ -> {});
+        return PolicySource.open(
+                file("version: 1\nrules:\n" + rules),
+                home.resolve("last-good"),
+                RISK,
+                CLOCK,
+                _ -> {});
     }
 
     private static Verdict judge(PolicySource source, String command, Mode mode) {
@@ -128,7 +133,8 @@ class PolicyTest {
                 data-class: internal
                 """;
         assertThat(check(example)).isEmpty();
-        PolicySource source = PolicySource.open(file(example), RISK, CLOCK, _ -> {});
+        PolicySource source =
+                PolicySource.open(file(example), home.resolve("last-good"), RISK, CLOCK, _ -> {});
         assertThat(source.user().mode()).isEqualTo(Mode.CHECKPOINT);
         assertThat(source.user().egress().allow()).hasSize(3);
         assertThat(judge(source, "git push -f", Mode.AUTONOMOUS))
@@ -179,7 +185,9 @@ class PolicyTest {
                     assertThat(finding.error()).isTrue();
                     assertThat(finding.line()).isEqualTo(line);
                 });
-        assertThatThrownBy(() -> PolicySource.open(file(yaml), RISK, CLOCK, _ -> {}))
+        assertThatThrownBy(() ->
+                        PolicySource.open(
+                                file(yaml), home.resolve("last-good"), RISK, CLOCK, _ -> {}))
                 .isInstanceOf(CountersignException.class)
                 .hasMessageContaining("line " + line);
     }
@@ -198,7 +206,10 @@ class PolicyTest {
     void denyFindsOptionsInAnyPlaceAndForm(String command) throws Exception {
         PolicySource source =
                 source(
-                        "  - deny: {argv: [git, push, --force]}\n  - deny: {argv: [git, push, -f]}\n");
+                        """
+                          - deny: {argv: [git, push, --force]}
+                          - deny: {argv: [git, push, -f]}
+                        """);
         assertThat(judge(source, command, Mode.AUTONOMOUS)).isInstanceOf(Verdict.Deny.class);
     }
 
@@ -227,7 +238,12 @@ class PolicyTest {
     void allowNeverCoversCriticalCallsWrappersOrInterpreters() throws Exception {
         PolicySource source =
                 source(
-                        "  - allow: {argv: [git, push, ...]}\n  - allow: {argv: [bash, ...]}\n  - allow: {argv: [python, ...]}\n  - allow: {risk: critical}\n");
+                        """
+                          - allow: {argv: [git, push, ...]}
+                          - allow: {argv: [bash, ...]}
+                          - allow: {argv: [python, ...]}
+                          - allow: {risk: critical}
+                        """);
         assertThat(judge(source, "git push", Mode.CHECKPOINT)).isInstanceOf(Verdict.Run.class);
         assertThat(judge(source, "git push --force", Mode.CHECKPOINT))
                 .isInstanceOf(Verdict.Ask.class);
@@ -243,7 +259,10 @@ class PolicyTest {
     void noRuleLoosensTheBuiltInOnes() throws Exception {
         PolicySource source =
                 source(
-                        "  - allow: {tool: write, path: /opt/countersign/**}\n  - allow: {effect: guard.tamper}\n");
+                        """
+                          - allow: {tool: write, path: /opt/countersign/**}
+                          - allow: {effect: guard.tamper}
+                        """);
         assertThat(source.user().warnings()).hasSize(2);
         Verdict verdict = judge(source, "echo x > /opt/countersign/relay.py", Mode.AUTONOMOUS);
         assertThat(verdict).isInstanceOf(Verdict.Deny.class);
@@ -254,7 +273,11 @@ class PolicyTest {
     void theStrictestWins() throws Exception {
         PolicySource source =
                 source(
-                        "  - allow: {argv: [ls]}\n  - ask: {argv: [ls]}\n  - deny: {argv: [ls, -R]}\n");
+                        """
+                          - allow: {argv: [ls]}
+                          - ask: {argv: [ls]}
+                          - deny: {argv: [ls, -R]}
+                        """);
         assertThat(judge(source, "ls", Mode.AUTONOMOUS).rule()).isEqualTo("policy.yaml:4");
         assertThat(judge(source, "ls -lR", Mode.AUTONOMOUS).rule()).isEqualTo("policy.yaml:5");
     }
@@ -300,7 +323,13 @@ class PolicyTest {
         PolicySource user = source("  - allow: {argv: [npm, run, build]}\n");
         Files.writeString(
                 own,
-                "version: 1\nexclude: [\"private/**\"]\nrules:\n  - ask: {argv: [npm, run, build]}\n  - raise: {tool: write, path: \"core/**\", to: critical}\n");
+                """
+                version: 1
+                exclude: ["private/**"]
+                rules:
+                  - ask: {argv: [npm, run, build]}
+                  - raise: {tool: write, path: "core/**", to: critical}
+                """);
         PolicySource both = user.tightenedBy(repository);
         assertThat(judge(both, "npm run build", Mode.AUTONOMOUS).rule())
                 .isEqualTo(".countersign.yaml:4");
@@ -317,7 +346,8 @@ class PolicyTest {
     void aChangeIsTakenUpAndABadOneKeepsTheLastGood() throws Exception {
         List<Fact.PolicyLoaded> told = new ArrayList<>();
         Path file = file("version: 1\nrules:\n  - deny: {argv: [ls]}\n");
-        PolicySource source = PolicySource.open(file, RISK, CLOCK, told::add);
+        PolicySource source =
+                PolicySource.open(file, home.resolve("last-good"), RISK, CLOCK, told::add);
         assertThat(judge(source, "ls", Mode.CHECKPOINT)).isInstanceOf(Verdict.Deny.class);
         Files.writeString(file, "version: 1\nrules:\n  - denny: {argv: [ls]}\n");
         Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2030-01-01T00:00:00Z")));
@@ -329,7 +359,80 @@ class PolicyTest {
                 .hasSize(3)
                 .satisfies(outcomes -> {
                     assertThat(outcomes.get(1))
-                            .startsWith("refused, the last good one stays: line 3");
+                            .startsWith("refused, the last good one stays: ")
+                            .contains("line 3");
                 });
+    }
+
+    @Test
+    void anAllowCoversOneCommandOfSeveralAndLowOnesBesideIt() throws Exception {
+        PolicySource source =
+                source(
+                        """
+                          - allow: {argv: [npm, ci]}
+                          - allow: {argv: [git, commit, ...], effect: git.commit, risk: medium}
+                          - allow: {argv: [git, add, ...], effect: git.add, risk: medium}
+                        """);
+        assertThat(judge(source, "npm ci && ls", Mode.STEP)).isInstanceOf(Verdict.Run.class);
+        assertThat(judge(source, "git add -A && git commit -m x", Mode.STEP))
+                .isInstanceOf(Verdict.Run.class);
+        assertThat(judge(source, "git add -A && git commit -m x && rm -rf src", Mode.STEP))
+                .isInstanceOf(Verdict.Ask.class);
+        assertThat(judge(source, "npm ci; npm install x", Mode.STEP))
+                .isInstanceOf(Verdict.Ask.class);
+        assertThat(judge(source, "npm ci > package.json", Mode.STEP))
+                .isInstanceOf(Verdict.Ask.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/usr/bin/python3.12 x.py",
+                "npm exec x",
+                "pnpm dlx x",
+                "git -c core.pager=x log -1",
+                "git rebase --exec make main",
+                "go run ./x",
+                "uv run x",
+                "tsx x.ts"
+            })
+    void whatCarriesOtherCodeIsNeverCoveredHoweverItIsNamed(String command) throws Exception {
+        String words = String.join(", ", command.split(" "));
+        assertThat(judge(source("  - allow: {argv: [" + words + "]}\n"), command, Mode.STEP))
+                .isInstanceOf(Verdict.Ask.class);
+        assertThat(judge(source("  - allow: {tool: shell, risk: high}\n"), command, Mode.STEP))
+                .isInstanceOf(Verdict.Ask.class);
+    }
+
+    @Test
+    void aBadFileAtTheStartIsReplacedByTheLastGoodOneAndItsAgeIsSaid() throws Exception {
+        Path lastGood = home.resolve("last-good");
+        Path file = file("version: 1\nrules:\n  - deny: {argv: [ls]}\n");
+        PolicySource.open(file, lastGood, RISK, CLOCK, _ -> {});
+        Files.setLastModifiedTime(lastGood, FileTime.from(Instant.parse("2026-11-20T12:00:00Z")));
+        Files.writeString(file, "version: 1\nrulez:\n  - deny: {argv: [ls]}\n");
+        List<Fact.PolicyLoaded> told = new ArrayList<>();
+        PolicySource next = PolicySource.open(file, lastGood, RISK, CLOCK, told::add);
+        assertThat(judge(next, "ls", Mode.CHECKPOINT)).isInstanceOf(Verdict.Deny.class);
+        assertThat(next.trouble().orElseThrow())
+                .contains("line 2")
+                .contains("rulez")
+                .contains("3 days old");
+        assertThat(told).hasSize(1);
+        Files.writeString(file, "version: 1\nrules: []\n");
+        assertThat(judge(next, "ls", Mode.CHECKPOINT)).isInstanceOf(Verdict.Run.class);
+        assertThat(next.trouble()).isEmpty();
+    }
+
+    @Test
+    void aSessionThatRunsIsNeverJudgedByNoRulesAtAll() throws Exception {
+        Path file = file("version: 1\nrulez: []\n");
+        Path lastGood = home.resolve("none");
+        assertThatThrownBy(() -> PolicySource.open(file, lastGood, RISK, CLOCK, _ -> {}))
+                .hasMessageContaining("line 2");
+        PolicySource running = PolicySource.openOrAskAll(file, lastGood, RISK, CLOCK, _ -> {});
+        assertThat(judge(running, "ls", Mode.AUTONOMOUS)).isInstanceOf(Verdict.Ask.class);
+        Files.writeString(file, "version: 1\n");
+        assertThat(judge(running, "ls", Mode.AUTONOMOUS)).isInstanceOf(Verdict.Run.class);
     }
 }

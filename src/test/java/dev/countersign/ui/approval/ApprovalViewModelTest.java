@@ -3,6 +3,7 @@ package dev.countersign.ui.approval;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.api.ApprovalView;
+import dev.countersign.api.RuleOffers;
 import dev.countersign.domain.Answer;
 import dev.countersign.domain.CountersignException.Kind;
 import dev.countersign.domain.DecidedBy;
@@ -13,6 +14,7 @@ import dev.countersign.ui.Scenes;
 import dev.countersign.ui.StepLanes;
 import dev.countersign.ui.common.EngineLink;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -188,5 +190,77 @@ class ApprovalViewModelTest {
         lanes.run();
         assertThat(model.problem().get()).isNotEmpty();
         assertThat(shown()).isEqualTo("r-2");
+    }
+
+    private static RuleOffers offers(String id) {
+        return new RuleOffers(
+                id,
+                List.of(
+                        new RuleOffers.Offer(
+                                List.of("allow: {tool: shell, argv: [npm, ci]}"),
+                                List.of("runs of `npm ci`, exactly"),
+                                false,
+                                new RuleOffers.Effect(3, 4, 0, 0, 2, "over your last 3 sessions"))),
+                null);
+    }
+
+    @Test
+    void aRuleIsMadeOnlyByTheAnswerThatItWasChosenFor() {
+        service.offers.put("r-2", offers("r-2"));
+        model.step(1);
+        model.open("r-2");
+        lanes.run();
+        RuleOffers found = model.offers().get();
+        assertThat(found).isNotNull();
+        arm();
+        model.choose(new ApprovalViewModel.Standing(found.offers().getFirst(), "session", null));
+        assertThat(model.arming().get())
+                .as("what is covered changed")
+                .isEqualTo(ArmingGate.State.ARMING);
+        assertThat(service.asked).isEmpty();
+        lanes.pass(Duration.ofMillis(1500));
+        model.tick();
+        model.allow();
+        lanes.run();
+        assertThat(service.asked)
+                .containsExactly(
+                        "allow r-2 " + Digest.of("push").brief(),
+                        "rule session allow: {tool: shell, argv: [npm, ci]}");
+        assertThat(model.standing().get()).as("the next request starts without one").isNull();
+    }
+
+    @Test
+    void p4AllEqualRequestsAreAnsweredByTheDigestOfAll() throws Exception {
+        ApprovalView was = Scenes.push();
+        Digest all = Digest.of("all of them");
+        service.ask(
+                new ApprovalView(
+                        was.id(),
+                        was.session(),
+                        was.kind(),
+                        was.title(),
+                        was.level(),
+                        was.calls(),
+                        was.agentText(),
+                        was.undo(),
+                        was.gate(),
+                        was.digest(),
+                        was.opened(),
+                        null,
+                        was.planDirectories(),
+                        "open",
+                        null,
+                        null,
+                        null,
+                        null,
+                        new ApprovalView.Equal(List.of("r-2", "r-3"), all),
+                        null,
+                        null));
+        refresh();
+        model.together(true);
+        arm();
+        model.allow();
+        lanes.run();
+        assertThat(service.asked).containsExactly("decide all r-2,r-3 ALLOWED");
     }
 }

@@ -1,0 +1,321 @@
+package dev.countersign.engine;
+
+import dev.countersign.api.PolicyView;
+import dev.countersign.api.RuleOffers;
+import dev.countersign.api.RuleOutcome;
+import dev.countersign.api.RuleRequest;
+import dev.countersign.api.RuleSuggestions;
+import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.CountersignException.Kind;
+import dev.countersign.domain.DataClass;
+import dev.countersign.domain.Entry;
+import dev.countersign.domain.Fact;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Level;
+import dev.countersign.domain.Mode;
+import dev.countersign.domain.SessionId;
+import dev.countersign.domain.SessionState;
+import dev.countersign.domain.ToolCall;
+import dev.countersign.gate.approval.ApprovalRequest;
+import dev.countersign.gate.approval.Approvals;
+import dev.countersign.gate.policy.PolicyFile;
+import dev.countersign.gate.policy.PolicySource;
+import dev.countersign.gate.policy.RecordedSession;
+import dev.countersign.gate.policy.Rehearsal;
+import dev.countersign.gate.policy.RuleEffect;
+import dev.countersign.gate.policy.RuleSuggestion;
+import dev.countersign.gate.risk.RiskRater;
+import dev.countersign.journal.Journal;
+import dev.countersign.session.Session;
+import dev.countersign.session.SessionRegister;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The rules that are made from practice: offered for a request, tried on recorded sessions, put
+/// into a file, and counted at once.
+final class RuleBook {
+    /// How many sessions a rule is tried on, the newest.
+    private static final int SESSIONS = 30;
+
+    private static final int PAGE = 1000;
+
+    private final SessionRegister register;
+    private final Approvals approvals;
+    private final RiskRater risk;
+    private final Supplier<PolicySource> own;
+    private final Path userFile;
+    private final Mode mode;
+    private final DataClass dataClass;
+    private final Clock clock;
+    private final Map<SessionId, Reading> read = new HashMap<>();
+
+    /// What was read of a session's journal so far.
+    private static final class Reading {
+        final RecordedSession session;
+        long next;
+
+        Reading(SessionId id) {
+            session = new RecordedSession(id);
+        }
+    }
+
+    RuleBook(
+            SessionRegister register,
+            Approvals approvals,
+            RiskRater risk,
+            Supplier<PolicySource> own,
+            Path userFile,
+            Mode mode,
+            DataClass dataClass,
+            Clock clock) {
+        this.register = register;
+        this.approvals = approvals;
+        this.risk = risk;
+        this.own = own;
+        this.userFile = userFile;
+        this.mode = mode;
+        this.dataClass = dataClass;
+        this.clock = clock;
+    }
+
+    RuleOffers offers(String requestId) throws CountersignException {
+        ApprovalRequest request = request(requestId);
+        String none = whyNone(request);
+        if (none != null) {
+            return new RuleOffers(requestId, List.of(), none);
+        }
+        Rehearsal rehearsal = new Rehearsal(risk, recorded(Optional.empty()));
+        List<RuleOffers.Offer> offers = new ArrayList<>();
+        for (var proposal :
+                rehearsal.propose(request.waiting().stream().map(RuleBook::call).toList())) {
+            offers.add(
+                    new RuleOffers.Offer(
+                            proposal.rules(),
+                            proposal.words(),
+                            proposal.wider(),
+                            view(rehearsal.effect(proposal.rules()))));
+        }
+        return new RuleOffers(
+                requestId,
+                offers,
+                offers.isEmpty()
+                        ? "No rule can say exactly what this is: it carries other code, or has"
+                                + " words that are known only when it runs."
+                        : null);
+    }
+
+    private static @Nullable String whyNone(ApprovalRequest request) {
+        if (request.level() == Level.CRITICAL) {
+            return "Critical calls are always asked: no rule covers them.";
+        }
+        return request.waiting().stream()
+                .map(ApprovalRequest.Call::rule)
+                .filter(rule -> !rule.startsWith("mode "))
+                .findFirst()
+                .map(rule ->
+                        "The rule " + rule + " wants it asked, and is stronger than any allow.")
+                .orElse(null);
+    }
+
+    private static ToolCall call(ApprovalRequest.Call asked) {
+        return new ToolCall(asked.id(), asked.tool(), asked.argumentsJson(), asked.cwd());
+    }
+
+    private ApprovalRequest request(String id) throws CountersignException {
+        return approvals
+                .find(id)
+                .orElseThrow(() ->
+                        new CountersignException(
+                                Kind.USAGE,
+                                "There is no request %s. List them: countersign approvals list."
+                                        .formatted(GuestText.of(id).visible())));
+    }
+
+    RuleOutcome add(RuleRequest wanted) throws CountersignException {
+        Session session = session(wanted);
+        String in =
+                switch (wanted.scope()) {
+                    case "everywhere" -> null;
+                    case "session" -> needed(session, "session").id().value();
+                    case "repository" -> needed(session, "repository").repository();
+                    default ->
+                            throw new CountersignException(
+                                    Kind.USAGE,
+                                    "The scope %s is unknown. Use session, repository or everywhere."
+                                            .formatted(GuestText.of(wanted.scope()).visible()));
+                };
+        List<String> rules =
+                PolicyFile.complete(wanted.rules(), wanted.scope(), in, until(wanted.until()));
+        if (rules.isEmpty()) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "No rule is named. Write one like `allow: {tool: shell, argv: [npm, ci]}`.");
+        }
+        Rehearsal rehearsal = new Rehearsal(risk, recorded(Optional.empty()));
+        RuleOffers.Effect effect = view(rehearsal.effect(wanted.rules()));
+        boolean forSession = wanted.scope().equals("session");
+        Path file = forSession ? needed(session, "session").sessionRules() : userFile;
+        PolicyFile policy = new PolicyFile(file, risk);
+        if (wanted.dryRun()) {
+            policy.check(rules);
+            return new RuleOutcome(rules, file.toString(), List.of(), effect, List.of());
+        }
+        List<Session> judged = forSession ? List.of(needed(session, "session")) : judgedBy(in);
+        PolicyFile.Added added =
+                policy.add(
+                        rules,
+                        (places, digest) -> {
+                            for (Session each : judged) {
+                                boolean origin = session != null && session.id().equals(each.id());
+                                each.ruleAdded(
+                                        new Fact.RuleAdded(
+                                                places,
+                                                rules,
+                                                digest,
+                                                origin ? wanted.requestId() : null));
+                            }
+                        });
+        List<String> released = new ArrayList<>();
+        for (Session each : judged) {
+            released.addAll(each.rulesChanged());
+        }
+        return new RuleOutcome(rules, file.toString(), added.places(), effect, released);
+    }
+
+    /// The sessions that are not over and that a rule of the developer's file is for.
+    private List<Session> judgedBy(@Nullable String repository) {
+        return register.all().stream()
+                .filter(each -> each.standing().state() != SessionState.CLOSED)
+                .filter(each -> repository == null || each.repository().equals(repository))
+                .toList();
+    }
+
+    private @Nullable Session session(RuleRequest wanted) throws CountersignException {
+        if (wanted.requestId() != null) {
+            return register.get(request(wanted.requestId()).session());
+        }
+        return wanted.session() == null ? null : register.get(wanted.session());
+    }
+
+    private static Session needed(@Nullable Session session, String scope)
+            throws CountersignException {
+        if (session == null) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "The scope %s needs to know which. Name a session with --session ID."
+                            .formatted(scope));
+        }
+        return session;
+    }
+
+    private @Nullable LocalDate until(@Nullable String text) throws CountersignException {
+        if (text == null) {
+            return null;
+        }
+        try {
+            LocalDate day = LocalDate.parse(text);
+            if (day.isBefore(LocalDate.now(clock))) {
+                throw new CountersignException(
+                        Kind.USAGE, "%s is over. Name a day that is not.".formatted(day));
+            }
+            return day;
+        } catch (DateTimeParseException e) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "%s is not a day. Write it like 2027-01-31."
+                            .formatted(GuestText.of(text).visible()),
+                    e);
+        }
+    }
+
+    RuleSuggestions suggest(Optional<SessionId> id) throws CountersignException {
+        RuleSuggestion found = new Rehearsal(risk, recorded(id)).suggest();
+        return new RuleSuggestions(
+                found.sessions(),
+                found.asked(),
+                found.steps().stream()
+                        .map(step ->
+                                new RuleSuggestions.Step(
+                                        step.rules(),
+                                        step.words(),
+                                        step.left(),
+                                        view(step.effect())))
+                        .toList(),
+                found.remaining().stream()
+                        .map(one -> new RuleSuggestions.Remaining(one.requestId(), one.why()))
+                        .toList());
+    }
+
+    PolicyView policy(Optional<SessionId> id) throws CountersignException {
+        PolicySource source = id.isPresent() ? register.get(id.get()).policy() : own.get();
+        LocalDate today = LocalDate.now(clock);
+        return new PolicyView(
+                userFile.toString(),
+                id.isPresent()
+                        ? register.get(id.get()).order().mode().word()
+                        : Objects.requireNonNullElse(source.user().mode(), mode).word(),
+                id.isPresent()
+                        ? register.get(id.get()).order().dataClass().word()
+                        : Objects.requireNonNullElse(source.user().dataClass(), dataClass).word(),
+                source.trouble().orElse(null),
+                source.inForce().stream()
+                        .flatMap(policy -> policy.rules().stream())
+                        .map(rule ->
+                                new PolicyView.Rule(
+                                        rule.place(),
+                                        rule.inWords(),
+                                        rule.because(),
+                                        rule.until() != null && today.isAfter(rule.until())))
+                        .toList(),
+                PolicySource.builtInText());
+    }
+
+    /// The newest sessions as far as their journals go now, or one.
+    private synchronized List<RecordedSession> recorded(Optional<SessionId> id)
+            throws CountersignException {
+        List<Session> all =
+                id.isPresent()
+                        ? List.of(register.get(id.get()))
+                        : register.all().stream().limit(SESSIONS).toList();
+        Set<SessionId> known = new HashSet<>(register.all().stream().map(Session::id).toList());
+        read.keySet().retainAll(known);
+        List<RecordedSession> recorded = new ArrayList<>();
+        for (Session session : all) {
+            Reading reading = read.computeIfAbsent(session.id(), Reading::new);
+            catchUp(reading, session.journal());
+            recorded.add(reading.session);
+        }
+        return recorded;
+    }
+
+    private static void catchUp(Reading reading, Journal journal) throws CountersignException {
+        List<Entry> page = journal.entries(reading.next, PAGE);
+        while (!page.isEmpty()) {
+            page.forEach(reading.session::add);
+            reading.next = page.getLast().seq() + 1;
+            page = journal.entries(reading.next, PAGE);
+        }
+    }
+
+    private static RuleOffers.Effect view(RuleEffect effect) {
+        return new RuleOffers.Effect(
+                effect.sessions(),
+                effect.allowed(),
+                effect.denied(),
+                effect.unanswered(),
+                effect.prompts(),
+                effect.sentence());
+    }
+}

@@ -2,7 +2,6 @@ package dev.countersign.app;
 
 import dev.countersign.agent.AgentProfiles;
 import dev.countersign.agent.GuestResources;
-import dev.countersign.agent.Tour;
 import dev.countersign.api.Check;
 import dev.countersign.app.tools.Tools;
 import dev.countersign.domain.CountersignException;
@@ -16,9 +15,6 @@ import dev.countersign.engine.EngineService;
 import dev.countersign.gate.approval.Approvals;
 import dev.countersign.gate.approval.SecondFactor;
 import dev.countersign.gate.risk.RiskRater;
-import dev.countersign.gateway.Budget;
-import dev.countersign.gateway.ScriptedUpstream;
-import dev.countersign.gateway.Upstream;
 import dev.countersign.journal.Journals;
 import dev.countersign.journal.Recorder;
 import dev.countersign.secrets.FileKeyStore;
@@ -42,7 +38,6 @@ import dev.countersign.workspace.SecretFilter;
 import dev.countersign.workspace.WorkspaceSettings;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -57,7 +52,6 @@ import java.util.random.RandomGenerator;
 
 /// Puts the engine together. Reading it shows which room gets which.
 final class EngineAssembly {
-    private static final String SCRIPTED = "scripted:";
     private static final int MEMORY_MIB = 2048;
     private static final int CPUS = 2;
     private static final int VM_LIMIT = 4;
@@ -105,6 +99,7 @@ final class EngineAssembly {
         AgentProfiles agents = AgentImages.profiles(environment);
         AgentImages agentImages = new AgentImages(home, agents, environment);
         GuestImages images = agentImages.images();
+        SessionRooms.Upstreams upstreams = new Providers(models(), SCRIPT_PACE, random);
         Admission admission = new Admission(home.root(), Admission.ofThisMachine(), VM_LIMIT);
         Policies policies = new Policies(Home.config(environment), home.root(), risk, clock);
         SessionRooms rooms =
@@ -118,7 +113,7 @@ final class EngineAssembly {
                         vms,
                         new Images(agentImages),
                         kit(),
-                        new Providers(),
+                        upstreams,
                         EngineAssembly::secretsOf,
                         clock,
                         askTimeout(),
@@ -146,7 +141,7 @@ final class EngineAssembly {
                         end,
                         clock,
                         random);
-        return new EngineLife.Parts(register.get(), approvals, service);
+        return new EngineLife.Parts(register.get(), approvals, service, upstreams, risk, journals);
     }
 
     /// The image that the developer's settings name for the repository, with the agent in it.
@@ -195,54 +190,9 @@ final class EngineAssembly {
         return new GuestKit(files, GuestResources.setupScript());
     }
 
-    private Upstream upstream(String provider) throws CountersignException {
-        if (provider.startsWith(SCRIPTED)) {
-            return scripted(provider.substring(SCRIPTED.length()));
-        }
-        return models().upstream(provider).orElseThrow(() -> noProvider(provider));
-    }
-
     private ModelSettings models() {
         return new ModelSettings(
                 Home.config(environment), new FileKeyStore(home.keys()), environment);
-    }
-
-    /// Read anew for each session: the developer may have changed them.
-    private final class Providers implements SessionRooms.Upstreams {
-        @Override
-        public Upstream named(String provider) throws CountersignException {
-            return upstream(provider);
-        }
-
-        @Override
-        public Budget budget(long tokens, long microUsd) throws CountersignException {
-            return models().budget(tokens, microUsd);
-        }
-    }
-
-    /// The bundled model with the tour's scenario, or with a scenario file of the developer's own.
-    private Upstream scripted(String name) throws CountersignException {
-        boolean bundled = name.equals("tour");
-        Path file = Path.of(name);
-        if (!bundled && !file.isAbsolute()) {
-            throw noProvider(SCRIPTED + name);
-        }
-        try (InputStream scenario = bundled ? Tour.scenario() : Files.newInputStream(file)) {
-            return new ScriptedUpstream(scenario, SCRIPT_PACE, random);
-        } catch (IOException e) {
-            throw new CountersignException(
-                    Kind.USAGE,
-                    "The scenario %s can't be read: %s. Name a file that can."
-                            .formatted(GuestText.of(name).visible(), e.getMessage()),
-                    e);
-        }
-    }
-
-    private static CountersignException noProvider(String provider) {
-        return new CountersignException(
-                Kind.USAGE,
-                "There is no provider %s. List those that are set up with `countersign provider list`, or name scripted:tour or scripted:FILE with the whole path of a scenario."
-                        .formatted(GuestText.of(provider).visible()));
     }
 
     private String providerOf(String agent) throws CountersignException {

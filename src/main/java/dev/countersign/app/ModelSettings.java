@@ -10,7 +10,6 @@ import dev.countersign.domain.CountersignException.Kind;
 import dev.countersign.domain.GuestText;
 import dev.countersign.gateway.Budget;
 import dev.countersign.gateway.HttpUpstream;
-import dev.countersign.gateway.Upstream;
 import dev.countersign.secrets.KeyStore;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -128,12 +127,12 @@ final class ModelSettings implements Tools.Providers {
     }
 
     /// The provider of this name; empty if there is none.
-    Optional<Upstream> upstream(String name) throws CountersignException {
-        Tools.Provider provider = read().getOrDefault(name, BUILT_IN.get(name));
-        return provider == null ? Optional.empty() : Optional.of(opened(provider));
+    Optional<Tools.Provider> named(String name) throws CountersignException {
+        return Optional.ofNullable(read().getOrDefault(name, BUILT_IN.get(name)));
     }
 
-    private HttpUpstream opened(Tools.Provider provider) throws CountersignException {
+    /// Connections of its own to a provider; the caller closes them.
+    HttpUpstream opened(Tools.Provider provider) throws CountersignException {
         String address = provider.url();
         if (provider.name().equals("anthropic") && !provider.stored()) {
             address = environment.getOrDefault("ANTHROPIC_BASE_URL", address);

@@ -5,7 +5,10 @@ import dev.countersign.api.Server;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
 import dev.countersign.gate.approval.Approvals;
+import dev.countersign.gate.risk.RiskRater;
+import dev.countersign.journal.Journals;
 import dev.countersign.session.SessionRegister;
+import dev.countersign.session.SessionRooms;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,8 +46,15 @@ public final class EngineLife {
         this.idle = idle;
     }
 
-    /// What an engine is made of, put together in `app` once the lock is held.
-    public record Parts(SessionRegister register, Approvals approvals, EngineService service) {}
+    /// What an engine is made of, put together in `app` once the lock is held. Whatever lives
+    /// longer than a session is closed here, after all that uses it.
+    public record Parts(
+            SessionRegister register,
+            Approvals approvals,
+            EngineService service,
+            SessionRooms.Upstreams upstreams,
+            RiskRater risk,
+            Journals journals) {}
 
     /// Puts the parts together; it gets the way to ask for the end.
     @FunctionalInterface
@@ -82,7 +92,10 @@ public final class EngineLife {
     }
 
     private void serve(Parts parts) throws CountersignException {
-        try (Approvals _ = parts.approvals();
+        try (Journals _ = parts.journals();
+                RiskRater _ = parts.risk();
+                SessionRooms.Upstreams _ = parts.upstreams();
+                Approvals _ = parts.approvals();
                 SessionRegister register = parts.register()) {
             register.onChange(this::signal);
             register.takeUp();

@@ -1,6 +1,8 @@
 package dev.countersign.session;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.countersign.domain.Entry;
+import dev.countersign.domain.Fact;
 import java.time.Instant;
 
 /// A point of VM and workspace to go back to, as the session knows it.
@@ -17,4 +19,18 @@ public record CheckpointRecord(
         Instant at,
         int epoch,
         long seq,
-        long bytes) {}
+        long bytes) {
+
+    /// As it stands in the journal.
+    static CheckpointRecord of(Entry entry, Fact.CheckpointTaken taken) {
+        return new CheckpointRecord(
+                taken.id(),
+                taken.name(),
+                taken.automatic(),
+                taken.why(),
+                entry.at(),
+                entry.epoch(),
+                entry.seq(),
+                taken.bytes());
+    }
+}

@@ -53,6 +53,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,10 @@ import org.slf4j.LoggerFactory;
 public final class Session implements SessionContext {
     private static final String POLICY = "policy";
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+    /// The step and the topic of what is recorded about restores.
+    static final String RESTORE = "restore";
+
     private static final String MODELS = "/run/countersign/models.sock";
     private static final String EGRESS = "/run/countersign/egress.sock";
     private static final Duration LINK_PATIENCE = Duration.ofMinutes(3);
@@ -106,6 +111,7 @@ public final class Session implements SessionContext {
         this.rooms = rooms;
         this.log = log;
         this.changed = changed;
+        // Before the workspace, which has to be closed again: this one can be refused.
         this.policy = rooms.policies().of(order, directory.resolve(POLICY), log);
         this.workspace =
                 Workspace.open(
@@ -610,6 +616,12 @@ public final class Session implements SessionContext {
                         "The VM of session %s runs already. Give the agent work: countersign session send %s TEXT."
                                 .formatted(id(), id()));
             }
+            Optional<Fact.Restored> restore = unfinishedRestore();
+            if (restore.isPresent()) {
+                finish(machine, restore.get());
+                takeUpAgent();
+                return;
+            }
             openGateway();
             machine.start(new StepLine());
             workspace.connect(machine.link());
@@ -706,14 +718,48 @@ public final class Session implements SessionContext {
                             && bytes <= rooms.checkpointBytes())) {
                 return;
             }
-            machine.dropCheckpoint(old.id());
-            workspace.dropMark(old.id());
             log.record(
                     new Fact.CheckpointDropped(
                             old.id(), old.name(), "automatic ones are kept up to a limit"));
             save(standing.without(old));
+            dropState(machine, old.id());
             count--;
             bytes -= old.bytes();
+        }
+    }
+
+    private void dropState(Vm machine, String checkpoint) throws CountersignException {
+        machine.dropCheckpoint(checkpoint);
+        workspace.dropMark(checkpoint);
+    }
+
+    /// An engine that was killed while it took or dropped a checkpoint left a half of one: state in
+    /// the VM that nothing leads to, or a line that leads to nothing. One that is on record is
+    /// whole and counts; anything else goes, and the record says so.
+    private void settleCheckpoints(Vm machine) throws CountersignException {
+        List<String> there = machine.checkpoints();
+        for (CheckpointRecord known : standing.checkpoints()) {
+            if (!there.contains(known.id())) {
+                log.record(
+                        new Fact.CheckpointDropped(
+                                known.id(), known.name(), "its state is not in the VM any more"));
+                save(standing.without(known));
+                workspace.dropMark(known.id());
+            }
+        }
+        for (String id : there) {
+            if (standing.checkpoints().stream().noneMatch(known -> known.id().equals(id))) {
+                Optional<CheckpointRecord> onRecord = log.checkpointOnRecord(id);
+                if (onRecord.isPresent()) {
+                    save(standing.with(onRecord.get()));
+                } else {
+                    notice(
+                            "warning",
+                            "checkpoint",
+                            "A checkpoint was not finished when the engine ended. What there was of it is removed; those before it are whole.");
+                    dropState(machine, id);
+                }
+            }
         }
     }
 
@@ -751,12 +797,17 @@ public final class Session implements SessionContext {
         } catch (CountersignException e) {
             notice(
                     "warning",
-                    "restore",
+                    RESTORE,
                     "The guest could not be asked for its last changes: " + e.getMessage());
             workspace.beginRestoreWithoutCollecting();
         }
         int epoch = standing.epoch() + 1;
-        List<String> voided = gate.newEpoch(id(), epoch);
+        List<String> voided =
+                Stream.concat(
+                                log.decidedSince(checkpoint.seq()).stream(),
+                                gate.newEpoch(id(), epoch).stream())
+                        .distinct()
+                        .toList();
         log.record(
                 new Fact.Restored(
                         checkpoint.id(), checkpoint.name(), epoch, voided, Duration.ZERO));
@@ -765,18 +816,51 @@ public final class Session implements SessionContext {
         if (models != null) {
             models.newEpoch();
         }
+        load(machine, checkpoint.id(), checkpoint.name(), epoch, begun);
+        takeUpAgent();
+    }
+
+    /// The second half of a restore, once its epoch is open.
+    private void load(Vm machine, String checkpoint, String name, int epoch, Instant begun)
+            throws CountersignException, InterruptedException {
         RestoreReport report;
         try {
-            report = machine.restore(checkpoint.id());
+            report = machine.restore(checkpoint);
         } catch (CountersignException e) {
-            notice("error", "restore", "The restore failed: " + e.getMessage());
+            notice("error", RESTORE, "The restore failed: " + e.getMessage());
             workspace.restoreFailed(machine.link());
             takeUpAgent();
             throw e;
         }
-        workspace.restored(checkpoint.id(), epoch, machine.link());
-        step("restore", checkpoint.name() + ", load " + report.load().toMillis() + " ms", begun);
-        takeUpAgent();
+        workspace.restored(checkpoint, epoch, machine.link());
+        step(RESTORE, name + ", load " + report.load().toMillis() + " ms", begun);
+    }
+
+    /// A restore that an engine was killed in: its epoch is open, the base of the workspace is not
+    /// moved, and nobody knows whether the guest was. It is done again, for what staging would see
+    /// of a guest that went back alone is that the agent took everything back ([P3]).
+    private Optional<Fact.Restored> unfinishedRestore() throws CountersignException {
+        Optional<Fact.Restored> open =
+                log.openRestore().filter(restored -> workspace.epoch() < restored.epoch());
+        if (open.isPresent() && standing.epoch() < open.get().epoch()) {
+            save(standing.withEpoch(open.get().epoch()));
+        }
+        return open;
+    }
+
+    private void finish(Vm machine, Fact.Restored restore)
+            throws CountersignException, InterruptedException {
+        notice(
+                "warning",
+                RESTORE,
+                "The engine ended during the restore of checkpoint %s. It is done again."
+                        .formatted(restore.name()));
+        try {
+            load(machine, restore.id(), restore.name(), restore.epoch(), rooms.clock().instant());
+        } finally {
+            // Not before: the guest that is asked to go back asks nobody any more.
+            openGateway();
+        }
     }
 
     private CheckpointRecord find(String idOrName) throws CountersignException {
@@ -866,7 +950,8 @@ public final class Session implements SessionContext {
             return;
         }
         boolean paused = standing.state() == SessionState.FROZEN;
-        if (!paused) {
+        Optional<Fact.Restored> restore = unfinishedRestore();
+        if (!paused && restore.isEmpty()) {
             openGateway();
         }
         Optional<Vm> found;
@@ -893,9 +978,21 @@ public final class Session implements SessionContext {
         }
         Vm machine = found.get();
         adopt(machine);
+        try {
+            settleCheckpoints(machine);
+        } catch (CountersignException e) {
+            notice(
+                    "warning",
+                    "checkpoint",
+                    "The checkpoints can't be looked at: " + e.getMessage());
+        }
         if (machine.state() == VmState.RUNNING) {
-            awaitLink(machine.link());
-            workspace.connect(machine.link());
+            if (restore.isPresent()) {
+                finish(machine, restore.get());
+            } else {
+                awaitLink(machine.link());
+                workspace.connect(machine.link());
+            }
             if (standing.agentStarted()) {
                 takeUpAgent();
             }

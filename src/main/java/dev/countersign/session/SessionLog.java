@@ -9,10 +9,14 @@ import dev.countersign.gate.approval.ApprovalTally;
 import dev.countersign.journal.Journal;
 import dev.countersign.journal.Recorder;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The session's journal, and what it says at a glance. Every room of the session records here.
 final class SessionLog implements Recorder {
@@ -22,6 +26,7 @@ final class SessionLog implements Recorder {
     private final Runnable changed;
     private final AtomicReference<Projection> projection;
     private final ApprovalTally tally = new ApprovalTally();
+    private final AtomicReference<Fact.@Nullable Restored> restoring = new AtomicReference<>();
     private final Set<String> returned = ConcurrentHashMap.newKeySet();
 
     /// Reads what is on record.
@@ -29,13 +34,7 @@ final class SessionLog implements Recorder {
         this.journal = journal;
         this.changed = changed;
         this.projection = new AtomicReference<>(Projection.empty(created));
-        long next = 0;
-        for (List<Entry> page = journal.entries(next, PAGE);
-                !page.isEmpty();
-                page = journal.entries(next, PAGE)) {
-            page.forEach(this::fold);
-            next = page.getLast().seq() + 1;
-        }
+        from(0, this::fold);
     }
 
     @Override
@@ -64,11 +63,72 @@ final class SessionLog implements Recorder {
         return returned.contains(callId.raw());
     }
 
+    /// The requests that were decided after an entry and are not void yet, in order.
+    List<String> decidedSince(long seq) throws CountersignException {
+        Set<String> decided = new LinkedHashSet<>();
+        from(
+                seq + 1,
+                entry -> {
+                    if (entry.fact() instanceof Fact.Decided one && one.requestId() != null) {
+                        decided.add(one.requestId());
+                    } else if (entry.fact() instanceof Fact.Restored restored) {
+                        restored.voided().forEach(decided::remove);
+                    }
+                });
+        return List.copyOf(decided);
+    }
+
+    /// The last restore, if its end is not on record: it was neither done nor did it fail.
+    Optional<Fact.Restored> openRestore() {
+        return Optional.ofNullable(restoring.get());
+    }
+
+    private static boolean endsRestore(Fact fact) {
+        return switch (fact) {
+            case Fact.StepDone done -> done.step().equals(Session.RESTORE);
+            case Fact.Noticed noticed ->
+                    noticed.topic().equals(Session.RESTORE) && noticed.severity().equals("error");
+            default -> false;
+        };
+    }
+
+    /// The checkpoint as it was recorded; empty if it never was, or was dropped since.
+    Optional<CheckpointRecord> checkpointOnRecord(String id) throws CountersignException {
+        AtomicReference<@Nullable CheckpointRecord> found = new AtomicReference<>();
+        from(
+                0,
+                entry -> {
+                    if (entry.fact() instanceof Fact.CheckpointTaken taken
+                            && taken.id().equals(id)) {
+                        found.set(CheckpointRecord.of(entry, taken));
+                    } else if (entry.fact() instanceof Fact.CheckpointDropped dropped
+                            && dropped.id().equals(id)) {
+                        found.set(null);
+                    }
+                });
+        return Optional.ofNullable(found.get());
+    }
+
+    private void from(long first, Consumer<Entry> reader) throws CountersignException {
+        long next = first;
+        for (List<Entry> page = journal.entries(next, PAGE);
+                !page.isEmpty();
+                page = journal.entries(next, PAGE)) {
+            page.forEach(reader);
+            next = page.getLast().seq() + 1;
+        }
+    }
+
     private void fold(Entry entry) {
         if (entry.fact() instanceof Fact.Returned result) {
             returned.add(result.callId().raw());
         }
         tally.add(entry);
+        if (entry.fact() instanceof Fact.Restored restored) {
+            restoring.set(restored);
+        } else if (endsRestore(entry.fact())) {
+            restoring.set(null);
+        }
         projection.updateAndGet(now -> now.with(entry));
     }
 }

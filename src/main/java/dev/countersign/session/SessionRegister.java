@@ -59,9 +59,15 @@ public final class SessionRegister implements AutoCloseable {
             Session session;
             try {
                 session = open(order, Standing.preparing(), directory);
+            } catch (CountersignException e) {
+                forgetUnstarted(directory);
+                throw e;
+            }
+            try {
                 new SessionFile(directory).write(order, session.standing());
             } catch (CountersignException e) {
-                removeTree(directory);
+                session.close();
+                forgetUnstarted(directory);
                 throw e;
             }
             sessions.put(order.id(), session);
@@ -165,7 +171,7 @@ public final class SessionRegister implements AutoCloseable {
             SessionFile file = new SessionFile(directory);
             if (!file.exists()) {
                 // A crash between making the directory and writing the file: nothing was started.
-                removeTree(directory);
+                forgetUnstarted(directory);
                 continue;
             }
             try {
@@ -181,6 +187,14 @@ public final class SessionRegister implements AutoCloseable {
             Thread.ofVirtual().name("take-up-" + session.id()).start(() -> takeUp(session));
         }
         changed();
+    }
+
+    /// Its log may have been begun, and one that is missed later would look like a removed one.
+    private void forgetUnstarted(Path directory) throws CountersignException {
+        if (Files.exists(directory.resolve("journal"))) {
+            rooms.journals().forget(new SessionId(directory.getFileName().toString()));
+        }
+        removeTree(directory);
     }
 
     private void takeUp(Session session) {

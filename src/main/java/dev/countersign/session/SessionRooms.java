@@ -61,9 +61,9 @@ public record SessionRooms(
                 throws CountersignException, InterruptedException;
     }
 
-    /// Finds a model's provider.
+    /// Finds a model's provider. Owns what it hands out: who gets one does not close it.
     @FunctionalInterface
-    public interface Upstreams {
+    public interface Upstreams extends AutoCloseable {
         /// @throws CountersignException USAGE or MISSING with the next step
         Upstream named(String provider) throws CountersignException;
 
@@ -74,6 +74,10 @@ public record SessionRooms(
         default Budget budget(long tokens, long microUsd) throws CountersignException {
             return Budget.none();
         }
+
+        /// Ends the connections to all providers.
+        @Override
+        default void close() {}
     }
 
     /// Opens the policy that a session is judged by.

@@ -356,6 +356,7 @@ final class LimaVm implements Vm {
         }
         Boundary.Seen seen = checkBoundary(process.get());
         watch(process.get().handle());
+        machine.settle();
         String status = machine.status();
         switch (status) {
             case "paused" -> paused = true;

@@ -671,6 +671,16 @@ public final class Workspace implements AutoCloseable {
         }
     }
 
+    /// The epoch of its base: that of the last restore that came to its end.
+    public int epoch() {
+        lock.lock();
+        try {
+            return ledger.epoch();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Keeps host edits out of the guest until closed. Hold it around the VM's snapshot and
     /// [#mark], so that both show the same moment.
     public Hold hold() throws InterruptedException {

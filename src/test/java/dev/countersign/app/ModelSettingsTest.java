@@ -41,7 +41,7 @@ class ModelSettingsTest {
         assertThat(new FileKeyStore(directory.resolve("keys")).get("provider.work"))
                 .contains("sk-secret".getBytes(java.nio.charset.StandardCharsets.UTF_8));
         assertThat(settings.list()).extracting(Tools.Provider::name).containsExactly("work");
-        assertThat(settings.upstream("work")).isPresent();
+        assertThat(settings.named("work")).isPresent();
         settings.remove("work");
         assertThat(settings.list()).isEmpty();
         assertThat(new FileKeyStore(directory.resolve("keys")).get("provider.work")).isEmpty();
@@ -53,8 +53,8 @@ class ModelSettingsTest {
         assertThat(settings(Map.of("GEMINI_API_KEY", "x")).list())
                 .extracting(Tools.Provider::name)
                 .containsExactly("gemini");
-        assertThat(settings(Map.of()).upstream("openai")).isPresent();
-        assertThat(settings(Map.of()).upstream("other")).isEmpty();
+        assertThat(settings(Map.of()).named("openai")).isPresent();
+        assertThat(settings(Map.of()).named("other")).isEmpty();
     }
 
     @ParameterizedTest

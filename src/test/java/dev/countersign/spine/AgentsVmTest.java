@@ -47,7 +47,7 @@ class AgentsVmTest {
     private static String scenario(String agent) {
         Shell shell = Objects.requireNonNull(SHELLS.get(agent));
         String call =
-                "- %s: {%s: \"python3 -c 'open(\\\"%%s\\\",\\\"a\\\").write(\\\"once \\\")'\"%s}"
+                "- %s: {%s: \"python3 -c 'getattr(open(\\\"%%s\\\",\\\"a\\\"),\\\"write\\\")(\\\"once \\\")'\"%s}"
                         .formatted(shell.tool(), shell.argument(), shell.more());
         return """
         version: 1

@@ -22,10 +22,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
@@ -33,10 +36,12 @@ import org.junit.jupiter.api.Assumptions;
 /// the engine as a process that can be killed, commands as processes.
 final class Desk {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration CLOSELY = Duration.ofMillis(10);
 
     final Path home;
     final Path work;
     private final List<Process> engines = new ArrayList<>();
+    private final List<Process> others = new ArrayList<>();
 
     private Desk(Path home, Path work) {
         this.home = home;
@@ -58,10 +63,15 @@ final class Desk {
                         "csd",
                         PosixFilePermissions.asFileAttribute(
                                 PosixFilePermissions.fromString("rwx------")));
-        Files.createDirectories(TestImage.usersHome(System.getenv()).resolve("bases"));
+        Path users = TestImage.usersHome(System.getenv());
         Files.createSymbolicLink(home.resolve("images"), images);
         Files.createSymbolicLink(
-                home.resolve("bases"), TestImage.usersHome(System.getenv()).resolve("bases"));
+                home.resolve("bases"), Files.createDirectories(users.resolve("bases")));
+        // Guests of a base let in one key. With a key of its own each desk would build a base.
+        Files.createDirectory(home.resolve("lima"));
+        Files.createSymbolicLink(
+                home.resolve("lima/_config"),
+                Files.createDirectories(users.resolve("lima/_config")));
         return new Desk(home, Files.createTempDirectory("csw"));
     }
 
@@ -77,16 +87,49 @@ final class Desk {
 
     /// A command of the product as a process, in this home.
     ProcessBuilder command(String... words) {
+        return program(
+                List.of(
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path")),
+                List.of(words));
+    }
+
+    /// The window as a process, as the launcher starts it: the toolkit on the module path, the rest
+    /// on the class path.
+    ///
+    /// @param place how paths are named, such as `Path::toAbsolutePath`
+    ProcessBuilder window(UnaryOperator<Path> place) {
+        String separator = System.getProperty("path.separator");
+        List<String> modules = new ArrayList<>();
+        List<String> classes = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(separator, -1)) {
+            Path path = Path.of(entry);
+            boolean toolkit = path.getFileName().toString().startsWith("javafx-");
+            (toolkit ? modules : classes).add(place.apply(path).toString());
+        }
+        return program(
+                List.of(
+                        "--enable-native-access=ALL-UNNAMED,javafx.graphics",
+                        "-Dprism.order=sw",
+                        "--module-path",
+                        String.join(separator, modules),
+                        "--add-modules",
+                        "javafx.controls,javafx.fxml",
+                        "-cp",
+                        String.join(separator, classes)),
+                List.of());
+    }
+
+    private ProcessBuilder program(List<String> flags, List<String> words) {
         List<String> argv = new ArrayList<>();
         argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        argv.add("--enable-native-access=ALL-UNNAMED");
         argv.add("--sun-misc-unsafe-memory-access=allow");
         argv.add("-Xmx512m");
         argv.add("-Dcountersign.log.level=INFO");
-        argv.add("-cp");
-        argv.add(System.getProperty("java.class.path"));
+        argv.addAll(flags);
         argv.add("dev.countersign.app.Main");
-        argv.addAll(List.of(words));
+        argv.addAll(words);
         ProcessBuilder builder = new ProcessBuilder(argv).directory(work.toFile());
         builder.environment().put("COUNTERSIGN_HOME", home.toString());
         builder.environment().put("COUNTERSIGN_CONFIG", home.resolve("config").toString());
@@ -113,15 +156,86 @@ final class Desk {
         return new Ended(process.exitValue(), Files.readString(output));
     }
 
+    /// A process that runs while the test goes on, with what it printed so far.
+    record Running(Process process, Path said) {
+        String output() {
+            try {
+                return Files.readString(said);
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        }
+
+        /// Waits until it printed this; fails if it ended before.
+        void awaitOutput(String text) {
+            await(
+                    "\"" + text + "\"",
+                    CLOSELY,
+                    () -> {
+                        boolean alive = process.isAlive();
+                        if (output().contains(text)) {
+                            return true;
+                        }
+                        if (!alive) {
+                            throw new AssertionError("it ended:\n" + output());
+                        }
+                        return false;
+                    });
+        }
+
+        /// Ctrl-C as a terminal gives it: to the whole group, whatever the command has started.
+        int interrupt() throws IOException, InterruptedException {
+            Process kill =
+                    new ProcessBuilder("kill", "-INT", "--", "-" + process.pid())
+                            .inheritIO()
+                            .start();
+            if (kill.waitFor() != 0 || !process.waitFor(2, TimeUnit.MINUTES)) {
+                throw new AssertionError("it does not end:\n" + output());
+            }
+            return process.exitValue();
+        }
+    }
+
+    Running start(ProcessBuilder builder) throws IOException {
+        Path said = Files.createTempFile(work, "output", ".txt");
+        Process process =
+                builder.redirectErrorStream(true)
+                        .redirectInput(emptyFile())
+                        .redirectOutput(said.toFile())
+                        .start();
+        others.add(process);
+        return new Running(process, said);
+    }
+
+    /// A command in a process group of its own, as a shell with job control starts it. A test that
+    /// runs in the background of a shell would have it ignore Ctrl-C.
+    Running inForeground(String... words) throws IOException {
+        ProcessBuilder builder = command(words);
+        List<String> argv =
+                new ArrayList<>(
+                        List.of(
+                                "python3",
+                                "-c",
+                                "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.setsid(); os.execv(sys.argv[1], sys.argv[1:])"));
+        argv.addAll(builder.command());
+        return start(builder.command(argv));
+    }
+
     private java.io.File emptyFile() throws IOException {
         return Files.write(work.resolve("nothing"), new byte[0]).toFile();
     }
 
     /// Starts an engine and connects to it.
     Client engine() throws IOException, CountersignException {
+        return engine(Map.of());
+    }
+
+    /// As above, with more in its environment.
+    Client engine(Map<String, String> environment) throws IOException, CountersignException {
+        ProcessBuilder builder = command("engine");
+        builder.environment().putAll(environment);
         Process engine =
-                command("engine")
-                        .redirectErrorStream(true)
+                builder.redirectErrorStream(true)
                         .redirectOutput(
                                 ProcessBuilder.Redirect.appendTo(
                                         home.resolve("engine.log").toFile()))
@@ -148,6 +262,55 @@ final class Desk {
     /// kill -9 for the engine that was started last.
     void killEngine() throws InterruptedException {
         engines.getLast().destroyForcibly().waitFor();
+    }
+
+    /// Connects to the engine that a command or a window started.
+    Client connect() throws CountersignException {
+        return Client.connect(home.resolve("engine.sock"));
+    }
+
+    /// How many connections the engine has, as the kernel counts them. Linux.
+    long connections() throws IOException {
+        // The path is that of its birth: it is bound as engine.sock.new and moved.
+        String socket = " " + home.resolve("engine.sock");
+        try (Stream<String> lines = Files.lines(Path.of("/proc/net/unix"))) {
+            // The sixth column is the state; 03 is connected, the listener itself is 01.
+            return lines.filter(line -> line.contains(socket))
+                    .filter(line -> line.split(" +", -1)[5].equals("03"))
+                    .count();
+        }
+    }
+
+    /// The QEMU of a session's VM.
+    ProcessHandle qemu(SessionId id) throws IOException {
+        return ProcessHandle.of(Long.parseLong(Files.readString(qemuPid(id)).strip()))
+                .orElseThrow();
+    }
+
+    Path qemuPid(SessionId id) {
+        return home.resolve("lima").resolve(id.value()).resolve("qemu.pid");
+    }
+
+    /// Runs a script as the guest's root, beside the product: over the connection that it holds.
+    String inGuest(SessionId id, String script) throws IOException, InterruptedException {
+        Process ssh =
+                new ProcessBuilder(
+                                "ssh",
+                                "-F",
+                                home.resolve("lima/" + id + "/s/config").toString(),
+                                "-T",
+                                "countersign-" + id,
+                                "sh -s")
+                        .redirectErrorStream(true)
+                        .start();
+        try (var in = ssh.getOutputStream()) {
+            in.write(script.getBytes(StandardCharsets.UTF_8));
+        }
+        String said = new String(ssh.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (ssh.waitFor() != 0) {
+            throw new AssertionError(script + " failed in the guest: " + said);
+        }
+        return said.strip();
     }
 
     /// A repository with one file.
@@ -221,6 +384,23 @@ final class Desk {
         return found[0];
     }
 
+    /// Waits until another request than that one is the first that is open.
+    static ApprovalView requestAfter(Service engine, SessionId id, ApprovalView known) {
+        ApprovalView[] found = {known};
+        await(
+                "a request after " + known.id(),
+                () -> {
+                    found[0] = request(engine, id);
+                    return !found[0].id().equals(known.id());
+                });
+        return found[0];
+    }
+
+    /// What a request asks for. A model that is asked anew gives its calls other ids.
+    static List<String> asked(ApprovalView request) {
+        return request.calls().stream().map(call -> call.argumentsJson().raw()).toList();
+    }
+
     static void awaitState(Service engine, SessionId id, SessionState state) {
         await(
                 id + " to be " + state,
@@ -239,12 +419,21 @@ final class Desk {
 
     /// Looks four times a second: the things waited for are processes, which have no condition.
     static void await(String what, BooleanSupplier seen) {
+        await(what, Duration.ofMillis(250), seen);
+    }
+
+    /// As above, for what is over in a moment.
+    static void awaitClosely(String what, BooleanSupplier seen) {
+        await(what, CLOSELY, seen);
+    }
+
+    private static void await(String what, Duration pause, BooleanSupplier seen) {
         Instant deadline = Instant.now().plus(PATIENCE);
         while (!seen.getAsBoolean()) {
             if (Instant.now().isAfter(deadline)) {
                 throw new AssertionError("waited in vain for " + what);
             }
-            java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(250));
+            LockSupport.parkNanos(pause.toNanos());
         }
     }
 
@@ -279,6 +468,8 @@ final class Desk {
 
     /// Ends what was started and removes both directories.
     void clear() throws IOException, InterruptedException {
+        others.forEach(Process::destroyForcibly);
+        endStartedEngine();
         for (Process engine : engines) {
             if (engine.isAlive()) {
                 engine.destroy();
@@ -301,6 +492,21 @@ final class Desk {
                     Files.deleteIfExists(path);
                 }
             }
+        }
+    }
+
+    /// One that a command or a window started.
+    private void endStartedEngine() throws InterruptedException {
+        if (engines.stream().anyMatch(Process::isAlive)) {
+            return;
+        }
+        try (Client client = connect()) {
+            ProcessHandle engine = ProcessHandle.of(client.hello().pid()).orElseThrow();
+            engine.destroy();
+            await("the engine's end", () -> !engine.isAlive());
+        } catch (CountersignException e) {
+            // None answers.
+            return;
         }
     }
 }

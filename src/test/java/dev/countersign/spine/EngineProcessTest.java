@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +64,29 @@ class EngineProcessTest {
                 () ->
                         Files.notExists(desk.home.resolve("engine.sock"))
                                 && desk.processes().isEmpty());
+    }
+
+    @Test
+    void aWindowThatWasStartedByRelativePathsStartsTheEngine()
+            throws IOException, InterruptedException, CountersignException {
+        String display = System.getenv("DISPLAY");
+        Assumptions.assumeTrue(
+                display != null && !display.isBlank(), "no display: run under xvfb-run");
+        Path here = desk.work.toRealPath();
+        Desk.Running window =
+                desk.start(desk.window(path -> here.relativize(path.toAbsolutePath())));
+        Desk.await(
+                "the engine's socket",
+                () -> {
+                    assertThat(window.process().isAlive()).as(window.output()).isTrue();
+                    assertThat(desk.log()).doesNotContain("Error");
+                    return Files.exists(desk.home.resolve("engine.sock"));
+                });
+        try (Client engine = desk.connect()) {
+            assertThat(engine.sessions()).isEmpty();
+            window.process().destroyForcibly().waitFor();
+            assertThat(engine.sessions()).as("the engine goes on").isEmpty();
+        }
     }
 
     @Test

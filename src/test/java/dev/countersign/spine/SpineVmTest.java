@@ -39,7 +39,7 @@ class SpineVmTest {
               go:
                 say: I run a script.
                 calls:
-                  - bash: {command: "python3 -c 'open(\\"ran.txt\\",\\"a\\").write(\\"once \\")'"}
+                  - bash: {command: "python3 -c 'getattr(open(\\"ran.txt\\",\\"a\\"),\\"write\\")(\\"once \\")'"}
                 next: done
               done:
                 say: Done.
@@ -119,11 +119,64 @@ class SpineVmTest {
         }
     }
 
+    /// Counts in a file until it is ended.
+    private static final String COUNTER =
+            """
+            import os, sys, time
+            n = 0
+            while True:
+                n += 1
+                with open("/tmp/" + sys.argv[1] + ".new", "w") as count:
+                    count.write(str(n))
+                os.replace("/tmp/" + sys.argv[1] + ".new", "/tmp/" + sys.argv[1])
+                time.sleep(0.1)
+            """;
+
+    /// A process in the guest, told from any other of that number by when it began.
+    private record Counting(String pid, String began, long count) {}
+
+    private Counting early(SessionId id) throws IOException, InterruptedException {
+        String[] seen =
+                desk.inGuest(
+                                id,
+                                """
+                                pid=$(pgrep -f '^python3 counter.py early$')
+                                echo $pid $(cut -d ' ' -f 22 /proc/$pid/stat) $(cat /tmp/early)
+                                """)
+                        .split(" ");
+        assertThat(seen).hasSize(3);
+        return new Counting(seen[0], seen[1], Long.parseLong(seen[2]));
+    }
+
+    private String late(SessionId id) throws IOException, InterruptedException {
+        return desk.inGuest(
+                id, "pgrep -f '^python3 counter.py late$' || ls /tmp/late || echo none of it");
+    }
+
+    /// It is the process of the checkpoint and goes on from there.
+    private void goesOn(SessionId id, Counting then) throws IOException, InterruptedException {
+        Counting now = early(id);
+        assertThat(now.pid()).isEqualTo(then.pid());
+        assertThat(now.began()).isEqualTo(then.began());
+        assertThat(now.count()).isGreaterThanOrEqualTo(then.count());
+        Desk.await(
+                "the early process to count on",
+                () -> {
+                    try {
+                        return early(id).count() > now.count();
+                    } catch (IOException | InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                });
+        assertThat(late(id)).contains("none of it");
+    }
+
     @Test
     void aRestoreGoesBackAndLosesNothing()
             throws IOException, InterruptedException, CountersignException {
         Path repository = desk.repository("shop", "a.txt", "one\n");
         Files.writeString(repository.resolve("keep.txt"), "precious\n");
+        Files.writeString(repository.resolve("counter.py"), COUNTER);
         String scenario =
                 """
                 version: 1
@@ -131,14 +184,20 @@ class SpineVmTest {
                 again: more
                 steps:
                   make:
-                    say: I write a file.
+                    say: I write a file and start a service.
                     calls:
                       - write: {path: made.txt, content: "made before\\n"}
+                      - bash: {command: "setsid python3 counter.py early >/tmp/early.log 2>&1 & until [ -e /tmp/early ]; do sleep 0.1; done"}
                     next: destroy
                   destroy:
                     say: I clean up.
                     calls:
-                      - bash: {command: "python3 -c 'import os; os.remove(\\"keep.txt\\"); open(\\"after.txt\\",\\"w\\").write(\\"late\\")'"}
+                      - bash: {command: "python3 -c 'import os; os.remove(\\"keep.txt\\"); getattr(open(\\"after.txt\\",\\"w\\"),\\"write\\")(\\"late\\")'; setsid python3 counter.py late >/tmp/late.log 2>&1 & until [ -e /tmp/late ]; do sleep 0.1; done"}
+                    next: wait
+                  wait:
+                    say: I write once more.
+                    calls:
+                      - bash: {command: "python3 -c 'getattr(open(\\"more.txt\\",\\"w\\"),\\"write\\")(\\"more\\")'"}
                     next: done
                   done:
                     say: Done.
@@ -149,11 +208,30 @@ class SpineVmTest {
             SessionId id = engine.start(Desk.request(repository, desk.scenario(scenario))).id();
             ApprovalView first = Desk.request(engine, id);
             String before = engine.createCheckpoint(id, "before").id();
+            Counting then = early(id);
             engine.allow(first.id(), first.digest(), null);
-            Desk.awaitState(engine, id, SessionState.REVIEW);
+            ApprovalView open = Desk.requestAfter(engine, id, first);
+            Desk.await(
+                    "the late process",
+                    () -> {
+                        try {
+                            return late(id).matches("[0-9]+");
+                        } catch (IOException | InterruptedException e) {
+                            throw new AssertionError(e);
+                        }
+                    });
+            Desk.await(
+                    "what was done to be staged",
+                    () -> {
+                        try {
+                            return paths(engine.review(id))
+                                    .containsAll(List.of("after.txt", "keep.txt", "made.txt"));
+                        } catch (CountersignException e) {
+                            throw new AssertionError(e);
+                        }
+                    });
 
             ReviewView late = engine.review(id);
-            assertThat(paths(late)).contains("after.txt", "keep.txt", "made.txt");
             String made = hunk(late, "made.txt");
             engine.apply(id, new ApplyRequest(Selection.hunks(List.of(made)), "tree"));
             assertThat(repository.resolve("made.txt")).hasContent("made before");
@@ -162,8 +240,10 @@ class SpineVmTest {
             engine.restore(id, before);
             ApprovalView again = Desk.request(engine, id);
             assertThat(again.id()).as("the void decision is not used").isNotEqualTo(first.id());
+            assertThat(Desk.asked(again)).isEqualTo(Desk.asked(first));
             assertThat(engine.session(id).epoch()).isEqualTo(1);
             assertThat(engine.session(id).state()).isEqualTo(SessionState.RUNNING);
+            goesOn(id, then);
             assertThat(repository.resolve("a.txt")).hasContent("one, edited on the host");
             assertThat(repository.resolve("keep.txt")).hasContent("precious");
             assertThat(repository.resolve("made.txt")).hasContent("made before");
@@ -173,12 +253,31 @@ class SpineVmTest {
                     .as("what was made meanwhile is in staging, the host's edits are not")
                     .contains("after.txt")
                     .doesNotContain("a.txt", "made.txt");
-            assertThat(Desk.facts(engine, id, Fact.Restored.class)).hasSize(1);
+            List<Fact.Restored> restored = Desk.facts(engine, id, Fact.Restored.class);
+            assertThat(restored).hasSize(1);
+            assertThat(restored.getFirst().voided())
+                    .as("what was decided or open after the checkpoint is void")
+                    .containsExactlyInAnyOrder(first.id(), open.id());
 
             engine.deny(again.id(), "keep the file");
+            ApprovalView last = Desk.requestAfter(engine, id, again);
+            engine.deny(last.id(), "there is nothing to see");
+            Desk.awaitState(engine, id, SessionState.REVIEW);
+
+            // Once more, now that the agent and all that it had started have ended.
+            engine.restore(id, before);
+            ApprovalView third = Desk.request(engine, id);
+            assertThat(Desk.asked(third)).isEqualTo(Desk.asked(first));
+            Desk.awaitState(engine, id, SessionState.RUNNING);
+            goesOn(id, then);
+            assertThat(Desk.facts(engine, id, Fact.Restored.class).getLast().voided())
+                    .containsExactlyInAnyOrder(again.id(), last.id());
+            engine.deny(third.id(), "keep the file");
+            engine.deny(Desk.requestAfter(engine, id, third).id(), "there is nothing to see");
             Desk.awaitState(engine, id, SessionState.REVIEW);
             assertThat(engine.verify(id).ok()).isTrue();
             engine.delete(id, true);
+            assertThat(desk.instances()).isEmpty();
         }
     }
 

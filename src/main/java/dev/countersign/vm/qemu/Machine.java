@@ -25,6 +25,9 @@ public final class Machine {
 
     private static final Duration LONG = Duration.ofMinutes(3);
 
+    /// How our jobs' ids begin.
+    private static final String JOB = "countersign-";
+
     /// Lima's name for the root disk's drive.
     private static final String BOOT_DRIVE = "boot-disk";
 
@@ -243,6 +246,38 @@ public final class Machine {
                 });
     }
 
+    /// Ends what an earlier client began and did not see to its end: waits for snapshot jobs that
+    /// still run and clears them away, so that their names are free again. A job that failed left
+    /// nothing; one that did not left its snapshot.
+    public void settle() throws CountersignException, InterruptedException {
+        talk(
+                "end its open jobs",
+                qmp -> {
+                    for (JsonNode job : qmp.call("query-jobs", LONG)) {
+                        String id = job.path("id").asText();
+                        if (id.startsWith(JOB)) {
+                            LOG.info("the job {} was {}", id, job.path("status").asText());
+                            if (!job.path("status").asText().equals("concluded")) {
+                                var _ = awaitConcluded(qmp, id, "the end of an open job");
+                            }
+                            var _ = qmp.call("job-dismiss", Qmp.arguments().put("id", id), LONG);
+                        }
+                    }
+                    return true;
+                });
+    }
+
+    private static JsonNode awaitConcluded(Qmp qmp, String id, String what)
+            throws CountersignException, InterruptedException {
+        return qmp.event(
+                event ->
+                        event.path("event").asText().equals("JOB_STATUS_CHANGE")
+                                && event.path("data").path("id").asText().equals(id)
+                                && event.path("data").path("status").asText().equals("concluded"),
+                LONG,
+                what);
+    }
+
     /// The snapshot of that name.
     public Optional<Snapshot> find(String name) throws CountersignException, InterruptedException {
         return snapshots().stream().filter(snapshot -> snapshot.name().equals(name)).findFirst();
@@ -262,7 +297,7 @@ public final class Machine {
     private void job(Qmp qmp, String command, String tag, boolean withState)
             throws CountersignException, Qmp.Refused, InterruptedException {
         String node = bootNode(qmp).path("node-name").asText();
-        String id = "countersign-" + jobs.incrementAndGet();
+        String id = JOB + jobs.incrementAndGet();
         ObjectNode arguments = Qmp.arguments().put("job-id", id).put("tag", tag);
         if (withState) {
             arguments.put("vmstate", node);
@@ -270,17 +305,7 @@ public final class Machine {
         arguments.putArray("devices").add(node);
         JsonNode begun = qmp.call(command, arguments, LONG);
         LOG.debug("{} {}: {}", command, tag, begun);
-        JsonNode concluded =
-                qmp.event(
-                        event ->
-                                event.path("event").asText().equals("JOB_STATUS_CHANGE")
-                                        && event.path("data").path("id").asText().equals(id)
-                                        && event.path("data")
-                                                .path("status")
-                                                .asText()
-                                                .equals("concluded"),
-                        LONG,
-                        command);
+        JsonNode concluded = awaitConcluded(qmp, id, command);
         LOG.debug("{}", concluded);
         String error = "";
         for (JsonNode job : qmp.call("query-jobs", LONG)) {

@@ -38,6 +38,7 @@ class ArchitectureTest {
                     Map.entry("workspace", List.of("vm.ssh", "secrets", "journal")),
                     Map.entry("gate", List.of("journal")),
                     Map.entry("gateway", List.of("gate", "secrets", "journal")),
+                    Map.entry("egress", List.of("gate", "secrets", "journal")),
                     Map.entry("agent", List.of("vm.ssh", "gateway")),
                     Map.entry(
                             "session",

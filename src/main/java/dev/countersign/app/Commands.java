@@ -101,7 +101,8 @@ final class Commands {
                 new Images(),
                 new GatewayAlone(home, environment),
                 models(),
-                new Agents());
+                new Agents(),
+                new EgressTool(this::rater));
     }
 
     private ModelSettings models() {

@@ -26,6 +26,8 @@ import picocli.CommandLine.Parameters;
 
 /// The verbs that need no engine. A verb whose port is absent is absent.
 final class ToolCommands {
+    private static final int LONGEST = 1024 * 1024;
+
     private final Ports ports;
     private final Terminal terminal;
     private final Tools tools;
@@ -67,6 +69,9 @@ final class ToolCommands {
         if (tools.agents() != null) {
             root.addSubcommand(new AgentCommands(tools.agents(), terminal));
         }
+        if (tools.egress() != null) {
+            root.addSubcommand(new Egress(tools.egress()));
+        }
         if (tools.gateways() != null) {
             root.addSubcommand(new Gateway(tools.gateways()));
         }
@@ -80,8 +85,6 @@ final class ToolCommands {
             description = "Rates calls: one JSON object a line in, one a line out.",
             mixinStandardHelpOptions = true)
     private final class Classify implements Callable<Integer> {
-        private static final int LONGEST = 1024 * 1024;
-
         private final Tools.Classify classify;
 
         Classify(Tools.Classify classify) {
@@ -91,30 +94,7 @@ final class ToolCommands {
         @Override
         public Integer call() throws IOException {
             InputStream in = new BufferedInputStream(terminal.in());
-            for (String line = line(in); line != null; line = line(in)) {
-                terminal.say(classify.answer(line));
-                if (terminal.out().checkError()) {
-                    return 0;
-                }
-            }
-            return 0;
-        }
-
-        /// The next line, or null at the end. What is longer than a MiB is cut, so it can't be read
-        /// as JSON and gets the answer of a malformed line.
-        private static @Nullable String line(InputStream in) throws IOException {
-            ByteArrayOutputStream line = new ByteArrayOutputStream();
-            int c = in.read();
-            if (c < 0) {
-                return null;
-            }
-            while (c >= 0 && c != '\n') {
-                if (line.size() < LONGEST) {
-                    line.write(c);
-                }
-                c = in.read();
-            }
-            return line.toString(StandardCharsets.UTF_8);
+            return answerLines(in, classify::answer);
         }
     }
 
@@ -185,6 +165,80 @@ final class ToolCommands {
         public Integer call() throws IOException {
             redact.redact(terminal.in(), terminal.out());
             terminal.out().flush();
+            return 0;
+        }
+    }
+
+    private int answerLines(InputStream in, Tools.Answers answers) throws IOException {
+        for (String line = line(in); line != null; line = line(in)) {
+            terminal.say(answers.answer(line));
+            if (terminal.out().checkError()) {
+                return 0;
+            }
+        }
+        return 0;
+    }
+
+    /// The next line, or null at the end. What is longer than a MiB is cut, so it can't be read as
+    /// JSON and gets the answer of a malformed line.
+    private static @Nullable String line(InputStream in) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        int c = in.read();
+        if (c < 0) {
+            return null;
+        }
+        while (c >= 0 && c != '\n') {
+            if (line.size() < LONGEST) {
+                line.write(c);
+            }
+            c = in.read();
+        }
+        return line.toString(StandardCharsets.UTF_8);
+    }
+
+    /// `egress …`.
+    @Command(
+            name = "egress",
+            description = "The network rules and the proxy alone.",
+            mixinStandardHelpOptions = true,
+            synopsisSubcommandLabel = "COMMAND")
+    final class Egress {
+        private final Tools.Egress egress;
+
+        Egress(Tools.Egress egress) {
+            this.egress = egress;
+        }
+
+        @Command(
+                name = "check",
+                description = "Decides about hosts: one JSON object a line in, one a line out.")
+        int check(
+                @Option(names = "--policy", paramLabel = "FILE", required = true) Path policy,
+                @Option(names = "--json", description = "The only format; may be left out.")
+                        boolean json)
+                throws CountersignException, IOException {
+            return answerLines(new BufferedInputStream(terminal.in()), egress.check(policy));
+        }
+
+        @Command(
+                name = "serve",
+                description = "Runs the proxy, for any client; one JSON object per decision.")
+        int serve(
+                @Option(names = "--policy", paramLabel = "FILE", required = true) Path policy,
+                @Option(names = "--listen", paramLabel = "ADDR:PORT", required = true)
+                        String listen,
+                @Option(
+                                names = "--hosts",
+                                paramLabel = "FILE",
+                                description = "Lines \"address name\", in place of DNS.")
+                        @Nullable Path hosts)
+                throws CountersignException {
+            egress.serve(
+                    new Tools.EgressRequest(policy, listen, hosts),
+                    line -> {
+                        terminal.say(line);
+                        terminal.out().flush();
+                    });
             return 0;
         }
     }

@@ -1,11 +1,11 @@
 package dev.countersign.secrets;
 
-import dev.countersign.secrets.Assignments.Style;
 import dev.countersign.secrets.Scanner.Mode;
 import dev.countersign.secrets.TokenFormats.Format;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// All that is known about secrets: one pass for keywords, then the detectors of those found. Each
@@ -18,12 +18,16 @@ final class Detectors {
     private static final List<Detector> ALL = new ArrayList<>();
     private static final Keywords KEYWORDS;
 
+    /// The tokens and blocks that are known by their own form; the first in the list.
+    private static final Keywords FORMATS;
+
     static {
         for (Format format : TokenFormats.all()) {
             ALL.add(new Detector(format.keyword(), (text, start, _, _) -> format.at(text, start)));
         }
         add("-----begin", (text, start, _, mode) -> Structures.block(text, start, mode));
         add("eyj", (text, start, _, mode) -> Structures.jwt(text, start, mode));
+        FORMATS = Keywords.of(ALL.stream().map(Detector::keyword).toList(), true);
         add("://", (text, start, _, mode) -> Structures.url(text, start, mode));
         add("basic ", (text, start, _, mode) -> Structures.basic(text, start, mode));
         add("bearer ", (text, start, _, mode) -> Structures.bearer(text, start, mode));
@@ -31,13 +35,66 @@ final class Detectors {
                 "authorization: token ",
                 (text, start, _, mode) ->
                         Structures.bearer(text, start + "authorization: ".length(), mode));
-        for (String option : List.of(" -u", " --user", " --proxy-user")) {
-            add(option, (text, start, _, mode) -> Structures.userOption(text, start, mode));
+        add("auth\"", (text, start, _, _) -> Structures.dockerAuth(text, start));
+        add("@tcp(", (text, start, _, mode) -> Structures.dsn(text, start, mode));
+        add("@unix(", (text, start, _, mode) -> Structures.dsn(text, start, mode));
+        for (String hash :
+                List.of(
+                        "$2a$", "$2b$", "$2x$", "$2y$", "$apr1$", "$1$", "$5$", "$6$", "$y$",
+                        "$argon2")) {
+            add(hash, (text, start, _, _) -> Structures.passwordHash(text, start));
+        }
+        for (String head : Structures.DER_HEADS) {
+            add(head, (text, start, _, _) -> Structures.derKey(text, start));
+        }
+        add("ls0tls1crudjti", (text, start, _, _) -> Structures.codedBlock(text, start));
+        add("putty-user-key-file-", (text, start, _, _) -> Structures.putty(text, start));
+        for (String words : List.of("identified by ", "identified by password ")) {
+            add(
+                    words,
+                    (_, start, assignments, _) ->
+                            assignments.passwordBehind(start + words.length()));
+        }
+        for (String command : CommandLines.keywords()) {
+            add(command, (text, start, _, mode) -> CommandLines.at(text, start, command, mode));
         }
         for (String word :
                 List.of(
-                        "pass", "pwd", "psw", "secret", "token", "key", "cred", "_auth", "bearer",
-                        "jwt")) {
+                        "pass",
+                        "pwd",
+                        "psw",
+                        "pw",
+                        "secret",
+                        "token",
+                        "key",
+                        "cred",
+                        "auth",
+                        "bearer",
+                        "jwt",
+                        "salt",
+                        "nonce",
+                        "seed",
+                        "api",
+                        "pepper",
+                        "hmac",
+                        "phrase",
+                        "access",
+                        "session",
+                        "license",
+                        "webhook",
+                        "private",
+                        "signature",
+                        "cipher",
+                        "encrypt",
+                        "kennwort",
+                        "senha",
+                        "contrasena",
+                        "hash",
+                        "csrf",
+                        "sid",
+                        "cookie",
+                        "serial",
+                        "iv")) {
             add(word, (_, start, assignments, _) -> assignments.at(start, start + word.length()));
         }
         KEYWORDS = Keywords.of(ALL.stream().map(Detector::keyword).toList(), true);
@@ -57,10 +114,11 @@ final class Detectors {
     }
 
     /// The secrets of a text in order, none overlapping.
-    static List<Span> find(String text, Style style, Mode mode) {
+    static List<Span> find(String text, FileStyle style, Mode mode) {
         List<Span> found = new ArrayList<>();
         Assignments assignments = new Assignments(text, style, mode);
-        KEYWORDS.scan(
+        Keywords known = style == FileStyle.MACHINE ? FORMATS : KEYWORDS;
+        known.scan(
                 text,
                 (keyword, start, _) -> {
                     if (insideBlock(found, start)) {
@@ -81,6 +139,26 @@ final class Detectors {
                 && found.getLast().rule().equals(Structures.BLOCK_RULE);
     }
 
+    /// These know where their secret begins and ends; what a name beside it took for its value may
+    /// be more.
+    private static final Set<String> EXACT =
+            Set.of("url-password", "jwt", "basic-auth", "bearer-token", "command-line-password");
+
+    private static Span both(Span first, Span second) {
+        boolean firstByName = first.rule().endsWith("-assignment");
+        boolean secondByName = second.rule().endsWith("-assignment");
+        if (firstByName && EXACT.contains(second.rule())) {
+            return second;
+        }
+        if (secondByName && EXACT.contains(first.rule())) {
+            return first;
+        }
+        return new Span(
+                first.start(),
+                Math.max(first.end(), second.end()),
+                firstByName ? second.rule() : first.rule());
+    }
+
     /// Overlapping spans become one; the rule of the one that was found by its own form counts, not
     /// that of its name.
     static List<Span> merged(List<Span> found) {
@@ -95,9 +173,7 @@ final class Detectors {
             if (last == null || span.start() >= last.end()) {
                 merged.add(span);
             } else {
-                String rule = last.rule().endsWith("-assignment") ? span.rule() : last.rule();
-                int end = Math.max(last.end(), span.end());
-                merged.set(merged.size() - 1, new Span(last.start(), end, rule));
+                merged.set(merged.size() - 1, both(last, span));
             }
         }
         return merged;

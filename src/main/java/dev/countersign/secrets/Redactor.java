@@ -2,7 +2,6 @@ package dev.countersign.secrets;
 
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
-import dev.countersign.secrets.Assignments.Style;
 import dev.countersign.secrets.Scanner.Mode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -70,7 +69,7 @@ public final class Redactor {
     }
 
     List<Span> find(String text) {
-        List<Span> found = new ArrayList<>(Detectors.find(text, Style.ANY, Mode.REDACT));
+        List<Span> found = new ArrayList<>(Detectors.find(text, FileStyle.ANY, Mode.REDACT));
         entrusted.get().find(text, found);
         return Detectors.merged(found);
     }

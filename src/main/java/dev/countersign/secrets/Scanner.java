@@ -3,7 +3,7 @@ package dev.countersign.secrets;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
 import dev.countersign.domain.GuestText;
-import dev.countersign.secrets.Assignments.Style;
+import dev.countersign.secrets.KeyNames.Promise;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +16,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /// Finds secrets in files and texts. Stateless, safe for many threads, linear in its input.
@@ -30,44 +29,10 @@ public final class Scanner {
     }
 
     private static final int PART = 8 << 20;
-    private static final Set<String> SETTINGS =
-            Set.of(
-                    "env",
-                    "properties",
-                    "yaml",
-                    "yml",
-                    "ini",
-                    "cfg",
-                    "conf",
-                    "config",
-                    "toml",
-                    "npmrc",
-                    "netrc",
-                    "pypirc",
-                    "txt",
-                    "md",
-                    "log",
-                    "tfvars",
-                    "service",
-                    "pgpass",
-                    "htpasswd",
-                    "cnf",
-                    "envrc",
-                    "dockerfile",
-                    "editorconfig",
-                    "gitconfig",
-                    "boto",
-                    "credentials",
-                    "sh",
-                    "bash",
-                    "zsh",
-                    "fish",
-                    "bat",
-                    "cmd",
-                    "http",
-                    "rst",
-                    "csv",
-                    "");
+
+    /// A file that is a secret as a whole is no longer.
+    private static final int WHOLE = 512;
+
     private static final Set<String> OBJECT_STORES = Set.of("objects", "lfs");
 
     /// Finds the secrets of one file, or of all files below a directory. Links are not followed, of
@@ -157,21 +122,27 @@ public final class Scanner {
     /// Counts lines over the parts of a file and turns places into lines and columns.
     private static final class Lines {
         private final String path;
-        private final Style style;
+        private final FileStyle style;
         private int line = 1;
 
         Lines(String path) {
             this.path = path;
-            this.style = style(path);
+            this.style = FileStyle.of(path);
         }
 
         /// @param cut findings that begin behind it belong to the next part
         void add(byte[] part, int cut, Mode mode, List<Finding> found) {
             String text = text(part);
             boolean wide = text.length() != part.length;
+            boolean binary = !wide && text.indexOf('\0', 0, Math.min(text.length(), 8192)) >= 0;
             int at = 0;
             int lineStart = 0;
-            for (Span span : Detectors.find(text, style, mode)) {
+            Columns columns = new Columns(text, wide);
+            List<Span> spans = Detectors.find(text, binary ? FileStyle.MACHINE : style, mode);
+            if (spans.isEmpty() && line == 1 && text.length() <= WHOLE) {
+                spans = whole(text, mode);
+            }
+            for (Span span : spans) {
                 if (!wide && span.start() >= cut) {
                     break;
                 }
@@ -181,14 +152,14 @@ public final class Scanner {
                         lineStart = at + 1;
                     }
                 }
-                int newline = text.indexOf('\n', span.start());
-                int end = newline < 0 ? span.end() : Math.min(span.end(), newline);
+                int newline = text.indexOf('\n', span.start(), span.end());
+                int end = newline < 0 ? span.end() : newline;
                 found.add(
                         new Finding(
                                 path,
                                 line,
-                                column(text, lineStart, span.start(), wide),
-                                column(text, lineStart, end, wide),
+                                columns.of(lineStart, span.start()),
+                                columns.of(lineStart, end),
                                 span.rule()));
             }
             for (; at < (wide ? text.length() : cut); at++) {
@@ -198,15 +169,19 @@ public final class Scanner {
             }
         }
 
-        /// In UTF-16 units of the line as it is shown, not in bytes.
-        private static int column(String text, int lineStart, int at, boolean wide) {
-            String before = text.substring(lineStart, at);
-            return wide
-                    ? before.length()
-                    : new String(
-                                    before.getBytes(StandardCharsets.ISO_8859_1),
-                                    StandardCharsets.UTF_8)
-                            .length();
+        /// A file that holds nothing but a secret and is named after it: `master.key`.
+        private List<Span> whole(String text, Mode mode) {
+            String value = text.strip();
+            String name = path.substring(path.lastIndexOf('/') + 1);
+            boolean telling =
+                    KeyNames.of(name).compareTo(Promise.PERHAPS) >= 0 && !name.endsWith(".pub");
+            boolean alone = value.length() >= 16 && value.chars().noneMatch(c -> c <= ' ');
+            int from = text.indexOf(value);
+            return telling
+                            && alone
+                            && Values.secret(value, Promise.SECRET, Values.Stand.REMOTE, mode)
+                    ? List.of(new Span(from, from + value.length(), "secret-file"))
+                    : List.of();
         }
 
         /// Byte by byte, so that nothing is lost in what is not UTF-8; UTF-16 by its mark.
@@ -219,16 +194,35 @@ public final class Scanner {
             }
             return new String(part, StandardCharsets.ISO_8859_1);
         }
+    }
 
-        private static Style style(String path) {
-            String name = path.substring(path.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
-            String ending = name.substring(name.lastIndexOf('.') + 1);
-            boolean settings =
-                    SETTINGS.contains(ending)
-                            || name.startsWith(".env")
-                            || !name.contains(".")
-                            || name.startsWith("dockerfile");
-            return settings ? Style.SETTINGS : Style.SOURCE;
+    /// Columns in UTF-16 units of a line as it is shown, not in bytes. Asked from left to right, so
+    /// that a long line is counted once.
+    private static final class Columns {
+        private final String text;
+        private final boolean wide;
+        private int start = -1;
+        private int counted;
+        private int column;
+
+        Columns(String text, boolean wide) {
+            this.text = text;
+            this.wide = wide;
+        }
+
+        int of(int lineStart, int at) {
+            if (wide) {
+                return at - lineStart;
+            }
+            if (lineStart != start || at < counted) {
+                start = lineStart;
+                counted = lineStart;
+                column = 0;
+            }
+            byte[] between = text.substring(counted, at).getBytes(StandardCharsets.ISO_8859_1);
+            column += new String(between, StandardCharsets.UTF_8).length();
+            counted = at;
+            return column;
         }
     }
 

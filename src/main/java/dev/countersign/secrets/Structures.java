@@ -5,6 +5,7 @@ import com.google.re2j.Pattern;
 import dev.countersign.secrets.Scanner.Mode;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Secrets that are known by the form around them: key blocks, JWTs, URLs, headers, command lines.
@@ -15,7 +16,6 @@ final class Structures {
     static final String BLOCK_RULE = "private-key";
 
     private static final int LONGEST_URL = 512;
-    private static final int BEFORE_OPTION = 512;
     private static final int LONGEST_TOKEN = 8192;
     private static final Pattern BLOCK_NAME =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?)-----");
@@ -24,13 +24,22 @@ final class Structures {
                     "eyJ[A-Za-z0-9_-]{8,}\\.(?:eyJ)?[A-Za-z0-9_-]{4,}\\.[A-Za-z0-9_-]{16,}");
     private static final Pattern USER_INFO =
             Pattern.compile(
-                    "://([^\\s/?#:@\"'<>`\\\\]*):([^\\s/?#@\"'<>`\\\\]+)@([A-Za-z0-9._\\[-]*)");
+                    "://([^\\s/?#:@\"'<>`\\\\]*):([^\\s\"'<>`\\\\]+?)@([A-Za-z0-9._\\[${-]+)");
+    private static final Pattern TOKEN_AS_USER =
+            Pattern.compile(
+                    "://([A-Za-z0-9_~.%+=-]{16,})(?::(?:x-oauth-basic)?)?@[A-Za-z0-9._\\[-]+");
+    private static final Pattern PASSWORD_HASH =
+            Pattern.compile(
+                    "\\$(?:2[abxy]\\$[0-9]{2}\\$[./A-Za-z0-9]{53}|apr1\\$[./A-Za-z0-9]{1,8}\\$[./A-Za-z0-9]{22}"
+                            + "|1\\$[./A-Za-z0-9]{1,8}\\$[./A-Za-z0-9]{22}|[56y]\\$(?:rounds=[0-9]+\\$)?[./A-Za-z0-9$]{1,40}\\$[./A-Za-z0-9]{43,86}"
+                            + "|argon2id?\\$v=[0-9]+\\$[a-z0-9=,]+\\$[A-Za-z0-9+/]+\\$[A-Za-z0-9+/]+)");
+    private static final Pattern DOCKER_AUTH =
+            Pattern.compile("auth\"\\s*:\\s*\"([A-Za-z0-9+/]{8,}={0,2})\"");
+    private static final Pattern DSN =
+            Pattern.compile("([A-Za-z0-9_.-]{1,64}):([^\\s\"'@`/:]{3,})@(?:tcp|unix)\\(");
     private static final Pattern BASIC = Pattern.compile("(?i)basic\\s+([A-Za-z0-9+/]{6,}={0,2})");
     private static final Pattern BEARER =
             Pattern.compile("(?i)(?:bearer|token)\\s+([A-Za-z0-9._~+/=-]{16,})");
-    private static final Pattern USER_OPTION =
-            Pattern.compile(
-                    "\\s(?:-u|--user|--proxy-user)[ =]?[\"']?([^\\s:\"']{1,64}):([^\\s\"']{3,})");
 
     private Structures() {}
 
@@ -46,12 +55,14 @@ final class Structures {
         int end = text.indexOf("-----END", body, limit);
         boolean closed = end >= 0;
         int stop = closed ? Math.min(limit, end + 14 + begin.end(1) - begin.start(1)) : limit;
+        String inside = text.substring(body, closed ? end : Math.min(limit, body + 2048));
+        boolean real =
+                inside.chars().filter(Structures::base64).count() >= 64 && !inside.contains("...");
         if (mode == Mode.BLOCK) {
-            int bodyEnd = closed ? end : Math.min(limit, body + 2048);
-            boolean real =
-                    text.substring(body, bodyEnd).chars().filter(Structures::base64).count() >= 64
-                            && !text.substring(body, bodyEnd).contains("...");
             return real && closed ? new Span(start, stop, BLOCK_RULE) : null;
+        }
+        if (closed && !real && inside.length() < 64) {
+            return null;
         }
         return new Span(start, closed ? stop : keyLike(text, body, limit), BLOCK_RULE);
     }
@@ -104,28 +115,233 @@ final class Structures {
 
     /// The password of `scheme://user:password@host`, or a token in place of the user.
     static @Nullable Span url(String text, int separator, Mode mode) {
-        Matcher match =
-                USER_INFO.matcher(
-                        text.substring(
-                                separator, Math.min(text.length(), separator + LONGEST_URL)));
-        if (!match.lookingAt()) {
+        int last = at(text, separator + 3);
+        if (last < 0) {
             return null;
         }
-        String user = match.group(1);
+        String window = text.substring(separator, Math.min(text.length(), last + 80));
+        Matcher match = USER_INFO.matcher(window);
+        if (!match.lookingAt()) {
+            return tokenAsUser(window, separator, mode);
+        }
         String password = match.group(2);
-        boolean plain =
-                password.equals(user)
-                        || Values.placeholder(password)
-                        || password.length() < 5
-                        || match.group(3).startsWith("example.");
-        if (Values.reference(password) || (mode == Mode.BLOCK && plain)) {
+        int slash = password.indexOf('/');
+        // `host:80/path@v1` has no password, `user:pa/ss@host` does.
+        if (slash >= 0
+                && (password.substring(0, slash).chars().allMatch(Character::isDigit)
+                        || (mode == Mode.BLOCK && Values.digits(password) == 0))) {
+            return null;
+        }
+        String host = match.group(3);
+        boolean shown = host.startsWith("example.") || host.contains(".example.");
+        if (Values.reference(password)
+                || Values.placeholder(password)
+                || (password.equals(match.group(1)) && (shown || local(host)))
+                || (mode == Mode.BLOCK
+                        && (shown || plainPassword(match.group(1), password, host)))) {
             return null;
         }
         return new Span(separator + match.start(2), separator + match.end(2), "url-password");
     }
 
+    private static boolean local(String host) {
+        return host.startsWith("localhost") || host.startsWith("127.0.0.1");
+    }
+
+    private static boolean plainPassword(String user, String password, String host) {
+        boolean weak =
+                Values.digits(password) == 0
+                        && WordModel.chance(password) < 6
+                        && password.chars().noneMatch(c -> "!@#$^&*+=?,".indexOf(c) >= 0);
+        return password.equals(user)
+                || password.length() < 5
+                || Values.placeholder(password)
+                || weak
+                || (local(host) && WordModel.chance(password) < 0);
+    }
+
+    /// Where the last `@` before the end of the URL stands; -1: nowhere near.
+    private static int at(String text, int from) {
+        int limit = Math.min(text.length(), from + LONGEST_URL);
+        int last = -1;
+        for (int i = from; i < limit; i++) {
+            char c = text.charAt(i);
+            if (c <= ' ' || "\"'<>`\\".indexOf(c) >= 0 || text.startsWith("://", i)) {
+                break;
+            }
+            last = c == '@' ? i : last;
+        }
+        return last;
+    }
+
+    private static @Nullable Span tokenAsUser(String window, int separator, Mode mode) {
+        Matcher match = TOKEN_AS_USER.matcher(window);
+        if (!match.lookingAt()) {
+            return null;
+        }
+        String token = match.group(1);
+        boolean secret =
+                Values.digits(token) >= 2
+                        && WordModel.chance(token) >= (mode == Mode.BLOCK ? 24 : 14)
+                        && !Values.placeholder(token);
+        return secret
+                ? new Span(separator + match.start(1), separator + match.end(1), "url-password")
+                : null;
+    }
+
+    /// The password of `user:password@tcp(host)`.
+    static @Nullable Span dsn(String text, int at, Mode mode) {
+        int from = at;
+        while (from > 0 && at - from < 200 && !dsnEnd(text.charAt(from - 1))) {
+            from--;
+        }
+        if (text.indexOf(':', from, at) < 0) {
+            return null;
+        }
+        Matcher match = DSN.matcher(text.substring(from, Math.min(text.length(), at + 6)));
+        int offset = 0;
+        while (match.find(offset)) {
+            if (from + match.end() == at + 5 || from + match.end() == at + 6) {
+                String password = match.group(2);
+                boolean plain =
+                        Values.reference(password)
+                                || (mode == Mode.BLOCK
+                                        && plainPassword(match.group(1), password, ""));
+                return plain
+                        ? null
+                        : new Span(from + match.start(2), from + match.end(2), "url-password");
+            }
+            offset = match.end();
+        }
+        return null;
+    }
+
+    private static boolean dsnEnd(char c) {
+        return c <= ' ' || c == '"' || c == '\'' || c == '`' || c == '@' || c == '/';
+    }
+
+    /// A hash of a password in the form that `crypt` and its followers write.
+    static @Nullable Span passwordHash(String text, int start) {
+        if (text.startsWith("$2", start) && !text.startsWith("$", start + 6)) {
+            return null;
+        }
+        Matcher match =
+                PASSWORD_HASH.matcher(text.substring(start, Math.min(text.length(), start + 400)));
+        return match.lookingAt() ? new Span(start, start + match.end(), "password-hash") : null;
+    }
+
+    /// A private key without its frame: the base64 of its DER form.
+    static @Nullable Span derKey(String text, int start) {
+        if (start > 0
+                && (tokenPart(text.charAt(start - 1))
+                        || text.charAt(start - 1) == '/'
+                        || text.charAt(start - 1) == '+')) {
+            return null;
+        }
+        int length = run(text, start, Math.min(text.length(), start + 6000));
+        return length >= 64 ? new Span(start, start + length, BLOCK_RULE) : null;
+    }
+
+    /// The beginnings of RSA, PKCS#8 and EC keys in DER, in base64 and lower case.
+    static final List<String> DER_HEADS =
+            List.of(
+                    "miievqibadanbg",
+                    "miiepaibaakcaq",
+                    "miieowibaakcaq",
+                    "miieogibaakcaq",
+                    "miicxqibaakbg",
+                    "miicxaibaakbg",
+                    "miicxgibaakbg",
+                    "miicwwibaakbg",
+                    "miicdgibadanbg",
+                    "miicdwibadanbg",
+                    "miiceaibadanbg",
+                    "miiceqibadanbg",
+                    "miiejqibaakcaq",
+                    "miijkqibaakcag",
+                    "miijkaibaakcag",
+                    "miijjwibaakcag",
+                    "miijqgibadanbg",
+                    "miijqwibadanbg",
+                    "miievgibadanbg",
+                    "miievaibadanbg",
+                    "miigiaeamb",
+                    "mighageambmgby",
+                    "miguageambagbyq",
+                    "mhccaqeei",
+                    "miieuwibadanbg",
+                    "miibpqibaajb",
+                    "miibowibaajb",
+                    "miibogibaajb",
+                    "miibvaibadanbg",
+                    "miibvqibadanbg");
+
+    /// The password of `"auth": "BASE64"` in a registry's configuration.
+    static @Nullable Span dockerAuth(String text, int start) {
+        Matcher match =
+                DOCKER_AUTH.matcher(text.substring(start, Math.min(text.length(), start + 600)));
+        if (!match.lookingAt()) {
+            return null;
+        }
+        String pair = tryBase64(match.group(1));
+        boolean plain = pair.indexOf(':') <= 0 || !pair.chars().allMatch(c -> c >= ' ' && c < 127);
+        return plain || Values.placeholder(pair.substring(pair.indexOf(':') + 1) + " ")
+                ? null
+                : new Span(start + match.start(1), start + match.end(1), "basic-auth");
+    }
+
+    /// The private lines of a key file of PuTTY.
+    static @Nullable Span putty(String text, int start) {
+        int limit = Math.min(text.length(), start + LONGEST_BLOCK);
+        int lines = text.indexOf("Private-Lines:", start, limit);
+        if (lines < 0) {
+            return null;
+        }
+        int mac = text.indexOf("Private-MAC:", lines, limit);
+        int end = mac < 0 ? keyLike(text, lines + 14, limit) : mac;
+        return new Span(start, Math.max(start + 20, end), BLOCK_RULE);
+    }
+
+    /// A key block as a whole in base64.
+    static @Nullable Span codedBlock(String text, int start) {
+        int headEnd = Math.min(text.length(), start + 96);
+        if (run(text, start, headEnd) < 96
+                || !tryBase64(text.substring(start, headEnd)).contains("PRIVATE KEY")) {
+            return null;
+        }
+        int limit = Math.min(text.length(), start + LONGEST_BLOCK);
+        return new Span(start, start + run(text, start, limit), BLOCK_RULE);
+    }
+
+    /// How many characters of base64 stand here.
+    private static int run(String text, int start, int limit) {
+        int end = start;
+        while (end < limit && base64(text.charAt(end))) {
+            end++;
+        }
+        return end - start;
+    }
+
+    /// Behind the word that stands here and the blanks that follow.
+    private static int behindWord(String text, int start) {
+        int at = start;
+        while (at < text.length() && at - start < 12 && Character.isLetter(text.charAt(at))) {
+            at++;
+        }
+        while (at < text.length() && at - start < 40 && text.charAt(at) == ' ') {
+            at++;
+        }
+        return at;
+    }
+
+    private static boolean bearerPart(char c) {
+        return c < 128 && (Character.isLetterOrDigit(c) || "._~+/=-".indexOf(c) >= 0);
+    }
+
     static @Nullable Span basic(String text, int start, Mode mode) {
-        Matcher match = BASIC.matcher(text.substring(start, Math.min(text.length(), start + 1100)));
+        int from = behindWord(text, start);
+        int length = run(text, from, Math.min(text.length(), from + 1024));
+        Matcher match = BASIC.matcher(text.substring(start, from + length));
         if (!match.lookingAt()) {
             return null;
         }
@@ -134,7 +350,10 @@ final class Structures {
         boolean printable = pair.chars().allMatch(c -> c >= ' ' && c < 127);
         if (colon < 0
                 || !printable
-                || (mode == Mode.BLOCK && Values.placeholder(pair.substring(colon + 1)))) {
+                || (mode == Mode.BLOCK
+                        && (colon + 2 > pair.length()
+                                ? WordModel.chance(pair) < 20
+                                : Values.placeholder(pair.substring(colon + 1))))) {
             return null;
         }
         return new Span(start + match.start(1), start + match.end(1), "basic-auth");
@@ -150,8 +369,16 @@ final class Structures {
 
     /// The token of `Bearer …`, or of `Authorization: token …`.
     static @Nullable Span bearer(String text, int start, Mode mode) {
-        Matcher match =
-                BEARER.matcher(text.substring(start, Math.min(text.length(), start + 4100)));
+        int from = behindWord(text, start);
+        int end = from;
+        int limit = Math.min(text.length(), from + 4096);
+        while (end < limit && bearerPart(text.charAt(end))) {
+            end++;
+        }
+        if (end - from < 16) {
+            return null;
+        }
+        Matcher match = BEARER.matcher(text.substring(start, end));
         if (!match.lookingAt()) {
             return null;
         }
@@ -159,28 +386,10 @@ final class Structures {
         boolean digits = token.chars().anyMatch(Character::isDigit);
         boolean secret =
                 mode == Mode.BLOCK
-                        ? digits && Values.entropy(token) >= 3.2 && !Values.placeholder(token)
+                        ? digits && WordModel.chance(token) >= 12 && !Values.placeholder(token)
                         : digits && !Values.reference(token);
         return secret
                 ? new Span(start + match.start(1), start + match.end(1), "bearer-token")
                 : null;
-    }
-
-    /// The password of `curl -u user:password`, from its option on.
-    static @Nullable Span userOption(String text, int option, Mode mode) {
-        if (!text.substring(Math.max(0, option - BEFORE_OPTION), option).contains("curl ")) {
-            return null;
-        }
-        Matcher match =
-                USER_OPTION.matcher(
-                        text.substring(option, Math.min(text.length(), option + LONGEST_URL)));
-        if (!match.lookingAt()) {
-            return null;
-        }
-        String password = match.group(2);
-        boolean plain = Values.placeholder(password) || password.startsWith("//");
-        return plain && (mode == Mode.BLOCK || Values.reference(password))
-                ? null
-                : new Span(option + match.start(2), option + match.end(2), "command-line-password");
     }
 }

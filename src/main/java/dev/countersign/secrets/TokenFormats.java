@@ -27,7 +27,7 @@ final class TokenFormats {
         }
 
         private @Nullable Span from(String text, int start) {
-            if (start > 0 && wordPart(text.charAt(start - 1))) {
+            if (start > 0 && (wordPart(text.charAt(start - 1)) || insideBase64(text, start))) {
                 return null;
             }
             Matcher match =
@@ -61,6 +61,15 @@ final class TokenFormats {
                             && match.start(1) > match.start();
             int start = offset + (grouped ? match.start(1) : match.start());
             return new Span(start, end, rule);
+        }
+
+        /// A short keyword in the middle of encoded bytes is chance.
+        private boolean insideBase64(String text, int start) {
+            char before = text.charAt(start - 1);
+            return keyword.length() <= 4
+                    && start > 1
+                    && (before == '+' || before == '/')
+                    && wordPart(text.charAt(start - 2));
         }
 
         private static boolean wordPart(char c) {

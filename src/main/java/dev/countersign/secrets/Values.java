@@ -5,22 +5,34 @@ import dev.countersign.secrets.Scanner.Mode;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// Tells a secret's value from a placeholder, a reference, code or plain words.
 final class Values {
+    /// How a value stands.
+    enum Stand {
+        /// In quotes, right behind its name and separator.
+        QUOTED,
+        /// Without quotes, where settings are written so.
+        PLAIN,
+        /// Somewhere behind its name: in a call, on the next line, in a piece of code.
+        REMOTE
+    }
+
     private static final List<String> REFERENCES =
             List.of(
                     "${",
                     "$(",
                     "$env",
                     "$ENV",
+                    "$[",
                     "{{",
                     "<",
                     "%(",
                     "%{",
                     "#{",
+                    "@{",
                     "@Microsoft.KeyVault",
-                    "!",
                     "process.env",
                     "os.environ",
                     "os.getenv",
@@ -40,7 +52,24 @@ final class Values {
                     "op://",
                     "keychain:",
                     "{cipher}",
+                    "@@",
+                    "!vault",
+                    "!secret",
+                    "!Ref",
+                    "!Sub",
+                    "!GetAtt",
+                    "data.",
+                    "local.",
+                    "module.",
+                    "params.",
+                    "self.",
+                    "this.",
+                    "args.",
+                    "config.",
+                    "settings.",
                     "\u27e8redacted");
+
+    /// Parts of what people write in place of a secret.
     private static final List<String> PLACEHOLDERS =
             List.of(
                     "example",
@@ -49,41 +78,70 @@ final class Values {
                     "change_me",
                     "change-me",
                     "change_this",
+                    "changethis",
                     "changeit",
-                    "your",
                     "xxxx",
                     "****",
                     "....",
                     "dummy",
                     "sample",
-                    "fake",
                     "todo",
                     "redacted",
-                    "replace",
-                    "insert",
-                    "enter",
                     "undefined",
                     "notreal",
                     "not-a-real",
                     "not_a_real",
-                    "mock",
                     "fixme",
-                    "secret",
-                    "password",
-                    "passwd",
-                    "token",
-                    "api_key",
-                    "apikey",
-                    "api-key",
                     "foobar",
-                    "1234567",
-                    "abcdef",
                     "qwerty",
-                    "deadbeef");
-    private static final List<String> HASHES =
-            List.of(
-                    "sha1-", "sha256-", "sha384-", "sha512-", "sha256:", "sha512:", "md5:", "$2a$",
-                    "$2b$", "$2y$", "$argon2", "$6$", "$5$", "{SHA}", "{SSHA}", "pbkdf2");
+                    "asdfgh",
+                    "deadbeef",
+                    "cafebabe",
+                    "lorem",
+                    "yourpass",
+                    "your-",
+                    "your_",
+                    "yourtoken",
+                    "yoursecret",
+                    "yourkey",
+                    "my-secret",
+                    "my_secret",
+                    "mysecret",
+                    "mypassword",
+                    "mytoken",
+                    "notasecret",
+                    "not-a-secret",
+                    "not_a_secret",
+                    "supersecret",
+                    "super-secret",
+                    "super_secret",
+                    "topsecret",
+                    "insecure",
+                    "masked",
+                    "replaceme",
+                    "replace_me",
+                    "replace-me",
+                    "replace_with",
+                    "insert_",
+                    "insert-",
+                    "goes_here",
+                    "goes-here",
+                    "goeshere",
+                    "_here",
+                    "-here",
+                    "letmein",
+                    "s3cr3t",
+                    "p@ssw0rd",
+                    "passw0rd",
+                    "pa$$w0rd",
+                    "pa55word");
+
+    /// They mean nothing by themselves; what stands beside them counts.
+    private static final Pattern FILLERS =
+            Pattern.compile(
+                    "(?i)(secrets?|passwords?|passwd|passphrase|pass|tokens?|api[_-]?keys?|keys?|test(?:ing)?|fake|mock|demo|user|admin|root|guest|"
+                            + "default|your|my|some|the|here|value|string|access|auth|client|private|public|foo|bar|baz|abc|123|dev|prod)");
+
     private static final Set<String> WORDS =
             Set.of(
                     "null",
@@ -156,134 +214,422 @@ final class Values {
                     "private",
                     "static",
                     "final",
-                    "optional[str]");
+                    "optional[str]",
+                    "passwd",
+                    "pass",
+                    "username",
+                    "user",
+                    "login",
+                    "bearer",
+                    "basic",
+                    "var",
+                    "let",
+                    "val",
+                    "nullptr",
+                    "is",
+                    "in",
+                    "of",
+                    "or",
+                    "are",
+                    "was",
+                    "has",
+                    "to",
+                    "a",
+                    "an",
+                    "value",
+                    "key",
+                    "xxx",
+                    "***",
+                    "...",
+                    "tbd",
+                    "n/a",
+                    "your",
+                    "you",
+                    "it",
+                    "that",
+                    "when",
+                    "if",
+                    "will",
+                    "be",
+                    "can");
+    private static final Pattern UUID =
+            Pattern.compile(
+                    "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
+    private static final Pattern MAIL = Pattern.compile("[\\w.+-]{1,64}@[\\w-]{1,64}(\\.[\\w-]+)+");
+    private static final Pattern NUMBERS = Pattern.compile("[0-9a-fx.,:_/+ -]*");
+    private static final Pattern WORDY =
+            Pattern.compile(
+                    "[A-Za-z]+\\d{0,2}(?:[_. /:-]+(?:[A-Za-z]+\\d{0,2}|\\d{1,4}))*[:.!?*]*");
+    private static final Pattern CALL = Pattern.compile("[\\w.:$>-]*\\w\\s?[(\\[].*");
+    private static final Pattern PASSWORD_HASH =
+            Pattern.compile(
+                    "(\\$(?:2[abxy]?|5|6|1|apr1|argon2\\w*|y|scrypt|pbkdf2[\\w-]*)\\$|pbkdf2[_:]|\\{S?SHA\\d*}|\\{bcrypt}|sha1\\$|md5\\$|scrypt:).{16,}");
+
+    /// The DER of public keys and certificates in base64.
+    private static final Pattern PUBLIC_KEY =
+            Pattern.compile(
+                    "MFkwEwYHKoZI|MFYwEAYHKoZI|MHYwEAYHKoZI|MIIBIjANBgkq|MIICIjANBgkq|MIGfMA0GCSqG|MCowBQYDK2|MII[CDEFGH][A-Za-z0-9+/]{2}CC[AB]");
+
+    /// Bits that no name and no sentence reaches.
+    private static final double SURE = 30;
+
+    private static final double LIKELY = 13;
 
     private Values() {}
 
-    static boolean secret(String value, Promise promise, boolean quoted, Mode mode) {
-        if (value.isEmpty() || reference(value) || uniform(value)) {
+    static boolean secret(String value, Promise promise, Stand stand, Mode mode) {
+        int length = value.length();
+        if (length < 4 || promise == Promise.NOTHING || reference(value) || uniform(value)) {
             return false;
         }
         String lower = value.toLowerCase(Locale.ROOT);
-        if (WORDS.contains(lower) || (!quoted && code(value))) {
+        boolean block = mode == Mode.BLOCK;
+        double chance = WordModel.chance(value);
+        if (WORDS.contains(lower) || (chance < 2 * SURE && interpolated(value))) {
             return false;
         }
-        return switch (mode) {
-            case REDACT -> redacted(value, promise);
-            case BLOCK -> blocked(value, lower, promise);
+        if (value.indexOf('\\') >= 0 && escapes(value) * 8 > length) {
+            return promise.compareTo(Promise.SALT) >= 0
+                    && stand == Stand.QUOTED
+                    && escapes(value) >= 12;
+        }
+        if (stand != Stand.QUOTED && code(value, chance)) {
+            return false;
+        }
+        if (sequence(value) || otherThing(value, chance)) {
+            return false;
+        }
+        if (filled(value, lower, chance, promise)) {
+            return false;
+        }
+        if (PASSWORD_HASH.matcher(value).matches()) {
+            return promise != Promise.BESIDE;
+        }
+        boolean spaced = value.indexOf(' ') >= 0;
+        if (spaced) {
+            return passphraseLike(value, promise, chance);
+        }
+        return switch (promise) {
+            case NOTHING -> false;
+            case BESIDE ->
+                    !block && random(value, chance, SURE, 20) && !UUID.matcher(value).matches();
+            case PERHAPS -> perhaps(value, chance, stand, block);
+            case SALT ->
+                    (digits(value) < length || length >= 16)
+                            && random(value, chance, block ? LIKELY : 8, 8);
+            case SECRET -> secret(value, chance, stand, block);
+            case PASSWORD -> password(value, lower, chance, stand, block);
         };
     }
 
-    private static boolean redacted(String value, Promise promise) {
-        if (promise == Promise.PASSWORD) {
-            return (value.length() >= 4 && value.indexOf(' ') < 0) || mixed(value) >= 3;
-        }
-        return value.length() >= 8
-                && value.indexOf(' ') < 0
-                && (mixed(value) >= 2 || value.length() >= 20)
-                && !path(value);
-    }
-
-    private static boolean blocked(String value, String lower, Promise promise) {
-        if (PLACEHOLDERS.stream().anyMatch(lower::contains)
-                || HASHES.stream().anyMatch(value::startsWith)
-                || path(value)
-                || value.indexOf(' ') >= 0
-                || distinct(value) < 5) {
-            return false;
-        }
-        if (promise == Promise.PASSWORD) {
-            return value.length() >= 6 && mixed(value) >= 2 && !identifier(value);
-        }
-        if (value.length() < 12 || !digitAndLetter(value)) {
-            return false;
-        }
-        return value.length() < 16 ? mixed(value) >= 3 : entropy(value) >= 3.0;
-    }
-
-    /// Bits a character, by the frequencies inside the value (Shannon).
-    static double entropy(String value) {
-        int[] counts = new int[128];
-        int counted = 0;
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if (c < 128) {
-                counts[c]++;
-                counted++;
+    /// Bytes that are written as `\x1f` or `\u001f`.
+    private static int escapes(String value) {
+        int escapes = 0;
+        for (int i = 0; i + 1 < value.length(); i++) {
+            if (value.charAt(i) == '\\' && "xu01234567".indexOf(value.charAt(i + 1)) >= 0) {
+                escapes++;
             }
         }
-        double bits = 0;
-        for (int count : counts) {
-            if (count > 0) {
-                double p = (double) count / counted;
-                bits -= p * Math.log(p) / Math.log(2);
+        return escapes;
+    }
+
+    private static boolean perhaps(String value, double chance, Stand stand, boolean block) {
+        if (!block) {
+            return random(value, chance, stand == Stand.REMOTE ? SURE : 16, 12);
+        }
+        return random(value, chance, SURE, 16)
+                && digits(value) >= 2
+                && !UUID.matcher(value).matches()
+                && !digestLike(value)
+                && (stand != Stand.REMOTE || mixed(value) >= 3);
+    }
+
+    private static boolean secret(String value, double chance, Stand stand, boolean block) {
+        int length = value.length();
+        if (digits(value) == length && (block || length < 16)) {
+            return false;
+        }
+        if (random(value, chance, block ? LIKELY : 6, 8) && (digits(value) > 0 || length >= 12)) {
+            return true;
+        }
+        if (stand == Stand.REMOTE) {
+            return false;
+        }
+        boolean made = digits(value) > 0 && mixed(value) >= (block ? 3 : 2) && !wordy(value);
+        return made && length >= 8 && chance > (block ? -12 : -25);
+    }
+
+    private static boolean password(
+            String value, String lower, double chance, Stand stand, boolean block) {
+        int length = value.length();
+        int digits = digits(value);
+        if (stand == Stand.REMOTE) {
+            return random(value, chance, block ? LIKELY : 8, 6);
+        }
+        if (!block) {
+            boolean label = Character.isUpperCase(value.charAt(0)) && wordy(value) && digits == 0;
+            return !label && !(wordy(value) && separated(value) && digits == 0);
+        }
+        if (length < 5) {
+            return false;
+        }
+        if (digits == length) {
+            return length >= 6 && distinct(value) >= 4;
+        }
+        boolean allLetters = value.chars().allMatch(Character::isLetter);
+        if (random(value, chance, stand == Stand.PLAIN && allLetters ? 14 : 8, 6)) {
+            return true;
+        }
+        String core = trimmed(value);
+        boolean letters = core.chars().allMatch(Character::isLetter);
+        if (letters || length < 6) {
+            return letters && length >= 6 && chance >= 8;
+        }
+        boolean separated = separated(core);
+        if (separated && wordy(core)) {
+            return false;
+        }
+        boolean sign = core.chars().anyMatch(c -> "!@#$%^&*+=?~,;|".indexOf(c) >= 0);
+        return digits > 0
+                ? !dummyStem(lower) && chance > -30
+                : sign && mixed(core) >= 2 && chance > -4;
+    }
+
+    /// Drawn at random, by enough bits for its use, and long enough.
+    private static boolean random(String value, double chance, double bits, int length) {
+        return value.length() >= length
+                && chance >= bits
+                && distinct(value) >= Math.min(7, value.length() / 2 + 1);
+    }
+
+    /// The stem of `test1234`, `admin!`.
+    private static boolean dummyStem(String lower) {
+        String stem = lower.replaceAll("[^a-z]", "");
+        return FILLERS.matcher(stem).replaceAll("").isEmpty();
+    }
+
+    /// Words in a row, or random characters with blanks between as `AUTH_KEY` of a blog has.
+    private static boolean passphraseLike(String value, Promise promise, double chance) {
+        long blanks = value.chars().filter(c -> c == ' ').count();
+        return promise != Promise.BESIDE
+                && value.length() >= 16
+                && blanks * 5 < value.length()
+                && chance / value.length() > 1.2
+                && mixed(value) == 4;
+    }
+
+    /// Whether it says by itself that it is not the real value.
+    private static boolean filled(String value, String lower, double chance, Promise promise) {
+        if (lower.contains("example")) {
+            return true;
+        }
+        for (String placeholder : PLACEHOLDERS) {
+            if (lower.contains(placeholder)) {
+                String rest = lower.replace(placeholder, "");
+                return WordModel.chance(FILLERS.matcher(rest).replaceAll("")) < 24;
             }
         }
-        return bits;
+        if (chance >= SURE) {
+            return false;
+        }
+        String rest = FILLERS.matcher(value).replaceAll("");
+        if (rest.length() == value.length()) {
+            return false;
+        }
+        boolean nothingLeft = rest.chars().filter(Character::isLetterOrDigit).count() <= 3;
+        return nothingLeft
+                || (promise != Promise.PASSWORD && WordModel.chance(rest) < 10)
+                || (WordModel.chance(rest) < 4 && wordy(value));
     }
 
     /// Whether it looks like text that people put where a secret goes.
     static boolean placeholder(String value) {
         String lower = value.toLowerCase(Locale.ROOT);
+        double chance = WordModel.chance(value);
         return reference(value)
                 || uniform(value)
+                || interpolated(value)
+                || sequence(value)
                 || WORDS.contains(lower)
-                || PLACEHOLDERS.stream().anyMatch(lower::contains);
+                || dummyStem(lower)
+                || filled(value, lower, chance, Promise.PASSWORD);
     }
 
     static boolean reference(String value) {
-        return REFERENCES.stream().anyMatch(value::startsWith)
-                || (value.length() > 1
-                        && value.charAt(0) == '$'
+        for (String reference : REFERENCES) {
+            if (value.startsWith(reference)) {
+                return true;
+            }
+        }
+        char first = value.charAt(0);
+        char last = value.charAt(value.length() - 1);
+        return (value.length() > 1
+                        && first == '$'
                         && (Character.isLetter(value.charAt(1)) || value.charAt(1) == '_')
-                        && value.substring(1).chars().allMatch(Values::nameChar))
-                || (value.startsWith("%") && value.endsWith("%"))
+                        && value.substring(1).chars().allMatch(Values::nameChar)
+                        && WordModel.chance(value) < SURE)
+                || (first == '%' && last == '%')
                 || (value.startsWith("__") && value.endsWith("__"))
-                || (value.startsWith("[") && value.endsWith("]"));
+                || (first == '[' && last == ']')
+                || (first == '{' && last == '}')
+                || (first == '@' && last == '@');
+    }
+
+    /// Holds the mark of a value that is put in later.
+    private static boolean interpolated(String value) {
+        return value.contains("${")
+                || value.contains("{{")
+                || value.contains("#{")
+                || value.contains("$(")
+                || value.contains("<%")
+                || value.contains("%s")
+                || value.contains("{}")
+                || value.contains("{0}")
+                || value.contains("\\(");
     }
 
     /// One or two characters over and over, or nothing but signs.
     private static boolean uniform(String value) {
         return (distinct(value) <= 2 && value.length() > 3)
+                || (distinct(value) <= 3 && value.length() > 11)
                 || value.chars().noneMatch(Character::isLetterOrDigit);
     }
 
-    private static boolean code(String value) {
-        return value.indexOf('(') >= 0
-                || value.indexOf('[') >= 0
-                || value.indexOf('{') >= 0
-                || (value.endsWith(";") && value.indexOf('.') > 0)
-                || dotted(value);
+    /// `12345678`, `abcdefgh`, `aaaabbbb`, the alphabet of an encoding.
+    private static boolean sequence(String value) {
+        int steps = 0;
+        for (int i = 1; i < value.length(); i++) {
+            int step = value.charAt(i) - value.charAt(i - 1);
+            if (step >= -1 && step <= 1) {
+                steps++;
+            }
+        }
+        return steps * 2 > value.length()
+                || (value.length() >= 12 && steps * 5 > value.length() * 2)
+                || periodic(value);
     }
 
-    /// `config.db.password`: names with dots between, no digits.
-    private static boolean dotted(String value) {
-        return value.indexOf('.') > 0
-                && value.chars().allMatch(c -> Character.isLetter(c) || c == '.' || c == '_');
+    /// A short piece that repeats: `1a2b1a2b`.
+    private static boolean periodic(String value) {
+        for (int period = 2; period <= Math.min(10, value.length() / 2); period++) {
+            int same = 0;
+            for (int i = period; i < value.length(); i++) {
+                if (value.charAt(i) == value.charAt(i - period)) {
+                    same++;
+                }
+            }
+            if (value.length() >= 8 && same >= (value.length() - period) * 0.9) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    private static boolean path(String value) {
-        return (value.startsWith("/") && value.indexOf('/', 1) > 0 && mixed(value) < 4)
+    /// A path, an address, a date, a list of words: something else than a secret.
+    private static boolean otherThing(String value, double chance) {
+        if (value.startsWith("http://")
+                || value.startsWith("https://")
+                || value.startsWith("data:")
                 || value.startsWith("./")
                 || value.startsWith("../")
-                || value.startsWith("~/")
-                || value.startsWith("http://")
-                || value.startsWith("https://");
+                || value.startsWith("~/")) {
+            return true;
+        }
+        if (PUBLIC_KEY.matcher(value).lookingAt()) {
+            return true;
+        }
+        if (value.startsWith("sha256-")
+                || value.startsWith("sha512-")
+                || value.startsWith("sha384-")
+                || value.startsWith("sha1-")
+                || value.startsWith("sha256:")
+                || value.startsWith("ssh-")
+                || value.startsWith("ecdsa-sha2")) {
+            return true;
+        }
+        if (value.startsWith("/") && value.indexOf('/', 1) > 0 && chance < SURE) {
+            return true;
+        }
+        if (value.indexOf('@') > 0 && chance < 20 && MAIL.matcher(value).matches()) {
+            return true;
+        }
+        int letters = 0;
+        for (int i = 0; i < value.length(); i++) {
+            letters += Character.isLetter(value.charAt(i)) ? 1 : 0;
+        }
+        return letters <= 3
+                && value.length() > 7
+                && NUMBERS.matcher(value.toLowerCase(Locale.ROOT)).matches()
+                && value.chars().anyMatch(c -> "-.:/,".indexOf(c) >= 0)
+                && chance < SURE;
     }
 
-    /// `db_user_name`, `loginButton`: words of letters, with `_` or `-` between.
-    private static boolean identifier(String value) {
-        return value.chars()
-                .allMatch(c -> Character.isLetter(c) || c == '_' || c == '-' || c == '.');
+    /// Whether it is an expression and not a value, where both may stand.
+    private static boolean code(String value, double chance) {
+        if (chance >= SURE && value.indexOf('(') < 0) {
+            return value.indexOf('[') > 0 && value.endsWith("]");
+        }
+        return CALL.matcher(value).matches()
+                || value.indexOf('{') >= 0
+                || value.indexOf('(') >= 0
+                || value.startsWith("[")
+                || value.startsWith("!")
+                || value.startsWith("&")
+                || value.startsWith("*")
+                || value.startsWith("|")
+                || value.contains("->")
+                || value.contains("::")
+                || value.contains("==")
+                || value.contains("&&")
+                || value.contains("||")
+                || dotted(value, chance);
+    }
+
+    /// `config.db.password`: names with dots between.
+    private static boolean dotted(String value, double chance) {
+        return value.indexOf('.') > 0
+                && chance < 6
+                && value.chars().allMatch(c -> nameChar(c) || c == '.' || c == ';' || c == '?');
+    }
+
+    /// `db_user_name`, `login-button`, `sha256`, `prod/db/password-0001`: words with little
+    /// between.
+    static boolean wordy(String value) {
+        return WORDY.matcher(value).matches() && WordModel.chance(value) < 6;
+    }
+
+    private static boolean separated(String value) {
+        return value.chars().anyMatch(c -> "_-./: ".indexOf(c) >= 0);
+    }
+
+    /// Without the signs that end a label.
+    private static String trimmed(String value) {
+        int end = value.length();
+        while (end > 0 && ":.!?*,;".indexOf(value.charAt(end - 1)) >= 0) {
+            end--;
+        }
+        return value.substring(0, end);
+    }
+
+    /// As long as a digest, in hexadecimal digits.
+    private static boolean digestLike(String value) {
+        int n = value.length();
+        return (n == 32 || n == 40 || n == 56 || n == 64 || n == 96 || n == 128)
+                && value.chars().allMatch(c -> Character.digit(c, 16) >= 0);
     }
 
     private static boolean nameChar(int c) {
         return Character.isLetterOrDigit(c) || c == '_';
     }
 
-    private static boolean digitAndLetter(String value) {
-        return value.chars().anyMatch(Character::isDigit)
-                && value.chars().anyMatch(Character::isLetter);
+    static int digits(String value) {
+        int digits = 0;
+        for (int i = 0; i < value.length(); i++) {
+            if (value.charAt(i) >= '0' && value.charAt(i) <= '9') {
+                digits++;
+            }
+        }
+        return digits;
     }
 
     /// How many of lower, upper, digit and sign occur.
@@ -307,7 +653,17 @@ final class Values {
         return lower + upper + digit + sign;
     }
 
-    private static long distinct(String value) {
-        return value.chars().distinct().count();
+    private static int distinct(String value) {
+        long low = 0;
+        long high = 0;
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c < 64) {
+                low |= 1L << c;
+            } else {
+                high |= 1L << (c & 63);
+            }
+        }
+        return Long.bitCount(low) + Long.bitCount(high);
     }
 }

@@ -190,7 +190,7 @@ class ScannerTest {
                         "PASSWORD_HASH_ITERATIONS = 100000",
                         "token_url = \"https://idp.corp/oauth/token42\"",
                         "public_key = \"" + key + "\"",
-                        "key = \"" + key + "\"",
+                        "primary_key = \"" + key + "\"",
                         "tokenizer = \"cl100k_base_v2_final_000\"",
                         "max_tokens = \"4096\"",
                         "secret_name = \"prod/db/password-0001\"",

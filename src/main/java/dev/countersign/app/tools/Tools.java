@@ -23,9 +23,10 @@ public record Tools(
         @Nullable Images images,
         @Nullable Gateways gateways,
         @Nullable Providers providers,
-        @Nullable Agents agents) {
+        @Nullable Agents agents,
+        @Nullable Egress egress) {
 
-    /// Without providers and agents.
+    /// Without providers, agents and `egress`.
     public Tools(
             @Nullable Classify classify,
             @Nullable Scan scan,
@@ -34,7 +35,7 @@ public record Tools(
             @Nullable Journals journals,
             @Nullable Images images,
             @Nullable Gateways gateways) {
-        this(classify, scan, redact, policy, journals, images, gateways, null, null);
+        this(classify, scan, redact, policy, journals, images, gateways, null, null, null);
     }
 
     /// No verb at all; a start for tests and for building one up.
@@ -210,4 +211,31 @@ public record Tools(
     /// @param listen `ADDR:PORT`
     public record GatewayRequest(
             String provider, String upstream, String listen, @Nullable Path policy) {}
+
+    /// The network rules alone.
+    public interface Egress {
+        /// Decides about hosts by a policy.
+        ///
+        /// @return the answer to one line of JSON: one line of JSON. Never throws for what the line
+        ///   holds: what can't be understood is denied
+        /// @throws CountersignException if the policy is bad
+        Answers check(Path policy) throws CountersignException;
+
+        /// Serves a proxy until the thread is interrupted. The first line that it gives is
+        /// `{"listening":"127.0.0.1:PORT"}`, then one per decision.
+        void serve(EgressRequest request, Consumer<String> line) throws CountersignException;
+    }
+
+    /// Answers line by line.
+    @FunctionalInterface
+    public interface Answers {
+        /// One line for one line.
+        String answer(String line);
+    }
+
+    /// What the proxy is asked to serve.
+    ///
+    /// @param listen `ADDR:PORT`
+    /// @param hosts lines `address name`, in place of DNS; null: the host's resolver
+    public record EgressRequest(Path policy, String listen, @Nullable Path hosts) {}
 }

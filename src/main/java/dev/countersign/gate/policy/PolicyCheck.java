@@ -34,6 +34,33 @@ public final class PolicyCheck {
                         .toList();
     }
 
+    /// What the file says about the network.
+    ///
+    /// @throws CountersignException USAGE if the file can't be read or has an error, naming the
+    ///   first with its line
+    public EgressRules egress(Path file) throws CountersignException {
+        PolicyReader.Outcome outcome =
+                new PolicyReader(file.getFileName().toString(), false, risk).read(text(file));
+        Policy policy = outcome.policy();
+        if (policy == null) {
+            PolicyFinding first =
+                    outcome.findings().stream()
+                            .filter(PolicyFinding::error)
+                            .findFirst()
+                            .orElseThrow();
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "The policy "
+                            + file
+                            + " is refused: line "
+                            + first.line()
+                            + ": "
+                            + first.message()
+                            + ". Correct it and try again.");
+        }
+        return policy.egress();
+    }
+
     static String text(Path file) throws CountersignException {
         try {
             return Files.readString(file, StandardCharsets.UTF_8);

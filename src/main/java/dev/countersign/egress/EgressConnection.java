@@ -1,0 +1,742 @@
+package dev.countersign.egress;
+
+import dev.countersign.egress.EgressEvent.What;
+import dev.countersign.egress.RequestHead.Refused;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// One client's connection: its request is read, decided, recorded, and only then carried out.
+final class EgressConnection {
+    private static final int SMALLEST = 4 << 10;
+    private static final int LARGEST = 64 << 10;
+    private static final int HEAD_OF_ANSWER = 64 << 10;
+    private static final int WORDS_IN_403 = 300;
+
+    private final EgressProxy proxy;
+    private final SocketChannel client;
+    private final Wire in;
+    private final AtomicReference<@Nullable Reason> cutFor = new AtomicReference<>();
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private final AtomicLong sent = new AtomicLong();
+    private final AtomicLong received = new AtomicLong();
+
+    private volatile @Nullable SocketChannel server;
+    private volatile @Nullable CanonicalHost host;
+    private volatile int port;
+    private volatile @Nullable Decision allowed;
+
+    /// Until when this step must be done; 0: only idleness counts.
+    private volatile long deadline;
+
+    private volatile Reason late = Reason.REQUEST_SLOW;
+    private volatile long lastMoved = System.nanoTime();
+    private String method = "";
+
+    EgressConnection(EgressProxy proxy, SocketChannel client) {
+        this.proxy = proxy;
+        this.client = client;
+        this.in = new Wire(client);
+    }
+
+    /// Carries one request from its first byte to its end.
+    void serve(boolean full) {
+        try (client) {
+            if (full) {
+                refuse(503, Decision.deny(Reason.LIMIT_CONNECTIONS, "", 0));
+            } else {
+                one();
+            }
+        } catch (IOException e) {
+            Reason reason = cutFor.get();
+            if (reason != null && reason != Reason.CLOSED && allowed == null) {
+                tell(Decision.deny(reason, shownHost(), port), null, List.of());
+            }
+        } finally {
+            end();
+        }
+    }
+
+    private void one() throws IOException {
+        try {
+            within(proxy.limits().headTime().toNanos(), Reason.REQUEST_SLOW);
+            RequestHead head = RequestHead.read(in, proxy.limits().headBytes());
+            if (head != null) {
+                method = head.method();
+                request(head);
+            }
+        } catch (Refused e) {
+            refuse(400, Decision.deny(e.reason(), shownHost(), port));
+        }
+    }
+
+    private void within(long nanos, Reason reason) {
+        late = reason;
+        deadline = System.nanoTime() + nanos;
+    }
+
+    private String shownHost() {
+        CanonicalHost known = host;
+        return known == null ? "" : known.name();
+    }
+
+    /// Cuts what took too long.
+    void lookAt(long now) {
+        long until = deadline;
+        if (until != 0 && now - until > 0) {
+            cut(late);
+        } else if (until == 0 && now - lastMoved > proxy.limits().idleTime().toNanos()) {
+            cut(Reason.IDLE);
+        }
+    }
+
+    /// Cuts what is not allowed any more.
+    void judgeAgain(EgressPolicy policy) {
+        CanonicalHost known = host;
+        if (known != null && allowed != null && !policy.check(known, port).allowed()) {
+            cut(Reason.REVOKED);
+        }
+    }
+
+    void cut(Reason reason) {
+        cutFor.compareAndSet(null, reason);
+        close(client);
+        close(server);
+    }
+
+    private static void close(@Nullable SocketChannel channel) {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            // It is gone either way.
+        }
+    }
+
+    // --- the request ---------------------------------------------------------------------------
+
+    private void request(RequestHead head) throws IOException, Refused {
+        if (head.method().equals("CONNECT")) {
+            tunnel(head);
+        } else {
+            forward(head);
+        }
+    }
+
+    /// `host:port`, both said.
+    private record Authority(String host, int port) {
+        static Authority of(String text, int usual) throws Refused {
+            int colon = text.lastIndexOf(':');
+            boolean bracketed = text.startsWith("[");
+            if (bracketed && text.indexOf(']') < 0) {
+                throw new Refused(Reason.HOST_MALFORMED);
+            }
+            boolean hasPort = bracketed ? colon > text.indexOf(']') : colon >= 0;
+            if (!hasPort && usual == 0) {
+                throw new Refused(Reason.PORT_INVALID);
+            }
+            if (!hasPort) {
+                return new Authority(text, usual);
+            }
+            String digits = text.substring(colon + 1);
+            if (!digits.matches("[0-9]{1,5}") || (digits.length() > 1 && digits.startsWith("0"))) {
+                throw new Refused(Reason.PORT_INVALID);
+            }
+            String host = text.substring(0, colon);
+            if (!bracketed && host.indexOf(':') >= 0) {
+                throw new Refused(Reason.HOST_MALFORMED);
+            }
+            return new Authority(host, Integer.parseInt(digits));
+        }
+    }
+
+    private Decision decide(Authority asked) {
+        port = asked.port();
+        CanonicalHost.Read read = CanonicalHost.read(asked.host());
+        CanonicalHost known = read.host();
+        host = known;
+        Decision decision =
+                known == null
+                        ? proxy.policy().check(asked.host(), asked.port())
+                        : proxy.policy().check(known, asked.port());
+        return decision;
+    }
+
+    /// The Host header, where there is one, names the target too.
+    private void sameHost(RequestHead head, Authority asked, int usual) throws Refused {
+        String header = head.value("host");
+        if (header == null) {
+            if (head.version().equals("HTTP/1.1")) {
+                throw new Refused(Reason.HOST_MISMATCH);
+            }
+            return;
+        }
+        Authority named;
+        try {
+            named = Authority.of(header, usual);
+        } catch (Refused e) {
+            throw new Refused(Reason.HOST_MISMATCH);
+        }
+        CanonicalHost one = CanonicalHost.read(named.host()).host();
+        CanonicalHost other = host;
+        if (one == null
+                || other == null
+                || !one.name().equals(other.name())
+                || named.port() != asked.port()) {
+            throw new Refused(Reason.HOST_MISMATCH);
+        }
+    }
+
+    private void tunnel(RequestHead head) throws IOException, Refused {
+        Authority asked = Authority.of(head.target(), 0);
+        Decision decision = decide(asked);
+        CanonicalHost known = host;
+        if (!decision.allowed() || known == null) {
+            refuse(403, decision);
+            return;
+        }
+        // Clients write the port of the target, or leave it out where it is the usual one.
+        sameHost(head, asked, asked.port());
+        if (head.bodyLength() != 0) {
+            throw new Refused(Reason.SMUGGLING);
+        }
+        InetAddress address = address(known);
+        if (address == null) {
+            return;
+        }
+        if (proxy.policy().plainTunnel(known, port)) {
+            if (dial(address, decision, List.of())) {
+                answer("HTTP/1.1 200 Connection established\r\n\r\n");
+                relay(new byte[0]);
+            }
+            return;
+        }
+        answer("HTTP/1.1 200 Connection established\r\n\r\n");
+        within(proxy.limits().headTime().toNanos(), Reason.TUNNEL_SLOW);
+        ClientHello hello;
+        try {
+            hello = ClientHello.read(in);
+        } catch (ClientHello.NotTls e) {
+            tell(Decision.deny(Reason.TUNNEL_NOT_TLS, known.name(), port), null, List.of());
+            return;
+        } catch (EOFException e) {
+            tell(Decision.deny(Reason.TUNNEL_NOT_TLS, known.name(), port), null, List.of());
+            return;
+        }
+        List<String> flags = hello.encrypted() ? List.of("ech") : List.of();
+        Reason wrong = wrongName(hello, known);
+        if (wrong != null) {
+            tell(Decision.deny(wrong, known.name(), port), null, flags);
+            alert(112);
+            return;
+        }
+        if (dial(address, decision, flags)) {
+            relay(hello.raw());
+        }
+    }
+
+    private static @Nullable Reason wrongName(ClientHello hello, CanonicalHost host) {
+        String name = hello.serverName();
+        if (name == null) {
+            return host.address() ? null : Reason.SNI_MISSING;
+        }
+        // As the standard writes it: no dot at the end, no address. Case alone may differ.
+        return name.equalsIgnoreCase(host.name()) && !host.address() ? null : Reason.SNI_MISMATCH;
+    }
+
+    /// A fatal alert, so that the client says more than that the connection was lost.
+    private void alert(int description) throws IOException {
+        client.write(ByteBuffer.wrap(new byte[] {21, 3, 3, 0, 2, 2, (byte) description}));
+    }
+
+    private void forward(RequestHead head) throws IOException, Refused {
+        String target = head.target();
+        if (!target.regionMatches(true, 0, "http://", 0, 7)) {
+            boolean other = target.indexOf("://") > 0;
+            throw new Refused(other ? Reason.SCHEME : Reason.REQUEST_MALFORMED);
+        }
+        if (head.method().equals("TRACE") || head.method().equals("TRACK")) {
+            throw new Refused(Reason.METHOD);
+        }
+        int slash = indexOfAny(target, "/?#\\", 7);
+        String path = slash < 0 ? "/" : target.substring(slash);
+        String authority = slash < 0 ? target.substring(7) : target.substring(7, slash);
+        if (path.indexOf('#') >= 0 || path.startsWith("\\")) {
+            throw new Refused(Reason.REQUEST_MALFORMED);
+        }
+        Authority asked = Authority.of(authority, 80);
+        Decision decision = decide(asked);
+        CanonicalHost known = host;
+        if (!decision.allowed() || known == null) {
+            refuse(403, decision);
+            return;
+        }
+        if (port == 443) {
+            throw new Refused(Reason.SCHEME);
+        }
+        sameHost(head, asked, 80);
+        InetAddress address = address(known);
+        if (address == null || !dial(address, decision, List.of())) {
+            return;
+        }
+        SocketChannel upstream = server;
+        if (upstream == null) {
+            return;
+        }
+        String hostField =
+                (known.address() && known.name().indexOf(':') >= 0
+                                ? "[" + known.name() + "]"
+                                : known.name())
+                        + (port == 80 ? "" : ":" + port);
+        String originForm = path.startsWith("/") ? path : "/" + path;
+        count(known.name(), send(upstream, head.bytes(originForm, hostField)));
+        Thread body = Thread.ofVirtual().start(() -> body(head, upstream, known.name()));
+        answerOf(upstream, head);
+        close(upstream);
+        close(client);
+        join(body);
+    }
+
+    private static int indexOfAny(String text, String signs, int from) {
+        for (int i = from; i < text.length(); i++) {
+            if (signs.indexOf(text.charAt(i)) >= 0) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    // --- the way out ---------------------------------------------------------------------------
+
+    /// The one address that will be dialled; all that the name has are looked at first.
+    private @Nullable InetAddress address(CanonicalHost known) {
+        byte[] literal = known.bytes();
+        List<byte[]> all = literal == null ? resolved(known.name()) : List.of(literal);
+        if (all.isEmpty()) {
+            refuse(502, Decision.deny(Reason.DNS_FAILED, known.name(), port));
+            return null;
+        }
+        for (byte[] one : all) {
+            Reason refused = proxy.policy().refusedAddress(one, port);
+            if (refused == null && self(one) && !ownLoopback(one)) {
+                refused = Reason.IP_SELF;
+            }
+            if (refused != null) {
+                refuse(403, Decision.deny(refused, known.name(), port));
+                return null;
+            }
+        }
+        return Addresses.inet(all.getFirst());
+    }
+
+    private List<byte[]> resolved(String name) {
+        if (name.equals("localhost")) {
+            return List.of(new byte[] {127, 0, 0, 1});
+        }
+        return proxy.resolver().addresses(name);
+    }
+
+    private static boolean self(byte[] address) {
+        try {
+            return NetworkInterface.getByInetAddress(Addresses.inet(address)) != null;
+        } catch (SocketException e) {
+            return true;
+        }
+    }
+
+    /// A rule named it, or it would have been refused before.
+    private static boolean ownLoopback(byte[] address) {
+        return Addresses.refused(address).isPresent();
+    }
+
+    /// Records the decision, then connects.
+    private boolean dial(InetAddress address, Decision decision, List<String> flags)
+            throws IOException {
+        Reason full = overLimit(decision.host(), 0);
+        if (full != null) {
+            refuse(403, Decision.deny(full, decision.host(), port));
+            return false;
+        }
+        tell(decision, Addresses.text(address.getAddress()), flags);
+        allowed = decision;
+        within(proxy.limits().dialTime().toNanos(), Reason.DIAL_FAILED);
+        SocketChannel upstream = SocketChannel.open();
+        server = upstream;
+        // The policy may have changed since; whoever comes second sees the other.
+        judgeAgain(proxy.policy());
+        try {
+            upstream.connect(new InetSocketAddress(address, port));
+            upstream.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        } catch (IOException e) {
+            cutFor.compareAndSet(null, Reason.DIAL_FAILED);
+            close(upstream);
+            if (client.isOpen()) {
+                if (method.equals("CONNECT") && !proxy.policy().plainTunnel(hostOrFail(), port)) {
+                    alert(80);
+                } else {
+                    answer(
+                            errorPage(
+                                    502, Decision.deny(Reason.DIAL_FAILED, decision.host(), port)));
+                }
+            }
+            return false;
+        }
+        deadline = 0;
+        lastMoved = System.nanoTime();
+        return true;
+    }
+
+    private CanonicalHost hostOrFail() {
+        CanonicalHost known = host;
+        if (known == null) {
+            throw new IllegalStateException("a host is known before it is dialled");
+        }
+        return known;
+    }
+
+    private @Nullable Reason overLimit(String name, long more) {
+        if (proxy.sentTo(name).get() + more > proxy.limits().hostBytes()) {
+            return Reason.LIMIT_HOST_BYTES;
+        }
+        return proxy.sentInAll().get() + more > proxy.limits().sessionBytes()
+                ? Reason.LIMIT_SESSION_BYTES
+                : null;
+    }
+
+    /// Counts what goes to the host; cuts where it becomes too much.
+    private void count(String name, int bytes) throws IOException {
+        sent.addAndGet(bytes);
+        proxy.sentTo(name).addAndGet(bytes);
+        proxy.sentInAll().addAndGet(bytes);
+        lastMoved = System.nanoTime();
+        Reason full = overLimit(name, 0);
+        if (full != null) {
+            cut(full);
+            throw new IOException(full.code());
+        }
+    }
+
+    private void relay(byte[] first) throws IOException {
+        SocketChannel upstream = server;
+        if (upstream == null) {
+            return;
+        }
+        String name = shownHost();
+        if (first.length > 0) {
+            count(name, send(upstream, first));
+        }
+        byte[] early = in.takeBuffered();
+        if (early.length > 0) {
+            count(name, send(upstream, early));
+        }
+        Thread back = Thread.ofVirtual().start(() -> backwards(upstream));
+        try {
+            copy(client, upstream, bytes -> count(name, bytes));
+            upstream.shutdownOutput();
+        } catch (IOException e) {
+            cutFor.compareAndSet(null, Reason.CLOSED);
+            close(upstream);
+            close(client);
+        }
+        join(back);
+        close(upstream);
+    }
+
+    private void backwards(SocketChannel upstream) {
+        try {
+            copy(upstream, client, this::countBack);
+            client.shutdownOutput();
+        } catch (IOException e) {
+            cutFor.compareAndSet(null, Reason.CLOSED);
+            close(upstream);
+            close(client);
+        }
+    }
+
+    private void countBack(int bytes) {
+        received.addAndGet(bytes);
+        lastMoved = System.nanoTime();
+    }
+
+    private interface Counter {
+        void moved(int bytes) throws IOException;
+    }
+
+    /// Small while little is sent, so that a thousand idle tunnels cost little.
+    private static void copy(SocketChannel from, SocketChannel to, Counter counter)
+            throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(SMALLEST);
+        while (from.read(buffer) >= 0) {
+            boolean more = !buffer.hasRemaining() && buffer.capacity() < LARGEST;
+            buffer.flip();
+            counter.moved(buffer.remaining());
+            while (buffer.hasRemaining()) {
+                to.write(buffer);
+            }
+            buffer.clear();
+            if (more) {
+                buffer = ByteBuffer.allocateDirect(LARGEST);
+            }
+        }
+    }
+
+    private static int send(SocketChannel to, byte[] bytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        while (buffer.hasRemaining()) {
+            to.write(buffer);
+        }
+        return bytes.length;
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // --- plain HTTP ----------------------------------------------------------------------------
+
+    /// Sends on as many bytes as the head announced, chunks checked.
+    private void body(RequestHead head, SocketChannel upstream, String name) {
+        try {
+            if (head.bodyLength() >= 0) {
+                piece(upstream, name, head.bodyLength());
+            } else {
+                chunks(upstream, name);
+            }
+        } catch (IOException e) {
+            cutFor.compareAndSet(null, Reason.CLOSED);
+            close(upstream);
+        } catch (Refused e) {
+            cut(e.reason());
+        }
+    }
+
+    private void piece(SocketChannel upstream, String name, long length) throws IOException {
+        byte[] buffer = new byte[SMALLEST * 4];
+        long left = length;
+        while (left > 0) {
+            int count = in.read(buffer, 0, (int) Math.min(buffer.length, left));
+            if (count < 0) {
+                throw new EOFException();
+            }
+            count(name, sendPart(upstream, buffer, count));
+            left -= count;
+        }
+    }
+
+    private static int sendPart(SocketChannel to, byte[] bytes, int count) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, count);
+        while (buffer.hasRemaining()) {
+            to.write(buffer);
+        }
+        return count;
+    }
+
+    private void chunks(SocketChannel upstream, String name) throws IOException, Refused {
+        while (true) {
+            String size = new RequestHead.Lines(in, 64).must();
+            if (!size.matches("[0-9a-fA-F]{1,8}")) {
+                throw new Refused(Reason.SMUGGLING);
+            }
+            long length = Long.parseLong(size, 16);
+            count(name, send(upstream, (size + "\r\n").getBytes(StandardCharsets.ISO_8859_1)));
+            if (length == 0) {
+                break;
+            }
+            piece(upstream, name, length);
+            if (!new RequestHead.Lines(in, 2).must().isEmpty()) {
+                throw new Refused(Reason.SMUGGLING);
+            }
+            count(name, send(upstream, new byte[] {'\r', '\n'}));
+        }
+        // Trailers may not come: nobody needs them, and they are another way to smuggle.
+        if (!new RequestHead.Lines(in, 2).must().isEmpty()) {
+            throw new Refused(Reason.SMUGGLING);
+        }
+        count(name, send(upstream, new byte[] {'\r', '\n'}));
+    }
+
+    /// Hands over the answer with `Connection: close`; its end is the end of the connection.
+    private void answerOf(SocketChannel upstream, RequestHead request) throws IOException {
+        Wire from = new Wire(upstream);
+        while (true) {
+            List<String> lines = answerHead(from);
+            String status = lines.getFirst();
+            boolean interim = status.matches("HTTP/1\\.[01] 1[0-9]{2}( .*)?");
+            if (!status.matches("HTTP/1\\.[01] [1-5][0-9]{2}( .*)?")
+                    || status.matches("HTTP/1\\.[01] 101( .*)?")) {
+                answer(errorPage(502, Decision.deny(Reason.REQUEST_MALFORMED, shownHost(), port)));
+                return;
+            }
+            StringBuilder head = new StringBuilder(status).append("\r\n");
+            for (String line : lines.subList(1, lines.size())) {
+                if (!hop(line)) {
+                    head.append(line).append("\r\n");
+                }
+            }
+            head.append(interim ? "\r\n" : "Connection: close\r\n\r\n");
+            answer(head.toString());
+            if (interim) {
+                continue;
+            }
+            byte[] early = from.takeBuffered();
+            countBack(send(client, early));
+            if (!request.method().equals("HEAD")) {
+                copyAnswer(upstream, early.length, contentLength(lines));
+            }
+            return;
+        }
+    }
+
+    private void copyAnswer(SocketChannel upstream, long already, long length) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(SMALLEST * 4);
+        long had = already;
+        while ((length < 0 || had < length) && upstream.read(buffer) >= 0) {
+            buffer.flip();
+            had += buffer.remaining();
+            countBack(buffer.remaining());
+            while (buffer.hasRemaining()) {
+                client.write(buffer);
+            }
+            buffer.clear();
+        }
+    }
+
+    private static long contentLength(List<String> lines) {
+        for (String line : lines) {
+            if (line.matches("(?i)content-length:\\s*[0-9]{1,15}\\s*")) {
+                return Long.parseLong(line.substring(line.indexOf(':') + 1).strip());
+            }
+        }
+        return -1;
+    }
+
+    private static boolean hop(String line) {
+        return line.matches("(?i)(connection|proxy-connection|keep-alive|upgrade|alt-svc)\\s*:.*");
+    }
+
+    /// A server may be sloppier than a client: bare line feeds end its lines too.
+    private static List<String> answerHead(InputStream from) throws IOException {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        for (int left = HEAD_OF_ANSWER; left > 0; left--) {
+            int c = from.read();
+            if (c < 0) {
+                throw new EOFException();
+            }
+            if (c == '\n') {
+                String text = line.toString().stripTrailing();
+                if (text.isEmpty() && !lines.isEmpty()) {
+                    return lines;
+                }
+                lines.add(text);
+                line.setLength(0);
+            } else if (c != '\r' && c != 0) {
+                line.append((char) c);
+            }
+        }
+        throw new IOException("the answer's head is too large");
+    }
+
+    // --- telling -------------------------------------------------------------------------------
+
+    private void tell(Decision decision, @Nullable String address, List<String> flags) {
+        proxy.record(
+                new EgressEvent(
+                        What.DECISION,
+                        decision,
+                        method,
+                        address,
+                        flags,
+                        sent.get(),
+                        received.get()));
+    }
+
+    private void end() {
+        Decision decision = allowed;
+        if (decision != null && ended.compareAndSet(false, true)) {
+            Reason reason = cutFor.get();
+            proxy.record(
+                    new EgressEvent(
+                            What.END,
+                            new Decision(
+                                    decision.verdict(),
+                                    reason == null ? Reason.CLOSED : reason,
+                                    decision.host(),
+                                    decision.port()),
+                            method,
+                            null,
+                            List.of(),
+                            sent.get(),
+                            received.get()));
+        }
+        close(server);
+    }
+
+    /// Nobody can be asked here, so what would be asked about is refused with its reason.
+    private void refuse(int status, Decision decision) {
+        Decision refused =
+                decision.allowed() || decision.verdict() == Decision.Verdict.DENY
+                        ? decision
+                        : Decision.deny(decision.reason(), decision.host(), decision.port());
+        tell(refused, null, List.of());
+        try {
+            within(proxy.limits().headTime().toNanos(), Reason.REQUEST_SLOW);
+            answer(errorPage(status, refused));
+            client.shutdownOutput();
+            in.drain();
+        } catch (IOException e) {
+            cutFor.compareAndSet(null, refused.reason());
+        }
+    }
+
+    private static String errorPage(int status, Decision decision) {
+        String where =
+                decision.host().isEmpty()
+                        ? "This request"
+                        : decision.host() + ":" + decision.port();
+        String text =
+                "Countersign: %s was refused (%s): %s.%n"
+                        .formatted(
+                                where.length() > WORDS_IN_403 ? "This host" : where,
+                                decision.reason().code(),
+                                decision.reason().text());
+        String words =
+                switch (status) {
+                    case 400 -> "Bad Request";
+                    case 403 -> "Forbidden";
+                    case 502 -> "Bad Gateway";
+                    default -> "Service Unavailable";
+                };
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        return "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nX-Countersign-Reason: %s\r\nConnection: close\r\n\r\n%s"
+                .formatted(
+                        status,
+                        words,
+                        body.length,
+                        decision.reason().code(),
+                        new String(body, StandardCharsets.ISO_8859_1));
+    }
+
+    private void answer(String text) throws IOException {
+        send(client, text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+}

@@ -1,0 +1,75 @@
+package dev.countersign.egress;
+
+import java.util.Locale;
+
+/// Why a connection was allowed, is asked about, or was refused: one code for the guest, the
+/// developer and the journal.
+public enum Reason {
+    /// A rule names the host.
+    RULE_ALLOW("a rule allows it"),
+    /// A rule names this address and port of the developer's own.
+    RULE_PRIVATE("a rule names this address and port"),
+    /// The preset `web` allows every public name.
+    PRESET_WEB("the preset web allows public names"),
+    /// No rule names the host; somebody has to say.
+    UNKNOWN_HOST("no rule names this host"),
+    RULE_DENY("a rule denies it"),
+    PRESET_LOCKED("the preset locked lets only named hosts through"),
+    HOST_EMPTY("there is no host"),
+    HOST_MALFORMED("the host is not a name"),
+    HOST_CONTROL("the host holds control or space characters"),
+    HOST_PERCENT("the host holds a percent sign"),
+    HOST_USERINFO("the host holds a user or password"),
+    HOST_IDN("the host is no valid international name"),
+    HOST_LOCAL("the name is local to a machine or network"),
+    PORT_INVALID("the port is not between 1 and 65535"),
+    PORT_NOT_NAMED("only ports 443 and 80 are open unless a rule names the port"),
+    IP_SPELLING("the address is not in its plain spelling"),
+    IP_LITERAL("addresses are refused unless a rule names address and port"),
+    IP_UNSPECIFIED("the address means this machine"),
+    IP_LOOPBACK("the address is loopback"),
+    IP_PRIVATE("the address is private"),
+    IP_LINK_LOCAL("the address is link-local"),
+    IP_CGNAT("the address is of a provider's inner network"),
+    IP_MULTICAST("the address is multicast or broadcast"),
+    IP_RESERVED("the address is reserved"),
+    IP_EMBEDDED("the address carries an IPv4 address"),
+    IP_SELF("the address is this machine's own"),
+    METADATA("the address or name is of a cloud's metadata service"),
+    DNS_FAILED("the name has no address"),
+    DIAL_FAILED("the host does not answer"),
+    REQUEST_MALFORMED("the request is not HTTP/1.1 as it should be"),
+    REQUEST_TOO_LARGE("the request's head is too large"),
+    REQUEST_SLOW("the request's head took too long"),
+    METHOD("the method is not allowed here"),
+    SCHEME("only http:// may be asked for without a tunnel"),
+    HOST_MISMATCH("target and Host header name different hosts"),
+    SMUGGLING("the request's length is ambiguous"),
+    TUNNEL_NOT_TLS("a tunnel must carry TLS"),
+    TUNNEL_SLOW("the tunnel's first bytes took too long"),
+    SNI_MISSING("the tunnel names no server"),
+    SNI_MISMATCH("the tunnel names another server"),
+    LIMIT_CONNECTIONS("too many connections are open"),
+    LIMIT_HOST_BYTES("too much was sent to this host"),
+    LIMIT_SESSION_BYTES("too much was sent in this session"),
+    IDLE("nothing was sent for too long"),
+    REVOKED("the rule that allowed it is gone"),
+    POLICY_BROKEN("the policy can't be read, so nothing goes out"),
+    CLOSED("both sides are done");
+
+    private final String text;
+
+    Reason(String text) {
+        this.text = text;
+    }
+
+    /// The code, such as `sni-mismatch`. Stable.
+    public String code() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /// A sentence's middle, for people.
+    public String text() {
+        return text;
+    }
+}

@@ -17,6 +17,7 @@ import dev.countersign.gate.approval.SecondFactor;
 import dev.countersign.gate.risk.RiskRater;
 import dev.countersign.journal.Journals;
 import dev.countersign.journal.Recorder;
+import dev.countersign.platform.HostWatches;
 import dev.countersign.secrets.FileKeyStore;
 import dev.countersign.secrets.Finding;
 import dev.countersign.secrets.KeyStore;
@@ -115,6 +116,7 @@ final class EngineAssembly {
                         kit(),
                         upstreams,
                         EngineAssembly::secretsOf,
+                        HostWatches::ofThisSystem,
                         clock,
                         askTimeout(),
                         AUTOMATIC_CHECKPOINTS,

@@ -120,7 +120,8 @@ public final class Session implements SessionContext {
                                 .withExcludes(policy.excludes())
                                 .withSecrets(rooms.secretFilters().apply(order.directory())),
                         log,
-                        rooms.clock());
+                        rooms.clock(),
+                        rooms.hostWatches());
         this.workspace.onChange(changed);
         this.gate =
                 new Gate(

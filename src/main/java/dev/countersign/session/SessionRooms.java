@@ -14,11 +14,13 @@ import dev.countersign.vm.GuestDisk;
 import dev.countersign.vm.GuestKit;
 import dev.countersign.vm.Progress;
 import dev.countersign.vm.Vms;
+import dev.countersign.workspace.HostWatch;
 import dev.countersign.workspace.SecretFilter;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// The rooms that a session is wired from. One for all sessions of an engine.
 ///
@@ -27,6 +29,7 @@ import java.util.function.Function;
 /// @param kit what is installed in every guest before a session
 /// @param policies the policy of one session: the developer's own and the repository's
 /// @param upstreams the model's provider by its name
+/// @param hostWatches makes a watch over a developer's directory
 /// @param askTimeout how long a request waits before it is denied; zero: for ever
 /// @param automaticCheckpoints how many automatic checkpoints beside the first are kept
 /// @param checkpointBytes what all automatic checkpoints may take together
@@ -43,6 +46,7 @@ public record SessionRooms(
         GuestKit kit,
         Upstreams upstreams,
         Function<Path, SecretFilter> secretFilters,
+        Supplier<HostWatch> hostWatches,
         Clock clock,
         Duration askTimeout,
         int automaticCheckpoints,

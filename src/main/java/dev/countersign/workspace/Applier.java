@@ -215,19 +215,22 @@ final class Applier {
         for (String id : taken) {
             ledger.reject(id, false);
         }
-        Transactions.Done done = transactions.run(plan, ledger, recorder);
+        Transactions.Done done = run(plan);
         return outcome(plan, done, "tree", taken.size(), refused);
     }
 
+    /// What a merge needs of the host's file: nothing of a large one, which is never merged.
     private byte[] hostBytes(RelativePath path, Item now) throws IOException {
-        return now instanceof Item.File ? host.tree().bytes(path) : new byte[0];
+        return now instanceof Item.File && !StagedChange.large(now)
+                ? host.tree().bytes(path)
+                : new byte[0];
     }
 
     private Transactions.Op op(
             StagedChange change, Item now, byte[] hostBytes, StagedChange.Merged merged)
             throws IOException {
         StagedChange.Merged left = change.onBase(merged.taken());
-        keep(now, hostBytes);
+        keepHost(change.path, now, hostBytes);
         keep(merged.item(), merged.content());
         keep(left.item(), left.content());
         Ledger.@Nullable Kept kept = change.kept.orElse(null);
@@ -240,8 +243,35 @@ final class Applier {
     }
 
     private void keep(Item item, byte[] content) throws IOException {
-        if (item instanceof Item.File file && !contents.put(content).equals(file.content())) {
+        if (item instanceof Item.File file
+                && !contents.has(file.content())
+                && !contents.put(content).equals(file.content())) {
             throw new IOException("the file changed while it was read");
+        }
+    }
+
+    private void keepHost(RelativePath path, Item now, byte[] content) throws IOException {
+        if (!(now instanceof Item.File file) || !StagedChange.large(now)) {
+            keep(now, content);
+        } else if (!contents.has(file.content())
+                && !host.tree().keep(path, contents).equals(file.content())) {
+            throw new IOException("the file changed while it was read");
+        }
+    }
+
+    /// All bytes of it, for targets that take no file by name.
+    private byte[] whole(Item item, byte[] content) throws IOException {
+        return StagedChange.large(item) ? StagedChange.bytes(item, contents) : content;
+    }
+
+    /// However it ends, what was known of these files of the host does not hold any more.
+    private Transactions.Done run(Transactions.Plan plan) throws IOException, CountersignException {
+        try {
+            return transactions.run(plan, ledger, recorder);
+        } finally {
+            for (Transactions.Op op : plan.ops()) {
+                host.changed(new RelativePath(op.path()));
+            }
         }
     }
 
@@ -250,12 +280,10 @@ final class Applier {
             Transactions.Done done,
             String to,
             int hunks,
-            Map<String, String> refused)
-            throws IOException {
+            Map<String, String> refused) {
         List<GuestText> paths = new ArrayList<>();
         Map<String, String> left = new LinkedHashMap<>(refused);
         for (Transactions.Op op : plan.ops()) {
-            host.changed(new RelativePath(op.path()));
             if (done.did(op.path())) {
                 paths.add(GuestText.of(op.path()));
             } else {
@@ -286,7 +314,8 @@ final class Applier {
                 if (merged.isEmpty()) {
                     refused.put(path, "HEAD has the same place otherwise");
                 } else {
-                    commit.change(path, merged.get().item(), merged.get().content());
+                    Item item = merged.get().item();
+                    commit.change(path, item, whole(item, merged.get().content()));
                     taken.addAll(merged.get().taken());
                     paths.add(GuestText.of(path));
                 }
@@ -329,7 +358,11 @@ final class Applier {
                 continue;
             }
             byte[] old = now instanceof Item.LinkTo ? StagedChange.bytes(now, contents) : hostBytes;
-            patch.add(path, now, old, merged.get().item(), merged.get().content());
+            if (StagedChange.large(now)) {
+                old = host.tree().bytes(change.path);
+            }
+            Item item = merged.get().item();
+            patch.add(path, now, old, item, whole(item, merged.get().content()));
             taken.addAll(merged.get().taken());
             paths.add(GuestText.of(path));
         }
@@ -386,7 +419,7 @@ final class Applier {
         Transactions.Plan plan =
                 new Transactions.Plan(
                         transactions.nextId(), ops, past.plan().hunks(), past.plan().id(), refused);
-        Transactions.Done done = transactions.run(plan, ledger, recorder);
+        Transactions.Done done = run(plan);
         return outcome(plan, done, "tree", past.plan().hunks().size(), refused);
     }
 
@@ -406,7 +439,7 @@ final class Applier {
             then = merged.get().item();
             keep(then, merged.get().content());
         }
-        keep(now, nowBytes);
+        keepHost(path, now, nowBytes);
         Item base = ledger.base(op.path());
         Item baseThen = base;
         if (op.kept() == null && op.keptAfter() == null) {
@@ -431,7 +464,10 @@ final class Applier {
             Item after, Item now, byte[] nowBytes, Item before) throws IOException {
         if (!(after instanceof Item.File a)
                 || !(now instanceof Item.File n)
-                || !(before instanceof Item.File b)) {
+                || !(before instanceof Item.File b)
+                || StagedChange.large(a)
+                || StagedChange.large(n)
+                || StagedChange.large(b)) {
             return Optional.empty();
         }
         boolean executable = a.executable() == b.executable() ? n.executable() : b.executable();

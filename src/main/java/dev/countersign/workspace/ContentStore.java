@@ -1,11 +1,12 @@
 package dev.countersign.workspace;
 
 import dev.countersign.domain.Digest;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -17,12 +18,18 @@ import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/// Content by its SHA-256, in files that are never changed. A name appears only once its bytes are
-/// complete.
-final class ContentStore {
+/// Content by its SHA-256. What is small lies in packs, since a file of its own for each costs more
+/// than its bytes; what is large has a file that is never changed. A name appears only once its
+/// bytes are complete. Safe for use by several threads.
+final class ContentStore implements AutoCloseable {
+    /// Up to this size content goes into a pack.
+    static final int SMALL = 1 << 20;
+
     private final Path root;
     private final Path incoming;
+    private final PackedContents packs;
     private final AtomicLong names = new AtomicLong();
 
     ContentStore(Path root) throws IOException {
@@ -34,41 +41,56 @@ final class ContentStore {
                 Files.deleteIfExists(file);
             }
         }
+        this.packs = new PackedContents(root.resolve("packs"));
     }
 
     Digest put(byte[] content) throws IOException {
         Digest digest = Digest.of(content);
         if (!has(digest)) {
-            try (Incoming file = begin()) {
-                file.write(content, 0, content.length);
-                file.keep(false);
+            if (content.length <= SMALL) {
+                packs.put(digest, content, content.length);
+            } else {
+                try (Incoming file = begin()) {
+                    file.write(content, 0, content.length);
+                    file.keep();
+                }
             }
         }
         return digest;
     }
 
-    Incoming begin() throws IOException {
+    Incoming begin() {
         return new Incoming(incoming.resolve("i" + names.incrementAndGet()));
     }
 
     boolean has(Digest digest) {
-        return Files.exists(path(digest));
+        return packs.has(digest) || Files.exists(path(digest));
     }
 
+    /// The content as a stream; whoever reads large content checks the digest himself.
     InputStream open(Digest digest) throws IOException {
-        return Files.newInputStream(path(digest));
+        return packs.has(digest)
+                ? new ByteArrayInputStream(bytes(digest))
+                : Files.newInputStream(path(digest));
     }
 
     byte[] bytes(Digest digest) throws IOException {
-        byte[] content = Files.readAllBytes(path(digest));
+        byte[] packed = packs.bytes(digest);
+        byte[] content = packed == null ? Files.readAllBytes(path(digest)) : packed;
         if (!Digest.of(content).equals(digest)) {
             throw new IOException("the kept content " + digest.brief() + " is damaged");
         }
         return content;
     }
 
+    /// All that was put is on disk when this returns.
+    void sync() throws IOException {
+        packs.sync();
+    }
+
     /// Removes what nothing refers to any more.
     void keepOnly(Set<Digest> live) throws IOException {
+        packs.keepOnly(live);
         try (Stream<Path> all = Files.walk(root, 2)) {
             for (Path file : all.filter(Files::isRegularFile).toList()) {
                 if (file.startsWith(incoming)) {
@@ -88,17 +110,22 @@ final class ContentStore {
         return root.resolve(digest.hex().substring(0, 2)).resolve(digest.hex().substring(2));
     }
 
-    /// Bytes that come in parts; gone unless [#keep] was called.
+    @Override
+    public void close() throws IOException {
+        packs.close();
+    }
+
+    /// Bytes that come in parts; gone unless [#keep] was called. Held in memory while they are
+    /// small.
     final class Incoming extends OutputStream {
         private final Path temp;
-        private final FileChannel channel;
         private final MessageDigest hash = Digest.sha256();
+        private ByteArrayOutputStream small = new ByteArrayOutputStream();
+        private @Nullable FileChannel large;
         private long size;
 
-        private Incoming(Path temp) throws IOException {
+        private Incoming(Path temp) {
             this.temp = temp;
-            this.channel =
-                    FileChannel.open(temp, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         }
 
         @Override
@@ -110,10 +137,20 @@ final class ContentStore {
         public void write(byte[] bytes, int offset, int length) throws IOException {
             hash.update(bytes, offset, length);
             size += length;
-            ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
+            if (large == null && size <= SMALL) {
+                small.write(bytes, offset, length);
+                return;
             }
+            FileChannel file = large;
+            if (file == null) {
+                file =
+                        FileChannel.open(
+                                temp, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                large = file;
+                Durable.writeFully(file, small.toByteArray(), 0, small.size());
+                small = new ByteArrayOutputStream(0);
+            }
+            Durable.writeFully(file, bytes, offset, length);
         }
 
         long size() {
@@ -121,29 +158,34 @@ final class ContentStore {
         }
 
         /// Gives the bytes their name.
-        ///
-        /// @param synced whether they are on disk when this returns
-        Digest keep(boolean synced) throws IOException {
+        Digest keep() throws IOException {
             Digest digest = new Digest(HexFormat.of().formatHex(hash.digest()));
-            Path target = path(digest);
-            if (!Files.exists(target)) {
-                if (synced) {
-                    channel.force(true);
-                }
-                try {
-                    Files.createDirectories(Durable.parent(target));
-                } catch (FileAlreadyExistsException e) {
-                    throw new IOException("the content store is damaged at " + target, e);
-                }
-                Files.move(temp, target, StandardCopyOption.ATOMIC_MOVE);
+            if (has(digest)) {
+                return digest;
             }
+            FileChannel file = large;
+            if (file == null) {
+                packs.put(digest, small.toByteArray(), small.size());
+                return digest;
+            }
+            Path target = path(digest);
+            file.force(true);
+            try {
+                Files.createDirectories(Durable.parent(target));
+            } catch (FileAlreadyExistsException e) {
+                throw new IOException("the content store is damaged at " + target, e);
+            }
+            Files.move(temp, target, StandardCopyOption.ATOMIC_MOVE);
             return digest;
         }
 
         @Override
         public void close() throws IOException {
-            channel.close();
-            Files.deleteIfExists(temp);
+            FileChannel file = large;
+            if (file != null) {
+                file.close();
+                Files.deleteIfExists(temp);
+            }
         }
     }
 }

@@ -32,6 +32,15 @@ final class Durable {
         directory(parent(file));
     }
 
+    /// Appends all of it.
+    static void writeFully(FileChannel channel, byte[] bytes, int offset, int length)
+            throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+    }
+
     /// The directory that holds the file.
     static Path parent(Path file) {
         return Objects.requireNonNull(file.getParent(), "a file has a directory");

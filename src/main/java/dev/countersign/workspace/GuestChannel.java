@@ -12,14 +12,17 @@ import dev.countersign.vm.ssh.GuestProcess;
 import dev.countersign.vm.ssh.Link;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -28,6 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -35,14 +39,37 @@ import org.jspecify.annotations.Nullable;
 /// something may have changed. The guest's side is hostile: every length, type and name is checked,
 /// memory is bounded, and silence ends the channel.
 final class GuestChannel implements AutoCloseable {
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
-    /// As the guest's side splits files.
-    static final int FRAME = 1 << 20;
+    /// The largest part of a file in a frame: what somebody waits for never waits longer than for
+    /// one of these.
+    static final int FRAME = 1 << 18;
+
+    /// Frames of puts that may be on their way unanswered.
+    private static final int WINDOW = 8;
+
+    /// After this many frames taken the guest's side is told, so that it sends on; it may be ahead
+    /// by a few times that.
+    private static final int CREDIT = 4;
+
+    /// Which of two requests overtakes the other.
+    enum Lane {
+        /// What somebody waits for.
+        LIVE(0),
+        /// Much at once.
+        BULK(1);
+
+        private final int onTheWire;
+
+        Lane(int onTheWire) {
+            this.onTheWire = onTheWire;
+        }
+    }
 
     private static final int LARGEST_FRAME = 8 << 20;
     private static final int ERROR_OUTPUT = 8 << 10;
     private static final int QUEUED = 64;
+    private static final int TOGETHER = 500;
     private static final ObjectMapper JSON =
             JsonMapper.builder(
                             com.fasterxml.jackson.core.JsonFactory.builder()
@@ -68,18 +95,47 @@ final class GuestChannel implements AutoCloseable {
     ///
     /// @param kind `f` file, `l` link, `d` directory, `n` nothing, `p` directory that was passed
     ///   over, `x` special, `b` bad name, `u` unreadable
+    /// @param now the guest's clock, in nanoseconds
     record Entry(
             String path,
             char kind,
             @Nullable Stat stat,
             @Nullable String claimedHash,
-            @Nullable String target) {}
+            @Nullable String target,
+            long now) {
+        /// What it weighs, as claimed.
+        long size() {
+            return stat == null ? 0 : stat.size();
+        }
+    }
 
     /// What a request about one path came to: the new signature, or why not.
     record Result(String path, @Nullable Stat stat, @Nullable String error) {}
 
-    /// A file or link to be put.
-    record Put(String path, boolean link, boolean executable, byte[] content, Expect expect) {}
+    /// A file or link to be put; large content comes from the source, in parts.
+    record Put(
+            String path,
+            boolean link,
+            boolean executable,
+            long size,
+            Source source,
+            Expect expect) {
+        /// What fits into memory.
+        Put(String path, boolean link, boolean executable, byte[] content, Expect expect) {
+            this(
+                    path,
+                    link,
+                    executable,
+                    content.length,
+                    () -> new ByteArrayInputStream(content),
+                    expect);
+        }
+    }
+
+    /// Where the bytes of a file come from.
+    interface Source {
+        InputStream open() throws IOException;
+    }
 
     /// What must be there for a change to be made.
     sealed interface Expect {
@@ -102,14 +158,55 @@ final class GuestChannel implements AutoCloseable {
             boolean last,
             boolean torn,
             @Nullable Stat stat,
-            @Nullable String error) {}
+            @Nullable String error,
+            long now) {}
 
     private record Frame(char kind, JsonNode head, byte[] blob) {}
 
+    /// One request at a time, and its answers.
+    private final class Way {
+        final Lane lane;
+        final ReentrantLock turn = new ReentrantLock();
+        final BlockingQueue<Frame> answers = new ArrayBlockingQueue<>(QUEUED);
+        volatile long progress = System.nanoTime();
+        volatile boolean waiting;
+        int taken;
+        @Nullable Result bad;
+
+        Way(Lane lane) {
+            this.lane = lane;
+        }
+
+        void begin() throws InterruptedException {
+            turn.lockInterruptibly();
+            bad = null;
+            progress = System.nanoTime();
+            waiting = true;
+        }
+
+        void done() {
+            waiting = false;
+            turn.unlock();
+        }
+
+        /// A frame was taken in: the guest's side may send more.
+        void took() throws CountersignException {
+            if (++taken == CREDIT) {
+                taken = 0;
+                write('K', lane, JSON.createObjectNode().put("n", CREDIT), List.of());
+            }
+        }
+    }
+
     private final GuestProcess process;
     private final DataOutputStream out;
-    private final BlockingQueue<Frame> answers = new ArrayBlockingQueue<>(QUEUED);
-    private final ReentrantLock turn = new ReentrantLock();
+
+    /// Fair, so that frames of both ways alternate.
+    private final ReentrantLock writing = new ReentrantLock(true);
+
+    private final Way live = new Way(Lane.LIVE);
+    private final Way bulk = new Way(Lane.BULK);
+    private final AtomicLong ids = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Limits limits;
     private final Events events;
@@ -121,9 +218,6 @@ final class GuestChannel implements AutoCloseable {
     private final StringBuilder errorOutput = new StringBuilder();
 
     private volatile String ended = "";
-    private volatile long progress = System.nanoTime();
-    private volatile boolean waiting;
-    private long ids;
 
     private GuestChannel(GuestProcess process, Limits limits, Events events) {
         this.process = process;
@@ -157,9 +251,11 @@ final class GuestChannel implements AutoCloseable {
         var _ =
                 watchdog.scheduleWithFixedDelay(
                         () -> {
-                            long quiet = System.nanoTime() - progress;
-                            if (waiting && quiet > TimeUnit.MILLISECONDS.toNanos(silence)) {
-                                end("it did not answer for " + silence / 1000 + " s");
+                            for (Way way : List.of(live, bulk)) {
+                                long quiet = System.nanoTime() - way.progress;
+                                if (way.waiting && quiet > TimeUnit.MILLISECONDS.toNanos(silence)) {
+                                    end("it did not answer for " + silence / 1000 + " s");
+                                }
                             }
                         },
                         Math.max(50, silence / 8),
@@ -177,13 +273,15 @@ final class GuestChannel implements AutoCloseable {
     ///
     /// @return whether the guest had more than `limits.paths()`
     boolean scan(
+            Lane lane,
             @Nullable Collection<String> paths,
             boolean hashes,
             Set<String> pruneNames,
             Set<String> prunePaths,
             Sink<Entry> sink)
             throws CountersignException, InterruptedException {
-        turn.lockInterruptibly();
+        Way way = way(lane);
+        way.begin();
         try {
             ObjectNode head = prune(head(), pruneNames, prunePaths);
             head.put("hash", hashes).put("max", limits.paths());
@@ -191,28 +289,30 @@ final class GuestChannel implements AutoCloseable {
                 var list = head.putArray("paths");
                 paths.forEach(list::add);
             }
-            send('S', head, List.of());
+            long id = send(way, 'S', head, List.of());
             int seen = 0;
             while (true) {
-                Frame frame = receive('e', 'd');
+                Frame frame = receive(way, id, 'e', 'd');
                 if (frame.kind == 'd') {
                     return frame.head.path("over").asBoolean();
                 }
+                way.took();
+                long now = frame.head.path("now").asLong();
                 for (JsonNode row : frame.head.path("rows")) {
                     if (++seen > 2L * limits.paths() + 1000) {
                         throw broken("it lists without end");
                     }
-                    sink.take(entry(row));
+                    sink.take(entry(row, now));
                 }
             }
         } catch (IOException e) {
             throw Failures.of("Taking in what the guest has", e);
         } finally {
-            done();
+            way.done();
         }
     }
 
-    private Entry entry(JsonNode row) throws CountersignException {
+    private Entry entry(JsonNode row, long now) throws CountersignException {
         String kind = row.path(1).asText();
         if (!row.path(0).isTextual() || kind.length() != 1 || "fldnpxbu".indexOf(kind) < 0) {
             throw broken("an entry makes no sense");
@@ -228,7 +328,8 @@ final class GuestChannel implements AutoCloseable {
                 k,
                 file || link ? stat(row.path(2)) : null,
                 file && row.path(3).isTextual() ? row.path(3).asText() : null,
-                link ? row.path(3).asText() : null);
+                link ? row.path(3).asText() : null,
+                now);
     }
 
     private Stat stat(JsonNode list) throws CountersignException {
@@ -250,25 +351,27 @@ final class GuestChannel implements AutoCloseable {
     }
 
     /// Reads these files, in order, each in parts.
-    void read(List<String> paths, Sink<Part> sink)
+    void read(Lane lane, List<String> paths, Sink<Part> sink)
             throws CountersignException, InterruptedException {
-        turn.lockInterruptibly();
+        Way way = way(lane);
+        way.begin();
         try {
             ObjectNode head = head();
             head.put("max", limits.fileBytes());
             var list = head.putArray("paths");
             paths.forEach(list::add);
-            send('R', head, List.of());
+            long id = send(way, 'R', head, List.of());
             int at = 0;
             long size = 0;
             while (true) {
-                Frame frame = receive('f', 'd');
+                Frame frame = receive(way, id, 'f', 'd');
                 if (frame.kind == 'd') {
                     if (at != paths.size()) {
                         throw broken("files are missing from an answer");
                     }
                     return;
                 }
+                way.took();
                 if (at >= paths.size() || !paths.get(at).equals(frame.head.path("p").asText())) {
                     throw broken("it sent a file that nobody asked for");
                 }
@@ -285,7 +388,8 @@ final class GuestChannel implements AutoCloseable {
                                 last,
                                 frame.head.path("torn").asBoolean(),
                                 last && !error.isTextual() ? stat(frame.head.path("stat")) : null,
-                                error.isTextual() ? error.asText() : null));
+                                error.isTextual() ? error.asText() : null,
+                                frame.head.path("now").asLong()));
                 if (last) {
                     at++;
                     size = 0;
@@ -294,66 +398,119 @@ final class GuestChannel implements AutoCloseable {
         } catch (IOException e) {
             throw Failures.of("Taking in what the guest has", e);
         } finally {
-            done();
+            way.done();
         }
     }
 
-    /// Puts files, several small ones in a frame.
-    List<Result> put(List<Put> files) throws CountersignException, InterruptedException {
-        turn.lockInterruptibly();
+    /// A frame of puts that was sent and not yet answered.
+    private record Sent(long id, List<String> paths, boolean answers) {}
+
+    /// Puts files, several small ones in a frame, large ones in several. Some frames are ahead of
+    /// their answers, so that the line is never idle.
+    List<Result> put(Lane lane, List<Put> files) throws CountersignException, InterruptedException {
+        Way way = way(lane);
+        way.begin();
         try {
             List<Result> results = new ArrayList<>();
+            Deque<Sent> sent = new ArrayDeque<>();
             List<Put> batch = new ArrayList<>();
-            int size = 0;
+            long size = 0;
             for (Put file : files) {
-                if (file.content.length > FRAME) {
-                    putBatch(batch, results);
-                    size = 0;
-                    results.add(putLarge(file));
-                    continue;
-                }
-                if (size + file.content.length > FRAME || batch.size() >= 500) {
-                    putBatch(batch, results);
+                if (!batch.isEmpty() && (size + file.size > FRAME || batch.size() >= TOGETHER)) {
+                    putBatch(way, batch, sent, results);
                     size = 0;
                 }
-                batch.add(file);
-                size += file.content.length;
+                if (file.size > FRAME) {
+                    putLarge(way, file, sent, results);
+                } else {
+                    batch.add(file);
+                    size += file.size;
+                }
             }
-            putBatch(batch, results);
+            if (!batch.isEmpty()) {
+                putBatch(way, batch, sent, results);
+            }
+            while (!sent.isEmpty()) {
+                settle(way, sent, results);
+            }
             return results;
+        } catch (IOException e) {
+            // A frame was begun or is missing: what follows would belong to nothing.
+            end("a file could not be read on the way: " + Failures.text(e));
+            throw Failures.of("Bringing files to the guest", e);
         } finally {
-            done();
+            way.done();
         }
     }
 
-    private void putBatch(List<Put> batch, List<Result> results)
-            throws CountersignException, InterruptedException {
-        if (batch.isEmpty()) {
-            return;
-        }
+    private void putBatch(Way way, List<Put> batch, Deque<Sent> sent, List<Result> results)
+            throws IOException, CountersignException, InterruptedException {
         ObjectNode head = head();
         var list = head.putArray("files");
+        List<byte[]> contents = new ArrayList<>();
         for (Put put : batch) {
-            describe(list.addObject(), put, put.content.length);
+            byte[] content;
+            try (InputStream in = put.source.open()) {
+                content = in.readNBytes((int) put.size + 1);
+            }
+            if (content.length != put.size) {
+                throw new IOException("the kept content of a file is damaged");
+            }
+            contents.add(content);
+            describe(list.addObject(), put, content.length);
         }
-        send('P', head, batch.stream().map(Put::content).toList());
-        results.addAll(results(receive('a'), batch.stream().map(Put::path).toList()));
+        room(way, sent, results);
+        long id = send(way, 'P', head, contents);
+        sent.add(new Sent(id, batch.stream().map(Put::path).toList(), true));
         batch.clear();
     }
 
-    private Result putLarge(Put file) throws CountersignException, InterruptedException {
-        for (int at = 0; ; at += FRAME) {
-            int length = Math.min(FRAME, file.content.length - at);
-            boolean last = at + length == file.content.length;
-            ObjectNode head = head();
-            ObjectNode one = head.putArray("files").addObject();
-            describe(one, file, length);
-            one.put("off", at).put("last", last);
-            send('P', head, List.of(java.util.Arrays.copyOfRange(file.content, at, at + length)));
-            Result result = results(receive('a'), List.of(file.path)).getFirst();
-            if (last || result.error != null) {
-                return result;
+    private void putLarge(Way way, Put file, Deque<Sent> sent, List<Result> results)
+            throws IOException, CountersignException, InterruptedException {
+        try (InputStream in = file.source.open()) {
+            for (long at = 0; ; at += FRAME) {
+                int length = (int) Math.min(FRAME, file.size - at);
+                byte[] part = in.readNBytes(length);
+                if (part.length != length) {
+                    throw new IOException("the kept content of a file is damaged");
+                }
+                boolean last = at + length == file.size;
+                ObjectNode head = head();
+                ObjectNode one = head.putArray("files").addObject();
+                describe(one, file, length);
+                one.put("off", at).put("last", last);
+                room(way, sent, results);
+                long id = send(way, 'P', head, List.of(part));
+                sent.add(new Sent(id, List.of(file.path), last));
+                if (last) {
+                    return;
+                }
             }
+        }
+    }
+
+    private void room(Way way, Deque<Sent> sent, List<Result> results)
+            throws CountersignException, InterruptedException {
+        while (sent.size() >= WINDOW) {
+            settle(way, sent, results);
+        }
+    }
+
+    private void settle(Way way, Deque<Sent> sent, List<Result> results)
+            throws CountersignException, InterruptedException {
+        Sent first = sent.removeFirst();
+        List<Result> more = results(receive(way, first.id, 'a'), first.paths);
+        Result bad = way.bad;
+        if (!first.answers) {
+            if (bad == null && more.getFirst().error != null) {
+                way.bad = more.getFirst();
+            }
+        } else if (bad != null) {
+            // The first part that went wrong says why.
+            results.add(bad);
+            way.bad = null;
+        } else {
+            results.addAll(more);
         }
     }
 
@@ -381,18 +538,20 @@ final class GuestChannel implements AutoCloseable {
     record Delete(String path, Stat expect) {}
 
     /// Deletes files.
-    List<Result> delete(List<Delete> files) throws CountersignException, InterruptedException {
-        turn.lockInterruptibly();
+    List<Result> delete(Lane lane, List<Delete> files)
+            throws CountersignException, InterruptedException {
+        Way way = way(lane);
+        way.begin();
         try {
             ObjectNode head = head();
             var list = head.putArray("files");
             for (Delete file : files) {
                 expect(list.addObject().put("p", file.path), new Expect.Was(file.expect));
             }
-            send('D', head, List.of());
-            return results(receive('a'), files.stream().map(Delete::path).toList());
+            long id = send(way, 'D', head, List.of());
+            return results(receive(way, id, 'a'), files.stream().map(Delete::path).toList());
         } finally {
-            done();
+            way.done();
         }
     }
 
@@ -435,12 +594,12 @@ final class GuestChannel implements AutoCloseable {
 
     private void simple(char kind, ObjectNode head, char answer)
             throws CountersignException, InterruptedException {
-        turn.lockInterruptibly();
+        live.begin();
         try {
-            send(kind, head, List.of());
-            receive(answer);
+            long id = send(live, kind, head, List.of());
+            receive(live, id, answer);
         } finally {
-            done();
+            live.done();
         }
     }
 
@@ -458,40 +617,55 @@ final class GuestChannel implements AutoCloseable {
         return JSON.createObjectNode();
     }
 
-    private void send(char kind, ObjectNode head, List<byte[]> blobs) throws CountersignException {
-        progress = System.nanoTime();
-        waiting = true;
-        head.put("id", ++ids);
+    private Way way(Lane lane) {
+        return lane == Lane.LIVE ? live : bulk;
+    }
+
+    private long send(Way way, char kind, ObjectNode head, List<byte[]> blobs)
+            throws CountersignException {
+        long id = ids.incrementAndGet();
+        head.put("id", id);
+        way.progress = System.nanoTime();
+        write(kind, way.lane, head, blobs);
+        way.progress = System.nanoTime();
+        return id;
+    }
+
+    private void write(char kind, Lane lane, ObjectNode head, List<byte[]> blobs)
+            throws CountersignException {
+        writing.lock();
         try {
             byte[] text = JSON.writeValueAsBytes(head);
             int length = 4 + text.length + blobs.stream().mapToInt(b -> b.length).sum();
             out.writeByte(kind);
-            out.writeByte(1);
+            out.writeByte(lane.onTheWire);
             out.writeInt(length);
             out.writeInt(text.length);
             out.write(text);
             for (byte[] blob : blobs) {
                 out.write(blob);
-                progress = System.nanoTime();
             }
             out.flush();
         } catch (IOException e) {
             end("its input is closed");
             throw lost();
+        } finally {
+            writing.unlock();
         }
     }
 
-    private Frame receive(char... kinds) throws CountersignException, InterruptedException {
+    private Frame receive(Way way, long id, char... kinds)
+            throws CountersignException, InterruptedException {
         while (true) {
-            Frame frame = answers.poll(50, TimeUnit.MILLISECONDS);
+            Frame frame = way.answers.poll(50, TimeUnit.MILLISECONDS);
             if (frame == null) {
-                if (closed.get() && answers.isEmpty()) {
+                if (closed.get() && way.answers.isEmpty()) {
                     throw lost();
                 }
                 continue;
             }
-            progress = System.nanoTime();
-            if (frame.head.path("id").asLong(-1) != ids) {
+            way.progress = System.nanoTime();
+            if (frame.head.path("id").asLong(-1) != id) {
                 throw broken("an answer to nothing that was asked");
             }
             if (frame.kind == 'E') {
@@ -504,11 +678,6 @@ final class GuestChannel implements AutoCloseable {
             }
             throw broken("an answer of the wrong kind");
         }
-    }
-
-    private void done() {
-        waiting = false;
-        turn.unlock();
     }
 
     private CountersignException failed(JsonNode head) {
@@ -550,7 +719,7 @@ final class GuestChannel implements AutoCloseable {
                 new DataInputStream(new BufferedInputStream(process.stdout(), 1 << 16))) {
             while (!closed.get()) {
                 char kind = (char) in.readUnsignedByte();
-                in.readUnsignedByte();
+                int lane = in.readUnsignedByte();
                 int length = in.readInt();
                 if (length < 4 || length > LARGEST_FRAME) {
                     end("it broke the protocol: a frame of " + length + " bytes");
@@ -569,12 +738,9 @@ final class GuestChannel implements AutoCloseable {
                 byte[] blob = java.util.Arrays.copyOfRange(body, 4 + text, length);
                 if (kind == 'v') {
                     tell(head);
-                } else if (!waiting
-                        || !answers.offer(
-                                new Frame(kind, head, blob),
-                                limits.silence().toMillis(),
-                                TimeUnit.MILLISECONDS)) {
-                    end("it broke the protocol: it answers what nobody asked");
+                } else if (lane > 1
+                        || !offered(lane == 0 ? live : bulk, new Frame(kind, head, blob))) {
+                    end("it broke the protocol: it sends what nobody asked for");
                     return;
                 }
             }
@@ -586,6 +752,13 @@ final class GuestChannel implements AutoCloseable {
             Thread.currentThread().interrupt();
             end("it was interrupted");
         }
+    }
+
+    /// An honest guest's side is never further ahead than the queue is long; another one only makes
+    /// its own lanes wait.
+    private boolean offered(Way way, Frame frame) throws InterruptedException {
+        return way.waiting
+                && way.answers.offer(frame, limits.silence().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void tell(JsonNode head) {

@@ -6,8 +6,12 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Locale;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +51,27 @@ final class GuestPaths {
                 .forEach(plain::appendCodePoint);
         String name = plain.toString().toLowerCase(Locale.ROOT).replaceAll("[. ]+$", "");
         return name.equals(".git") || name.equals("git~1");
+    }
+
+    /// These paths without those that lie below another of them.
+    static List<String> outermost(NavigableSet<String> paths) {
+        List<String> out = new ArrayList<>();
+        for (String path : paths) {
+            boolean below = false;
+            for (int at = path.indexOf('/'); at > 0 && !below; at = path.indexOf('/', at + 1)) {
+                below = paths.contains(path.substring(0, at));
+            }
+            if (!below) {
+                out.add(path);
+            }
+        }
+        return out;
+    }
+
+    /// What a sorted map has at this path and below it. A view; "" is everything.
+    static <T> NavigableMap<String, T> below(NavigableMap<String, T> map, String path) {
+        // '0' follows '/'.
+        return path.isEmpty() ? map : map.subMap(path + "/", true, path + "0", false);
     }
 
     /// Two paths with the same key are one file on a host that folds names.

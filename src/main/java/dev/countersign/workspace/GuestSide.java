@@ -7,7 +7,9 @@ import dev.countersign.domain.Fact;
 import dev.countersign.domain.GuestText;
 import dev.countersign.domain.RelativePath;
 import dev.countersign.journal.Recorder;
+import dev.countersign.workspace.GuestChannel.Lane;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,10 +18,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +33,12 @@ import org.jspecify.annotations.Nullable;
 /// guest's own work. Runs on the workspace's worker alone; shared state is touched under its lock.
 final class GuestSide {
     private static final int READ_AT_ONCE = 200;
+    private static final long READ_AT_ONCE_BYTES = 4L << 20;
+    private static final int HASH_AT_ONCE = 1000;
+
+    /// Guests keep times to the nanosecond, but advance them only with the kernel's tick.
+    private static final long GUEST_SETTLES = TimeUnit.MILLISECONDS.toNanos(100);
+
     private static final int RECORDED_PATHS = 10;
     private static final int LISTED = 2000;
 
@@ -41,13 +51,16 @@ final class GuestSide {
     private final boolean foldsCase =
             System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("mac");
 
-    /// The guest's signature of a path when its content was last known: what a push may replace.
-    private final Map<String, Stat> stats = new HashMap<>();
+    /// The guest's signature of a path when its content was last known: what a push may replace,
+    /// and what a look need not read again. Kept over restarts.
+    private final Map<String, Seen> known = new HashMap<>();
 
+    private final SeenFile memory;
     private final Map<String, Item> refusedPushes = new HashMap<>();
     private final Map<String, LeftOut> notCollected = new TreeMap<>();
+    private final DeletionBrake brake;
+    private final BulkTransfers bulk;
     private String paused = "";
-    private boolean deletionsHeld;
 
     GuestSide(
             WorkspaceSettings settings,
@@ -55,13 +68,38 @@ final class GuestSide {
             ContentStore contents,
             HostSide host,
             Recorder recorder,
-            Lock lock) {
+            Lock lock,
+            DeletionBrake brake,
+            BulkTransfers bulk) {
         this.settings = settings;
         this.ledger = ledger;
         this.contents = contents;
         this.host = host;
         this.recorder = recorder;
         this.lock = lock;
+        this.brake = brake;
+        this.bulk = bulk;
+        this.memory = new SeenFile(settings.state().resolve("guest-seen"));
+    }
+
+    // -- memory
+
+    private String stamp() {
+        return "guest " + settings.guestRoot() + " " + ledger.epoch();
+    }
+
+    void load() throws IOException {
+        known.putAll(memory.load(stamp()));
+    }
+
+    void save() throws IOException {
+        memory.save(stamp(), known);
+    }
+
+    /// Another state of the guest is loaded: nothing that was seen holds any more.
+    void forgetSeen() throws IOException {
+        known.clear();
+        memory.forget();
     }
 
     /// Why staging takes nothing more; empty if it does.
@@ -73,17 +111,28 @@ final class GuestSide {
         return List.copyOf(notCollected.values());
     }
 
-    /// What a look at the guest came to.
+    /// What a look at the guest, or a push, came to.
     ///
+    /// @param changed whether staging or base is otherwise than before
+    /// @param touched paths whose state in the guest is otherwise than before
     /// @param again paths to look at once more: they changed while they were read
-    record Taken(boolean changed, Set<String> again) {}
+    record Taken(boolean changed, Set<String> touched, Set<String> again) {
+        static Taken nothing() {
+            return new Taken(false, Set.of(), Set.of());
+        }
+    }
 
     private static final class Found {
         final Set<String> present = new HashSet<>();
         final List<String> covered = new ArrayList<>();
         final List<GuestChannel.Entry> files = new ArrayList<>();
         final Set<String> again = new LinkedHashSet<>();
+        final Set<String> touched = new LinkedHashSet<>();
         boolean changed;
+
+        Taken taken() {
+            return new Taken(changed, touched, again);
+        }
     }
 
     // -- from the guest
@@ -95,15 +144,16 @@ final class GuestSide {
         Found found = new Found();
         Set<String> asked = paths == null ? null : sane(paths);
         if (asked != null && asked.isEmpty()) {
-            return new Taken(false, Set.of());
+            return Taken.nothing();
         }
         if (asked == null) {
             notCollected.clear();
         }
         boolean over =
                 channel.scan(
+                        asked == null ? Lane.BULK : Lane.LIVE,
                         asked,
-                        true,
+                        false,
                         rules.prunedNames(),
                         rules.prunedPaths(),
                         entry -> sort(entry, rules, found));
@@ -113,10 +163,11 @@ final class GuestSide {
             paused = "";
         }
         List<GuestChannel.Entry> toRead = new ArrayList<>();
+        List<GuestChannel.Entry> toHash = new ArrayList<>();
         lock.lock();
-        try {
+        try (Ledger.Batch _ = ledger.batch()) {
             for (GuestChannel.Entry entry : found.files) {
-                judge(entry, found, toRead);
+                judge(entry, found, toRead, toHash);
             }
             if (!over) {
                 removeGone(asked, found);
@@ -126,27 +177,73 @@ final class GuestSide {
         } finally {
             lock.unlock();
         }
+        hash(channel, toHash, toRead, found);
         read(channel, toRead, found);
-        return new Taken(found.changed, found.again);
+        return found.taken();
+    }
+
+    /// Asks for the digests of files whose signature says nothing. What the guest claims can only
+    /// hide the guest's own work.
+    private void hash(
+            GuestChannel channel,
+            List<GuestChannel.Entry> files,
+            List<GuestChannel.Entry> toRead,
+            Found found)
+            throws CountersignException, InterruptedException {
+        for (int at = 0; at < files.size(); at += HASH_AT_ONCE) {
+            List<GuestChannel.Entry> batch =
+                    files.subList(at, Math.min(files.size(), at + HASH_AT_ONCE));
+            Map<String, GuestChannel.Entry> answers = new HashMap<>();
+            List<String> paths = batch.stream().map(GuestChannel.Entry::path).toList();
+            channel.scan(
+                    batch.size() < HASH_AT_ONCE ? Lane.LIVE : Lane.BULK,
+                    paths,
+                    true,
+                    Set.of(),
+                    Set.of(),
+                    entry -> answers.put(entry.path(), entry));
+            lock.lock();
+            try (Ledger.Batch _ = ledger.batch()) {
+                for (String path : paths) {
+                    GuestChannel.Entry entry = answers.get(path);
+                    if (entry == null || entry.kind() != 'f' || entry.stat() == null) {
+                        found.again.add(path);
+                    } else if (ledger.guest(path) instanceof Item.File file
+                            && file.content().hex().equals(entry.claimedHash())
+                            && file.size() == entry.size()) {
+                        Stat stat = entry.stat();
+                        Item item = new Item.File(file.content(), file.size(), stat.executable());
+                        know(path, item, stat, entry.now());
+                        stage(new RelativePath(path), item, found);
+                    } else {
+                        toRead.add(entry);
+                    }
+                }
+            } catch (IOException e) {
+                throw Failures.of("Writing the workspace state", e);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /// What was seen, and whether an equal signature proves it later: the guest's own clock says
+    /// how old the signature was.
+    private void know(String path, Item item, Stat stat, long guestNow) {
+        boolean settled =
+                guestNow - Math.max(stat.modifiedNanos(), stat.changedNanos()) > GUEST_SETTLES;
+        known.put(path, new Seen(item, stat, settled));
     }
 
     private static Set<String> sane(Collection<String> paths) {
-        Set<String> sane = new TreeSet<>();
+        TreeSet<String> sane = new TreeSet<>();
         for (String raw : paths) {
             GuestPaths.checked(raw)
                     .filter(p -> !GuestPaths.git(p))
                     .ifPresent(p -> sane.add(p.value()));
         }
         // What lies below another asked path is looked at with it.
-        sane.removeIf(p -> {
-            for (int at = p.indexOf('/'); at > 0; at = p.indexOf('/', at + 1)) {
-                if (sane.contains(p.substring(0, at))) {
-                    return true;
-                }
-            }
-            return false;
-        });
-        return sane;
+        return new TreeSet<>(GuestPaths.outermost(sane));
     }
 
     /// First look at one entry, without the lock: only what needs no state.
@@ -218,27 +315,48 @@ final class GuestSide {
     }
 
     /// Under the lock: what one file or link of the guest means.
-    private void judge(GuestChannel.Entry entry, Found found, List<GuestChannel.Entry> toRead)
+    private void judge(
+            GuestChannel.Entry entry,
+            Found found,
+            List<GuestChannel.Entry> toRead,
+            List<GuestChannel.Entry> toHash)
             throws IOException, CountersignException {
         String raw = entry.path();
+        if (bulk.carries(raw)) {
+            // It is on its way; whoever carries it looks again afterwards.
+            return;
+        }
         RelativePath path = new RelativePath(raw);
         Stat stat = java.util.Objects.requireNonNull(entry.stat());
-        Optional<String> obstacle = obstacle(path, entry, stat);
+        Item before = ledger.guest(raw);
+        Seen seen = known.get(raw);
+        boolean same = seen != null && seen.stat().equals(stat) && seen.item().equals(before);
+        if (same && java.util.Objects.requireNonNull(seen).settled()) {
+            if (!before.equals(ledger.base(raw)) || ledger.blocked().containsKey(raw)) {
+                // Staged before: what stands in its way may have changed on the host.
+                Optional<String> obstacle = obstacle(path, entry, stat);
+                if (obstacle.isPresent()) {
+                    block(raw, obstacle.get(), found);
+                } else {
+                    unblock(raw, found);
+                }
+            }
+            return;
+        }
+        Optional<String> obstacle = same ? Optional.empty() : obstacle(path, entry, stat);
         if (obstacle.isPresent()) {
             block(raw, obstacle.get(), found);
             return;
         }
         unblock(raw, found);
-        Item known = ledger.guest(raw);
         if (entry.kind() == 'l') {
             Item item = new Item.LinkTo(String.valueOf(entry.target()));
-            stats.put(raw, stat);
+            know(raw, item, stat, entry.now());
             stage(path, item, found);
-        } else if (known instanceof Item.File file
-                && file.content().hex().equals(entry.claimedHash())
-                && file.size() == stat.size()) {
-            stats.put(raw, stat);
-            stage(path, new Item.File(file.content(), file.size(), stat.executable()), found);
+        } else if (before instanceof Item.File file
+                && file.size() == stat.size()
+                && (same || seen == null || stat.size() > BulkTransfers.WORTH)) {
+            toHash.add(entry);
         } else {
             toRead.add(entry);
         }
@@ -259,7 +377,8 @@ final class GuestSide {
         if (entry.kind() == 'l' && !GuestPaths.staysInside(path, String.valueOf(entry.target()))) {
             return Optional.of("a link that leaves the workspace");
         }
-        if (stat.size() > settings.limits().fileBytes()) {
+        boolean sizeKnown = ledger.guest(raw) instanceof Item.File f && f.size() == stat.size();
+        if (stat.size() > settings.limits().fileBytes() && !sizeKnown) {
             return Optional.of("larger than the limit for a file");
         }
         if (ledger.base(raw).absent() && host.hides(raw)) {
@@ -305,24 +424,40 @@ final class GuestSide {
     /// What the guest has no more. `asked` null: anything that was not seen is gone.
     private void removeGone(@Nullable Set<String> asked, Found found)
             throws IOException, CountersignException {
-        Set<String> known = new TreeSet<>(ledger.base().keySet());
-        known.addAll(ledger.staged().keySet());
-        for (String raw : known) {
-            boolean inScope = asked == null || under(asked, raw);
-            if (inScope
-                    && !found.present.contains(raw)
+        for (String raw : inScope(asked, ledger.base(), ledger.staged())) {
+            if (!found.present.contains(raw)
                     && !ledger.guest(raw).absent()
+                    && !bulk.carries(raw)
                     && !under(found.covered, raw)) {
-                stats.remove(raw);
+                known.remove(raw);
                 stage(new RelativePath(raw), Item.Absent.HERE, found);
             }
         }
-        for (String raw : List.copyOf(ledger.blocked().keySet())) {
-            boolean inScope = asked == null || under(asked, raw);
-            if (inScope && !found.present.contains(raw) && !under(found.covered, raw)) {
+        for (String raw : inScope(asked, ledger.blocked(), ledger.blocked())) {
+            if (!found.present.contains(raw) && !under(found.covered, raw)) {
                 unblock(raw, found);
             }
         }
+    }
+
+    private static Set<String> inScope(
+            @Nullable Set<String> asked,
+            NavigableMap<String, ?> one,
+            NavigableMap<String, ?> other) {
+        Set<String> all = new TreeSet<>();
+        for (NavigableMap<String, ?> map : List.of(one, other)) {
+            if (asked == null) {
+                all.addAll(map.keySet());
+                continue;
+            }
+            for (String top : asked) {
+                if (map.containsKey(top)) {
+                    all.add(top);
+                }
+                all.addAll(GuestPaths.below(map, top).keySet());
+            }
+        }
+        return all;
     }
 
     private static boolean under(Collection<String> tops, String path) {
@@ -351,6 +486,7 @@ final class GuestSide {
             recorder.record(fact(path, base, item));
         }
         ledger.guestHas(raw, item);
+        found.touched.add(raw);
         found.changed = true;
     }
 
@@ -368,41 +504,73 @@ final class GuestSide {
 
     private void read(GuestChannel channel, List<GuestChannel.Entry> files, Found found)
             throws CountersignException, InterruptedException {
-        for (int at = 0; at < files.size(); at += READ_AT_ONCE) {
-            List<String> batch = new ArrayList<>();
-            long budget = settings.limits().stagedBytes() - stagedBytes();
-            for (GuestChannel.Entry entry :
-                    files.subList(at, Math.min(files.size(), at + READ_AT_ONCE))) {
-                budget -= java.util.Objects.requireNonNull(entry.stat()).size();
-                if (budget < 0) {
-                    pause(
-                            "more than "
-                                    + (settings.limits().stagedBytes() >> 20)
-                                    + " MiB would be staged");
-                    pass(entry.path(), LeftOut.Reason.TOO_LARGE, "staging is full");
-                } else {
-                    batch.add(entry.path());
-                }
+        long budget = settings.limits().stagedBytes() - locked(ledger::stagedBytes);
+        List<String> batch = new ArrayList<>();
+        long size = 0;
+        boolean full = false;
+        for (GuestChannel.Entry entry : files) {
+            budget -= entry.size();
+            if (budget < 0) {
+                full = true;
+                pause(
+                        "more than "
+                                + (settings.limits().stagedBytes() >> 20)
+                                + " MiB would be staged");
+                pass(entry.path(), LeftOut.Reason.TOO_LARGE, "staging is full");
+                continue;
             }
-            if (budget >= 0 && paused.startsWith("more than")) {
-                paused = "";
+            if (entry.size() > BulkTransfers.WORTH) {
+                carryOut(channel, entry.path());
+                continue;
             }
-            if (!batch.isEmpty()) {
-                try (Reception reception = new Reception(found)) {
-                    channel.read(batch, reception::take);
-                } catch (IOException e) {
-                    throw Failures.of("Taking in what the guest has", e);
-                }
+            batch.add(entry.path());
+            size += entry.size();
+            if (batch.size() >= READ_AT_ONCE || size > READ_AT_ONCE_BYTES) {
+                readBatch(channel, batch, found);
+                batch.clear();
+                size = 0;
             }
+        }
+        if (!batch.isEmpty()) {
+            readBatch(channel, batch, found);
+        }
+        if (!full && !files.isEmpty() && paused.startsWith("more than")) {
+            paused = "";
         }
     }
 
-    private long stagedBytes() {
+    private void readBatch(GuestChannel channel, List<String> batch, Found found)
+            throws CountersignException, InterruptedException {
+        try (Reception reception = new Reception(found)) {
+            channel.read(Lane.LIVE, batch, reception::receive);
+            reception.stageAll();
+        } catch (IOException e) {
+            throw Failures.of("Taking in what the guest has", e);
+        }
+    }
+
+    /// A large file comes on the other lane, while this one goes on.
+    private void carryOut(GuestChannel channel, String path) {
+        bulk.carry(
+                Set.of(path),
+                () -> {
+                    Found found = new Found();
+                    try (Reception reception = new Reception(found)) {
+                        channel.read(Lane.BULK, List.of(path), reception::receive);
+                        return () -> {
+                            reception.stageAll();
+                            return found.taken();
+                        };
+                    } catch (IOException e) {
+                        throw Failures.of("Taking in what the guest has", e);
+                    }
+                });
+    }
+
+    private <T> T locked(java.util.function.Supplier<T> read) {
         lock.lock();
         try {
-            return ledger.staged().values().stream()
-                    .mapToLong(i -> i instanceof Item.File f ? f.size() : 0)
-                    .sum();
+            return read.get();
         } finally {
             lock.unlock();
         }
@@ -410,14 +578,18 @@ final class GuestSide {
 
     /// Receives the files of one request.
     private final class Reception implements AutoCloseable {
+        private record Arrived(String path, Item item, Stat stat, long now) {}
+
         private final Found found;
+        private final List<Arrived> arrived = new ArrayList<>();
         private ContentStore.@Nullable Incoming open;
 
         Reception(Found found) {
             this.found = found;
         }
 
-        void take(GuestChannel.Part part) throws IOException, CountersignException {
+        /// Takes a part; what is complete waits for [#stageAll].
+        void receive(GuestChannel.Part part) throws IOException {
             if (part.error() != null) {
                 close();
                 if (part.error().equals("too large")) {
@@ -439,17 +611,24 @@ final class GuestSide {
                 found.again.add(part.path());
             } else {
                 long size = open.size();
-                Digest digest = open.keep(false);
-                lock.lock();
-                try {
-                    stats.put(part.path(), stat);
-                    Item item = new Item.File(digest, size, stat.executable());
-                    stage(new RelativePath(part.path()), item, found);
-                } finally {
-                    lock.unlock();
-                }
+                Item item = new Item.File(open.keep(), size, stat.executable());
+                arrived.add(new Arrived(part.path(), item, stat, part.now()));
             }
             close();
+        }
+
+        void stageAll() throws CountersignException {
+            lock.lock();
+            try (Ledger.Batch _ = ledger.batch()) {
+                for (Arrived one : arrived) {
+                    know(one.path, one.item, one.stat, one.now);
+                    stage(new RelativePath(one.path), one.item, found);
+                }
+            } catch (IOException e) {
+                throw Failures.of("Writing the workspace state", e);
+            } finally {
+                lock.unlock();
+            }
         }
 
         @Override
@@ -476,15 +655,18 @@ final class GuestSide {
 
     /// Brings the host's edits where the guest still has the base.
     ///
-    /// @return whether anything changed, and what to look at again
-    Taken push(GuestChannel channel) throws CountersignException, InterruptedException {
+    /// @param paths whose state on a side changed; null: all
+    Taken push(GuestChannel channel, @Nullable Collection<String> paths)
+            throws CountersignException, InterruptedException {
+        if (paths != null && paths.isEmpty()) {
+            return Taken.nothing();
+        }
         List<Push> files = new ArrayList<>();
         List<Push> gone = new ArrayList<>();
-        Set<String> again = new LinkedHashSet<>();
-        boolean changed;
+        Found found = new Found();
         lock.lock();
-        try {
-            changed = plan(files, gone, again);
+        try (Ledger.Batch _ = ledger.batch()) {
+            plan(paths, files, gone, found);
         } catch (IOException e) {
             throw Failures.of("Writing the workspace state", e);
         } finally {
@@ -492,7 +674,7 @@ final class GuestSide {
         }
         hold(gone);
         if (files.isEmpty() && gone.isEmpty()) {
-            return new Taken(changed, again);
+            return found.taken();
         }
         long bytes =
                 files.stream().mapToLong(p -> p.host instanceof Item.File f ? f.size() : 0).sum();
@@ -502,71 +684,94 @@ final class GuestSide {
                         .map(p -> new RelativePath(p.path))
                         .toList();
         recorder.record(new Fact.Pushed(files.size() + gone.size(), bytes, first));
-        try {
-            List<Push> batch = new ArrayList<>();
-            long size = 0;
-            for (Push push : files) {
-                batch.add(push);
-                size += push.host instanceof Item.File f ? f.size() : 0;
-                if (size > 8L << 20 || batch.size() >= 500) {
-                    settle(batch, channel.put(puts(batch)), again);
-                    batch.clear();
-                    size = 0;
-                }
+        found.changed = true;
+        List<Push> now = new ArrayList<>();
+        for (Push push : files) {
+            if (push.host instanceof Item.File f && f.size() > BulkTransfers.WORTH) {
+                carryIn(channel, push);
+            } else {
+                now.add(push);
             }
-            if (!batch.isEmpty()) {
-                settle(batch, channel.put(puts(batch)), again);
-            }
-            if (!gone.isEmpty()) {
-                List<GuestChannel.Delete> deletes =
-                        gone.stream()
-                                .map(p -> new GuestChannel.Delete(p.path, was(p.path)))
-                                .toList();
-                settle(gone, channel.delete(deletes), again);
-            }
-        } catch (IOException e) {
-            throw Failures.of("Bringing the host's edits to the guest", e);
         }
-        return new Taken(true, again);
+        if (!now.isEmpty()) {
+            settle(now, channel.put(Lane.LIVE, puts(now)), found);
+        }
+        if (!gone.isEmpty()) {
+            List<GuestChannel.Delete> deletes =
+                    gone.stream().map(p -> new GuestChannel.Delete(p.path, was(p.path))).toList();
+            settle(gone, channel.delete(Lane.LIVE, deletes), found);
+        }
+        return found.taken();
     }
 
-    private boolean plan(List<Push> files, List<Push> gone, Set<String> again) throws IOException {
-        boolean changed = false;
-        Set<String> all = new TreeSet<>(host.files().keySet());
-        all.addAll(ledger.base().keySet());
-        all.addAll(ledger.staged().keySet());
+    /// A large file goes on the other lane, while this one goes on.
+    private void carryIn(GuestChannel channel, Push push) {
+        List<GuestChannel.Put> puts = puts(List.of(push));
+        bulk.carry(
+                Set.of(push.path),
+                () -> {
+                    List<GuestChannel.Result> results = channel.put(Lane.BULK, puts);
+                    return () -> {
+                        Found found = new Found();
+                        found.changed = true;
+                        settle(List.of(push), results, found);
+                        return found.taken();
+                    };
+                });
+    }
+
+    private void plan(
+            @Nullable Collection<String> some, List<Push> files, List<Push> gone, Found found)
+            throws IOException {
+        Set<String> all = new TreeSet<>();
+        if (some == null) {
+            all.addAll(host.files().keySet());
+            all.addAll(ledger.base().keySet());
+            all.addAll(ledger.staged().keySet());
+        } else {
+            all.addAll(some);
+        }
         for (String path : all) {
             Item base = ledger.base(path);
             Item now = host.seen(path);
             Item guest = ledger.guest(path);
+            if ((now.equals(base) && guest.equals(base)) || bulk.carries(path)) {
+                continue;
+            }
             Reconcile.Side hostSide = Reconcile.side(base, now);
             Reconcile.Side guestSide = Reconcile.side(base, guest);
             Push push = new Push(path, now, base, guest);
             switch (Reconcile.action(hostSide, guestSide, between(hostSide, guestSide, push))) {
                 case PUSH -> {
-                    if (!guest.absent() && !stats.containsKey(path)) {
-                        again.add(path);
+                    if (ledger.blocked().containsKey(path)) {
+                        // The guest has something there that is not taken; it is not replaced.
+                        continue;
+                    }
+                    if (!guest.absent() && !known.containsKey(path)) {
+                        found.again.add(path);
                     } else if (!now.equals(refusedPushes.get(path))) {
                         files.add(push);
                     }
                 }
                 case PUSH_DELETION -> {
-                    if (!stats.containsKey(path)) {
-                        again.add(path);
+                    if (ledger.blocked().containsKey(path)) {
+                        continue;
+                    }
+                    if (!known.containsKey(path)) {
+                        found.again.add(path);
                     } else if (!now.equals(refusedPushes.get(path))) {
                         gone.add(push);
                     }
                 }
                 case ADOPT -> {
                     ledger.agree(path, now);
-                    changed = true;
+                    found.changed = true;
                 }
                 case NOTHING, STAGE, STAGE_MERGED, STAGE_DELETION, CONFLICT -> {
                     // Nothing moves before the developer decides.
                 }
             }
         }
-        return changed;
     }
 
     private static Reconcile.Between between(Reconcile.Side host, Reconcile.Side guest, Push push) {
@@ -579,61 +784,78 @@ final class GuestSide {
 
     /// The brake: a tree that seems to vanish may be an unmounted disk.
     private void hold(List<Push> gone) throws CountersignException {
-        int most = Math.max(20, ledger.base().size() / 4);
-        if (gone.size() > most) {
-            if (!deletionsHeld) {
-                deletionsHeld = true;
-                recorder.record(
-                        new Fact.Noticed(
-                                "warning",
-                                "workspace",
-                                gone.size()
-                                        + " files are gone from the host at once. They stay in the"
-                                        + " guest until they are back or fewer are gone."));
-            }
-            gone.clear();
-        } else {
-            deletionsHeld = false;
+        List<String> paths = gone.stream().map(Push::path).toList();
+        int files = locked(() -> ledger.base().size());
+        boolean held = brake.holding();
+        Set<String> passes = brake.pass(paths, files);
+        gone.removeIf(push -> !passes.contains(push.path));
+        if (brake.holding() && !held) {
+            recorder.record(
+                    new Fact.Noticed(
+                            "warning",
+                            "workspace",
+                            brake.held().size()
+                                    + " files are gone from the host at once. They stay in the"
+                                    + " guest until you say that they may go, or they are back."));
         }
     }
 
-    private List<GuestChannel.Put> puts(List<Push> batch) throws IOException {
+    /// What the host has again is not held back any more.
+    void release() {
+        brake.retain(path -> locked(() -> host.seen(path).absent() && !ledger.base(path).absent()));
+    }
+
+    private List<GuestChannel.Put> puts(List<Push> batch) {
         List<GuestChannel.Put> puts = new ArrayList<>();
         for (Push push : batch) {
             GuestChannel.Expect expect =
                     push.guest.absent()
                             ? new GuestChannel.Expect.Nothing()
                             : new GuestChannel.Expect.Was(was(push.path));
-            puts.add(
-                    new GuestChannel.Put(
-                            push.path,
-                            push.host instanceof Item.LinkTo,
-                            push.host instanceof Item.File f && f.executable(),
-                            StagedChange.bytes(push.host, contents),
-                            expect));
+            puts.add(put(push.path, push.host, expect, contents));
         }
         return puts;
     }
 
-    private Stat was(String path) {
-        return java.util.Objects.requireNonNull(stats.get(path), path);
+    /// How the host's version of a path goes into the guest.
+    static GuestChannel.Put put(
+            String path, Item item, GuestChannel.Expect expect, ContentStore contents) {
+        return switch (item) {
+            case Item.File(Digest content, long size, boolean executable) ->
+                    new GuestChannel.Put(
+                            path, false, executable, size, () -> contents.open(content), expect);
+            case Item.LinkTo(String target) ->
+                    new GuestChannel.Put(
+                            path, true, false, target.getBytes(StandardCharsets.UTF_8), expect);
+            case Item.Absent _, Item.Other _ ->
+                    throw new IllegalStateException("nothing to put for " + item);
+        };
     }
 
-    private void settle(List<Push> pushed, List<GuestChannel.Result> results, Set<String> again)
-            throws IOException, CountersignException {
+    private Stat was(String path) {
+        return java.util.Objects.requireNonNull(known.get(path), path).stat();
+    }
+
+    /// After a put that began a session: what the guest has now.
+    void copied(String path, Item item, Stat stat) {
+        known.put(path, new Seen(item, stat, false));
+    }
+
+    private void settle(List<Push> pushed, List<GuestChannel.Result> results, Found found)
+            throws CountersignException {
         lock.lock();
-        try {
+        try (Ledger.Batch _ = ledger.batch()) {
             for (int i = 0; i < pushed.size(); i++) {
                 Push push = pushed.get(i);
                 GuestChannel.Result result = results.get(i);
                 if (result.error() != null) {
-                    failed(push, result.error(), again);
+                    failed(push, result.error(), found.again);
                     continue;
                 }
                 if (push.host.absent()) {
-                    stats.remove(push.path);
+                    known.remove(push.path);
                 } else if (result.stat() != null) {
-                    stats.put(push.path, result.stat());
+                    known.put(push.path, new Seen(push.host, result.stat(), false));
                 }
                 refusedPushes.remove(push.path);
                 boolean asPlanned =
@@ -645,6 +867,8 @@ final class GuestSide {
                     ledger.guestHas(push.path, push.host);
                 }
             }
+        } catch (IOException e) {
+            throw Failures.of("Writing the workspace state", e);
         } finally {
             lock.unlock();
         }
@@ -668,9 +892,8 @@ final class GuestSide {
                                 + GuestText.of(why).visible()));
     }
 
-    /// What was refused is tried again, and nothing is known of the guest's signatures any more.
-    void forget() {
-        stats.clear();
+    /// What was refused is tried again.
+    void forgetRefusals() {
         refusedPushes.clear();
     }
 

@@ -3,27 +3,33 @@ package dev.countersign.workspace;
 import dev.countersign.domain.RelativePath;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.locks.Lock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// What the host has, as last looked at. Guarded by the workspace's lock, but for [#scan].
+/// What the host has, as last looked at. Guarded by the workspace's lock, but for [#look] and
+/// [#load].
 final class HostSide {
     private final WorkspaceSettings settings;
     private final HostTree tree;
     private final SecretDoor door;
     private final ContentStore contents;
     private final Ledger ledger;
-    private Map<String, Seen> files = new TreeMap<>();
-    private Set<String> hidden = Set.of();
-    private List<String> unsure = List.of();
-    private List<LeftOut> leftOut = List.of();
+    private final Lock lock;
+    private final SeenFile memory;
+    private NavigableMap<String, Seen> files = new TreeMap<>();
+    private NavigableMap<String, Boolean> unsure = new TreeMap<>();
+    private NavigableMap<String, LeftOut> leftOut = new TreeMap<>();
     private volatile IgnoreRules rules;
     private long generation;
     private @Nullable Long rootInode;
@@ -31,21 +37,27 @@ final class HostSide {
     HostSide(
             WorkspaceSettings settings,
             HostTree tree,
-            SecretDoor door,
             ContentStore contents,
-            Ledger ledger) {
+            Ledger ledger,
+            Lock lock) {
         this.settings = settings;
         this.tree = tree;
-        this.door = door;
+        this.door = new SecretDoor(settings.secrets());
         this.contents = contents;
         this.ledger = ledger;
+        this.lock = lock;
+        this.memory = new SeenFile(settings.state().resolve("host-seen"));
         this.rules = new IgnoreRules(settings.root(), settings.excludes());
     }
 
     static HostSide of(
-            WorkspaceSettings settings, Ledger ledger, ContentStore contents, Clock clock) {
-        HostTree tree = new HostTree(settings.root(), settings.limits().fileBytes(), clock);
-        return new HostSide(settings, tree, new SecretDoor(settings.secrets()), contents, ledger);
+            WorkspaceSettings settings,
+            Ledger ledger,
+            ContentStore contents,
+            Clock clock,
+            Lock lock) {
+        HostTree tree = new HostTree(settings.root(), settings.limits().hostFileBytes(), clock);
+        return new HostSide(settings, tree, contents, ledger, lock);
     }
 
     IgnoreRules rules() {
@@ -56,75 +68,163 @@ final class HostSide {
         return tree;
     }
 
-    Map<String, Seen> files() {
+    NavigableMap<String, Seen> files() {
         return files;
     }
 
     List<LeftOut> leftOut() {
-        return leftOut;
+        return List.copyOf(leftOut.values());
     }
 
-    /// A scan that is not yet taken in.
-    record Look(HostTree.Scan scan, IgnoreRules rules, long generation, Duration took) {}
+    // -- memory
 
-    long generation() {
-        return generation;
+    private String stamp() {
+        return "host " + settings.root();
     }
 
-    /// Reads what changed. Called without the lock: `known` and `basePaths` are copies.
-    Look scan(Map<String, Seen> known, Map<String, Item> basePaths, long since) throws IOException {
+    /// Takes up what was known before a restart, as far as its content is still kept.
+    void load() throws IOException {
+        NavigableMap<String, Seen> known = memory.load(stamp());
+        known.values()
+                .removeIf(seen -> seen.item() instanceof Item.File f && !contents.has(f.content()));
+        files = known;
+    }
+
+    void save() throws IOException {
+        memory.save(stamp(), files);
+    }
+
+    // -- looking
+
+    /// A look that is not yet taken in.
+    record Look(HostTree.Scan scan, IgnoreRules rules, long generation, Duration took) {
+        boolean full() {
+            return scan.tops().isEmpty();
+        }
+    }
+
+    private <T> T locked(Supplier<T> read) {
+        lock.lock();
+        try {
+            return read.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Reads what changed at these paths and below them, or everywhere. Called without the lock.
+    Look look(@Nullable Collection<String> paths) throws IOException {
         long begin = System.nanoTime();
+        long since = locked(() -> generation);
         if (rootInode == null) {
             rootInode = Stat.of(settings.root()).inode();
         } else if (rootInode != Stat.of(settings.root()).inode()) {
             throw new IOException("the directory " + settings.root() + " was replaced by another");
         }
-        IgnoreRules now = new IgnoreRules(settings.root(), settings.excludes());
-        TreeMap<String, Item> base = new TreeMap<>(basePaths);
-        HostTree.Scan scan = tree.scan(now, door, contents, known, path -> covers(base, path));
+        IgnoreRules now =
+                paths == null ? new IgnoreRules(settings.root(), settings.excludes()) : rules;
+        HostTree.Scan scan = tree.scan(paths, now, door, contents, new Before());
         return new Look(scan, now, since, Duration.ofNanos(System.nanoTime() - begin));
     }
 
-    private static boolean covers(NavigableMap<String, Item> base, String path) {
-        if (base.containsKey(path)) {
-            return true;
-        }
-        String below = base.ceilingKey(path + "/");
-        return below != null && below.startsWith(path + "/");
-    }
-
-    /// Takes a scan in, unless an apply changed the files meanwhile: then it is too old.
-    boolean take(Look look) {
-        if (look.generation != generation) {
-            return false;
-        }
-        files = look.scan.files();
-        unsure = look.scan.unsure();
-        leftOut = look.scan.leftOut();
-        rules = look.rules;
-        Set<String> out = new HashSet<>();
-        for (LeftOut left : leftOut) {
-            if (left.reason() != LeftOut.Reason.IGNORED) {
-                out.add(left.path().raw());
+    private final class Before implements HostTree.Known {
+        @Override
+        public @Nullable Seen before(String path) {
+            lock.lock();
+            try {
+                return files.get(path);
+            } finally {
+                lock.unlock();
             }
         }
-        hidden = out;
-        return true;
+
+        @Override
+        public boolean inBase(String path) {
+            return locked(() ->
+                    ledger.base().containsKey(path)
+                            || !GuestPaths.below(ledger.base(), path).isEmpty());
+        }
+    }
+
+    /// Takes a look in.
+    ///
+    /// @return the paths that are otherwise than before, or null if an apply changed the files
+    ///   meanwhile: then the look is too old
+    @Nullable Set<String> take(Look look) {
+        if (look.generation != generation) {
+            return null;
+        }
+        rules = look.rules;
+        Set<String> changed = new HashSet<>();
+        if (look.full()) {
+            compare(files, look.scan.files(), changed);
+            files = look.scan.files();
+            unsure.clear();
+            leftOut.clear();
+        } else {
+            for (String top : look.scan.tops()) {
+                NavigableMap<String, Seen> then = new TreeMap<>(at(files, top));
+                compare(then, at(look.scan.files(), top), changed);
+                then.keySet().forEach(files::remove);
+                clear(unsure, top);
+                clear(leftOut, top);
+            }
+            files.putAll(look.scan.files());
+        }
+        look.scan.unsure().forEach(path -> unsure.put(path, true));
+        look.scan.leftOut().forEach(left -> leftOut.put(left.path().raw(), left));
+        return changed;
+    }
+
+    private static <T> NavigableMap<String, T> at(NavigableMap<String, T> map, String top) {
+        NavigableMap<String, T> all = new TreeMap<>(GuestPaths.below(map, top));
+        T itself = map.get(top);
+        if (itself != null) {
+            all.put(top, itself);
+        }
+        return all;
+    }
+
+    private static <T> void clear(NavigableMap<String, T> map, String top) {
+        map.remove(top);
+        GuestPaths.below(map, top).clear();
+    }
+
+    private static void compare(
+            NavigableMap<String, Seen> before,
+            NavigableMap<String, Seen> now,
+            Set<String> changed) {
+        now.forEach((path, seen) -> {
+            Seen then = before.get(path);
+            if (then == null || !then.item().equals(seen.item())) {
+                changed.add(path);
+            }
+        });
+        for (String path : before.keySet()) {
+            if (!now.containsKey(path)) {
+                changed.add(path);
+            }
+        }
     }
 
     /// Whether the host has something at this path that the guest never saw.
     boolean hides(String path) {
-        return hidden.contains(path);
+        LeftOut left = leftOut.get(path);
+        return left != null && left.reason() != LeftOut.Reason.IGNORED;
     }
 
-    /// What the last scan found; where it could not look, what both sides last agreed on.
+    /// What the last look found; where it could not look, what both sides last agreed on.
     Item seen(String path) {
         Seen found = files.get(path);
         if (found != null) {
             return found.item();
         }
-        for (String doubt : unsure) {
-            if (path.equals(doubt) || path.startsWith(doubt + "/")) {
+        if (!unsure.isEmpty()) {
+            List<String> above = new ArrayList<>(List.of(path));
+            for (int at = path.indexOf('/'); at > 0; at = path.indexOf('/', at + 1)) {
+                above.add(path.substring(0, at));
+            }
+            if (above.stream().anyMatch(unsure::containsKey)) {
                 return ledger.base(path);
             }
         }
@@ -147,14 +247,15 @@ final class HostSide {
         return tree.item(path);
     }
 
-    /// An apply changed this path: earlier scans are void.
+    /// An apply changed this path: earlier looks are void.
     void changed(RelativePath path) throws IOException {
         generation++;
         Item item = tree.item(path);
         if (item.absent() || item instanceof Item.Other) {
             files.remove(path.value());
         } else {
-            files.put(path.value(), new Seen(item, Stat.of(path.under(settings.root())), false));
+            Path file = path.under(settings.root());
+            files.put(path.value(), new Seen(item, Stat.of(file), false));
         }
     }
 }

@@ -12,33 +12,63 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Predicate;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// The developer's files, read without ever following a link.
 final class HostTree {
+    /// What is read in one piece; the overlap is longer than any secret that is looked for.
+    private static final int PIECE = 8 << 20;
+
+    private static final int OVERLAP = 64 << 10;
+    private static final int IN_MEMORY = 512 << 20;
+
+    /// A file that its name keeps out is learned up to this size.
+    private static final long LEARNED = 16L << 20;
+
+    private static final int MOST_THREADS = 4;
+    private static final int WORTH_THREADS = 64;
+
     private final Path root;
-    private final long fileLimit;
+    private final long largest;
     private final Clock clock;
     private final Map<String, Stat> learned = new HashMap<>();
 
-    HostTree(Path root, long fileLimit, Clock clock) {
+    HostTree(Path root, long largest, Clock clock) {
         this.root = root;
-        this.fileLimit = fileLimit;
+        this.largest = largest;
         this.clock = clock;
     }
 
-    /// All that may enter the guest, by path, and what stays out.
+    /// What a look found.
     ///
+    /// @param tops what was looked at, with all below it; empty: everything
+    /// @param files all that may enter the guest, by path
     /// @param unsure directories or files that could not be read: what was known of them still
     ///   holds
-    record Scan(Map<String, Seen> files, List<LeftOut> leftOut, List<String> unsure, long bytes) {}
+    record Scan(
+            List<String> tops,
+            NavigableMap<String, Seen> files,
+            List<LeftOut> leftOut,
+            List<String> unsure,
+            long bytes) {}
 
     private record Candidate(RelativePath path, Stat stat) {}
 
@@ -49,22 +79,51 @@ final class HostTree {
         final List<String> unsure = new ArrayList<>();
     }
 
-    /// Looks at everything. Content is read only where the signature does not prove it unchanged.
-    ///
-    /// @param before what the last scan found
-    /// @param inBase whether the guest already has this path: then a pattern does not take it away
+    /// What was known before.
+    interface Known {
+        /// What the last look found there.
+        @Nullable Seen before(String path);
+
+        /// Whether the guest already has this path: then a pattern does not take it away.
+        boolean inBase(String path);
+    }
+
+    /// Looks at these paths and what is below them, or at everything. Content is read only where
+    /// the signature does not prove it unchanged.
     Scan scan(
+            @Nullable Collection<String> paths,
             IgnoreRules rules,
             SecretDoor door,
             ContentStore contents,
-            Map<String, Seen> before,
-            Predicate<String> inBase)
+            Known known)
             throws IOException {
         Found found = new Found();
-        walk(root, "", rules, inBase, found);
+        List<String> tops = List.of();
+        if (paths == null) {
+            walk(root, "", rules, known, found);
+        } else {
+            tops = tops(paths, rules, known);
+            for (String top : tops) {
+                Optional<RelativePath> checked = GuestPaths.checked(top);
+                if (checked.isPresent()) {
+                    visitOrDoubt(root.resolve(top), checked.get(), rules, known, found, true);
+                }
+            }
+        }
+        learn(found, door);
+        NavigableMap<String, Seen> files = new TreeMap<>();
+        long bytes = 0;
+        for (Candidate candidate : readAll(found, door, contents, known, files)) {
+            bytes += candidate.stat().size();
+        }
+        found.leftOut.sort((a, b) -> a.path().raw().compareTo(b.path().raw()));
+        return new Scan(tops, files, found.leftOut, found.unsure, bytes);
+    }
+
+    private void learn(Found found, SecretDoor door) {
         for (Candidate candidate : found.secret) {
-            Stat known = learned.put(candidate.path().value(), candidate.stat());
-            if (!candidate.stat().equals(known) && candidate.stat().size() <= fileLimit) {
+            Stat before = learned.put(candidate.path().value(), candidate.stat());
+            if (!candidate.stat().equals(before) && candidate.stat().size() <= LEARNED) {
                 try {
                     door.learn(bytes(candidate.path()));
                 } catch (IOException e) {
@@ -73,21 +132,115 @@ final class HostTree {
                 }
             }
         }
-        Map<String, Seen> files = new TreeMap<>();
-        long bytes = 0;
-        for (Candidate candidate : found.candidates) {
-            Seen seen = look(candidate, door, contents, before, found);
-            if (seen != null) {
-                files.put(candidate.path().value(), seen);
-                bytes += candidate.stat().size();
-            }
-        }
-        found.leftOut.sort((a, b) -> a.path().raw().compareTo(b.path().raw()));
-        return new Scan(files, found.leftOut, found.unsure, bytes);
     }
 
-    private void walk(
-            Path directory, String prefix, IgnoreRules rules, Predicate<String> inBase, Found found)
+    /// What to look at so that these paths are covered: a directory on the way that is itself left
+    /// out, is gone or is no directory stands for all below it.
+    private List<String> tops(Collection<String> paths, IgnoreRules rules, Known known) {
+        Map<String, Boolean> passable = new HashMap<>();
+        TreeSet<String> tops = new TreeSet<>();
+        for (String path : paths) {
+            String top = path;
+            for (int at = path.indexOf('/'); at > 0; at = path.indexOf('/', at + 1)) {
+                String above = path.substring(0, at);
+                if (!passable.computeIfAbsent(above, p -> passable(p, rules, known))) {
+                    top = above;
+                    break;
+                }
+            }
+            tops.add(top);
+        }
+        return GuestPaths.outermost(tops);
+    }
+
+    private boolean passable(String directory, IgnoreRules rules, Known known) {
+        Optional<RelativePath> checked = GuestPaths.checked(directory);
+        if (checked.isEmpty() || GuestPaths.git(checked.get())) {
+            return false;
+        }
+        try {
+            return Stat.of(root.resolve(directory)).directory()
+                    && !rules.excludedItself(directory, true)
+                    && (rules.tracked(directory)
+                            || known.inBase(directory)
+                            || !rules.ignoredItself(directory, true));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /// Reads what changed, several files at a time where they are many.
+    private List<Candidate> readAll(
+            Found found,
+            SecretDoor door,
+            ContentStore contents,
+            Known known,
+            Map<String, Seen> files)
+            throws IOException {
+        List<Candidate> kept = new ArrayList<>();
+        List<Candidate> toRead = new ArrayList<>();
+        for (Candidate candidate : found.candidates) {
+            Seen before = known.before(candidate.path().value());
+            if (before != null && before.still(candidate.stat())) {
+                files.put(candidate.path().value(), before);
+                kept.add(candidate);
+            } else {
+                toRead.add(candidate);
+            }
+        }
+        Map<String, Seen> read = new ConcurrentHashMap<>();
+        int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MOST_THREADS);
+        if (toRead.size() < WORTH_THREADS || threads == 1) {
+            for (Candidate candidate : toRead) {
+                read(candidate, door, contents, found, read);
+            }
+        } else {
+            AtomicInteger next = new AtomicInteger();
+            List<Future<?>> all = new ArrayList<>();
+            try (ExecutorService readers =
+                    Executors.newFixedThreadPool(
+                            threads,
+                            Thread.ofPlatform().daemon().name("workspace-read-", 0).factory())) {
+                for (int i = 0; i < threads; i++) {
+                    all.add(
+                            readers.submit(() -> {
+                                for (int at = next.getAndIncrement();
+                                        at < toRead.size();
+                                        at = next.getAndIncrement()) {
+                                    read(toRead.get(at), door, contents, found, read);
+                                }
+                            }));
+                }
+            }
+            for (Future<?> one : all) {
+                if (one.state() == Future.State.FAILED) {
+                    throw new IOException("reading failed", one.exceptionNow());
+                }
+            }
+        }
+        for (Candidate candidate : toRead) {
+            Seen seen = read.get(candidate.path().value());
+            if (seen != null) {
+                files.put(candidate.path().value(), seen);
+                kept.add(candidate);
+            }
+        }
+        return kept;
+    }
+
+    private void read(
+            Candidate candidate,
+            SecretDoor door,
+            ContentStore contents,
+            Found found,
+            Map<String, Seen> read) {
+        Seen seen = look(candidate, door, contents, found);
+        if (seen != null) {
+            read.put(candidate.path().value(), seen);
+        }
+    }
+
+    private void walk(Path directory, String prefix, IgnoreRules rules, Known known, Found found)
             throws IOException {
         List<Path> names = new ArrayList<>();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
@@ -104,21 +257,34 @@ final class HostTree {
                 leave(found, raw, LeftOut.Reason.BAD_NAME, "its name is not UTF-8 or is too long");
                 continue;
             }
-            try {
-                visit(file, checked.get(), rules, inBase, found);
-            } catch (NoSuchFileException e) {
-                // Gone between listing and looking: the next scan says so.
-                found.unsure.add(raw);
-            } catch (IOException e) {
-                found.unsure.add(raw);
-                String why = "cannot be read: " + Failures.text(e);
-                leave(found, raw, LeftOut.Reason.UNREADABLE, why.replace(root.toString(), ""));
-            }
+            visitOrDoubt(file, checked.get(), rules, known, found, false);
         }
     }
 
-    private void visit(
-            Path file, RelativePath path, IgnoreRules rules, Predicate<String> inBase, Found found)
+    /// @param asked whether somebody named it: then that it is gone is an answer, and no doubt
+    private void visitOrDoubt(
+            Path file,
+            RelativePath path,
+            IgnoreRules rules,
+            Known known,
+            Found found,
+            boolean asked) {
+        String raw = path.value();
+        try {
+            visit(file, path, rules, known, found);
+        } catch (NoSuchFileException e) {
+            // Gone between listing and looking: the next look says so.
+            if (!asked) {
+                found.unsure.add(raw);
+            }
+        } catch (IOException e) {
+            found.unsure.add(raw);
+            String why = "cannot be read: " + Failures.text(e);
+            leave(found, raw, LeftOut.Reason.UNREADABLE, why.replace(root.toString(), ""));
+        }
+    }
+
+    private void visit(Path file, RelativePath path, IgnoreRules rules, Known known, Found found)
             throws IOException {
         String raw = path.value();
         Stat stat = Stat.of(file);
@@ -150,18 +316,14 @@ final class HostTree {
             }
             return;
         }
-        if (!rules.tracked(raw) && !inBase.test(raw) && rules.ignoredItself(raw, directory)) {
+        if (!rules.tracked(raw) && !known.inBase(raw) && rules.ignoredItself(raw, directory)) {
             leave(found, slashed(raw, directory), LeftOut.Reason.IGNORED, ".gitignore names it");
             return;
         }
         if (directory) {
-            walk(file, raw + "/", rules, inBase, found);
-        } else if (stat.regular() && stat.size() > fileLimit) {
-            leave(
-                    found,
-                    raw,
-                    LeftOut.Reason.TOO_LARGE,
-                    "larger than " + (fileLimit >> 20) + " MiB");
+            walk(file, raw + "/", rules, known, found);
+        } else if (stat.regular() && stat.size() > largest) {
+            leave(found, raw, LeftOut.Reason.TOO_LARGE, "larger than " + (largest >> 20) + " MiB");
         } else if (stat.regular() || stat.link()) {
             found.candidates.add(new Candidate(path, stat));
         } else {
@@ -178,22 +340,14 @@ final class HostTree {
         found.leftOut.add(new LeftOut(GuestText.of(path), reason, detail, count));
     }
 
-    private @org.jspecify.annotations.Nullable Seen look(
-            Candidate candidate,
-            SecretDoor door,
-            ContentStore contents,
-            Map<String, Seen> before,
-            Found found) {
+    private @Nullable Seen look(
+            Candidate candidate, SecretDoor door, ContentStore contents, Found found) {
         RelativePath path = candidate.path();
-        Seen known = before.get(path.value());
-        if (known != null && known.still(candidate.stat())) {
-            return known;
-        }
         try {
             if (candidate.stat().link()) {
                 String target = Files.readSymbolicLink(path.under(root)).toString();
                 if (!GuestPaths.staysInside(path, target)) {
-                    leave(
+                    leaveLate(
                             found,
                             path.value(),
                             LeftOut.Reason.LINK_OUTSIDE,
@@ -202,20 +356,73 @@ final class HostTree {
                 }
                 return seen(new Item.LinkTo(target), candidate.stat(), candidate.stat());
             }
-            byte[] content = bytes(path);
-            Optional<String> secret = door.byContent(path, content);
-            if (secret.isPresent()) {
-                leave(found, path.value(), LeftOut.Reason.SECRET_CONTENT, secret.get());
+            Taken taken = take(path, door, contents);
+            if (taken.secret != null) {
+                leaveLate(found, path.value(), LeftOut.Reason.SECRET_CONTENT, taken.secret);
                 return null;
             }
             Stat after = Stat.of(path.under(root));
-            Item item = new Item.File(contents.put(content), content.length, after.executable());
+            Item item = new Item.File(taken.digest(), taken.size, after.executable());
             return seen(item, candidate.stat(), after);
         } catch (IOException e) {
-            found.unsure.add(path.value());
+            synchronized (found) {
+                found.unsure.add(path.value());
+            }
             String why = "cannot be read: " + Failures.text(e);
-            leave(found, path.value(), LeftOut.Reason.UNREADABLE, why.replace(root.toString(), ""));
+            leaveLate(
+                    found,
+                    path.value(),
+                    LeftOut.Reason.UNREADABLE,
+                    why.replace(root.toString(), ""));
             return null;
+        }
+    }
+
+    /// @param secret why it must not enter the guest; then there is no digest
+    private record Taken(@Nullable Digest content, long size, @Nullable String secret) {
+        Digest digest() {
+            return java.util.Objects.requireNonNull(content);
+        }
+    }
+
+    /// Reads a file through the secrets' door into the store. Large ones go in pieces that overlap,
+    /// so that what the door looks for is whole in one of them.
+    private Taken take(RelativePath path, SecretDoor door, ContentStore contents)
+            throws IOException {
+        try (InputStream in = Files.newInputStream(path.under(root), LinkOption.NOFOLLOW_LINKS)) {
+            byte[] piece = in.readNBytes(PIECE);
+            if (piece.length < PIECE) {
+                Optional<String> secret = door.byContent(path, piece);
+                return secret.isPresent()
+                        ? new Taken(null, 0, secret.get())
+                        : new Taken(contents.put(piece), piece.length, null);
+            }
+            try (ContentStore.Incoming whole = contents.begin()) {
+                while (true) {
+                    Optional<String> secret = door.byContent(path, piece);
+                    if (secret.isPresent()) {
+                        return new Taken(null, 0, secret.get());
+                    }
+                    int fresh = whole.size() == 0 ? 0 : OVERLAP;
+                    whole.write(piece, fresh, piece.length - fresh);
+                    if (whole.size() > largest) {
+                        throw new IOException("larger than the limit");
+                    }
+                    byte[] next = Arrays.copyOfRange(piece, piece.length - OVERLAP, piece.length);
+                    byte[] more = in.readNBytes(PIECE - OVERLAP);
+                    if (more.length == 0) {
+                        return new Taken(whole.keep(), whole.size(), null);
+                    }
+                    piece = Arrays.copyOf(next, OVERLAP + more.length);
+                    System.arraycopy(more, 0, piece, OVERLAP, more.length);
+                }
+            }
+        }
+    }
+
+    private static void leaveLate(Found found, String path, LeftOut.Reason reason, String detail) {
+        synchronized (found) {
+            leave(found, path, reason, detail);
         }
     }
 
@@ -242,13 +449,36 @@ final class HostTree {
             if (!stat.regular()) {
                 return new Item.Other("something that is no regular file is there");
             }
-            if (stat.size() > fileLimit) {
+            if (stat.size() > largest) {
                 return new Item.Other("a file larger than the limit is there");
             }
-            byte[] content = bytes(path);
-            return new Item.File(Digest.of(content), content.length, stat.executable());
+            return hashed(file, stat.executable());
         } catch (NoSuchFileException | NotDirectoryException e) {
             return Item.Absent.HERE;
+        }
+    }
+
+    /// The file's content by digest, read in pieces; a link is not followed.
+    static Item.File hashed(Path file, boolean executable) throws IOException {
+        MessageDigest hash = Digest.sha256();
+        long size = 0;
+        try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+            byte[] piece = new byte[1 << 16];
+            for (int n = in.read(piece); n >= 0; n = in.read(piece)) {
+                hash.update(piece, 0, n);
+                size += n;
+            }
+        }
+        Digest digest = new Digest(HexFormat.of().formatHex(hash.digest()));
+        return new Item.File(digest, size, executable);
+    }
+
+    /// Keeps what is there now.
+    Digest keep(RelativePath path, ContentStore contents) throws IOException {
+        try (InputStream in = Files.newInputStream(path.under(root), LinkOption.NOFOLLOW_LINKS);
+                ContentStore.Incoming incoming = contents.begin()) {
+            in.transferTo(incoming);
+            return incoming.keep();
         }
     }
 
@@ -273,11 +503,12 @@ final class HostTree {
         return Optional.empty();
     }
 
+    /// The whole file, for what fits into memory.
     byte[] bytes(RelativePath path) throws IOException {
         try (InputStream in = Files.newInputStream(path.under(root), LinkOption.NOFOLLOW_LINKS)) {
-            byte[] content = in.readNBytes((int) Math.min(fileLimit + 1, Integer.MAX_VALUE - 8));
-            if (content.length > fileLimit) {
-                throw new IOException("larger than the limit");
+            byte[] content = in.readNBytes(IN_MEMORY + 1);
+            if (content.length > IN_MEMORY) {
+                throw new IOException("larger than what can be compared");
             }
             return content;
         }

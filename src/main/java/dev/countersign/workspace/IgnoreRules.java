@@ -8,11 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.jgit.dircache.DirCache;
 import org.eclipse.jgit.ignore.IgnoreNode;
 import org.eclipse.jgit.util.FS;
@@ -48,7 +48,9 @@ final class IgnoreRules {
     private final Path root;
     private final IgnoreNode excludes;
     private final List<IgnoreNode> top = new ArrayList<>();
-    private final Map<String, IgnoreNode> nested = new HashMap<>();
+    private final Map<String, IgnoreNode> nested = new ConcurrentHashMap<>();
+    private final Set<String> prunedNames;
+    private final Set<String> prunedPaths;
     private final Set<String> tracked = new HashSet<>();
     private final Set<String> trackedDirectories = new HashSet<>();
 
@@ -63,6 +65,19 @@ final class IgnoreRules {
                 top.add(exclude);
             }
         }
+        this.prunedNames = findPrunedNames();
+        this.prunedPaths = findPrunedPaths();
+    }
+
+    /// Whether a change of this file may change the rules.
+    static boolean about(String path) {
+        return path.equals(".gitignore") || path.endsWith("/.gitignore");
+    }
+
+    /// Whether a directory as such stays out, given that none above it does.
+    boolean skips(String directory) {
+        return excludedItself(directory, true)
+                || (!tracked(directory) && ignoredItself(directory, true));
     }
 
     /// The repository's directory, also of a worktree or submodule, where it can be found without
@@ -169,6 +184,10 @@ final class IgnoreRules {
 
     /// Directory names that the guest need not look into, wherever they are.
     Set<String> prunedNames() {
+        return prunedNames;
+    }
+
+    private Set<String> findPrunedNames() {
         Set<String> names = new HashSet<>();
         for (String name : GENERATED) {
             boolean everywhere =
@@ -185,6 +204,10 @@ final class IgnoreRules {
 
     /// Directories that the guest need not look into.
     Set<String> prunedPaths() {
+        return prunedPaths;
+    }
+
+    private Set<String> findPrunedPaths() {
         Set<String> paths = new HashSet<>();
         for (String name : GENERATED) {
             if (ignoredItself(name, true) && !tracked(name)) {

@@ -1,17 +1,11 @@
 package dev.countersign.workspace;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
 import dev.countersign.domain.Digest;
-import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.StringReader;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -20,83 +14,36 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// Base and staging of every path, on disk: a log of final values per path, each line with its
+/// Base and staging of every path, on disk: a log of final values per path, each row with its
 /// checksum, rewritten when it grew. Whoever changes several things at once holds the workspace's
 /// lock.
 final class Ledger {
-    private static final ObjectMapper JSON =
-            new ObjectMapper().setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL);
     private static final int REWRITE_AFTER = 50_000;
+    private static final int TOGETHER = 1 << 18;
 
     /// Left behind by a restore: what the agent had made of `base`.
     record Kept(int epoch, String path, Item base, Item made) {}
 
-    /// One line of the log. Each component is null where the line is not about it.
-    private record Row(
-            @Nullable String p,
-            @Nullable Item b,
-            @Nullable Item g,
-            @Nullable String reject,
-            @Nullable String unreject,
-            @Nullable List<Kept> kept,
-            @Nullable String block,
-            @Nullable String why,
-            @Nullable Boolean copied,
-            @Nullable Integer epoch,
-            @Nullable String transaction) {
-        static Row path(String p, Item b, Item g) {
-            return new Row(p, b, g, null, null, null, null, null, null, null, null);
-        }
-
-        static Row rejected(String id, boolean is) {
-            return new Row(
-                    null,
-                    null,
-                    null,
-                    is ? id : null,
-                    is ? null : id,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null);
-        }
-
-        static Row kept(List<Kept> all) {
-            return new Row(null, null, null, null, null, all, null, null, null, null, null);
-        }
-
-        static Row blocked(String path, @Nullable String why) {
-            return new Row(null, null, null, null, null, null, path, why, null, null, null);
-        }
-
-        static Row flags(boolean copied, int epoch) {
-            return new Row(null, null, null, null, null, null, null, null, copied, epoch, null);
-        }
-
-        static Row transaction(String id) {
-            return new Row(null, null, null, null, null, null, null, null, null, null, id);
-        }
-    }
-
     private final Path file;
     private final Path marks;
-    private final Map<String, Item> base = new TreeMap<>();
-    private final Map<String, Item> staged = new TreeMap<>();
-    private final Map<String, String> blocked = new TreeMap<>();
+    private final NavigableMap<String, Item> base = new TreeMap<>();
+    private final NavigableMap<String, Item> staged = new TreeMap<>();
+    private long stagedBytes;
+    private final NavigableMap<String, String> blocked = new TreeMap<>();
     private final Set<String> rejected = new LinkedHashSet<>();
     private final Set<String> transactions = new LinkedHashSet<>();
     private List<Kept> kept = List.of();
     private boolean copied;
     private int epoch;
     private FileChannel log;
+    private final ByteArrayOutputStream unwritten = new ByteArrayOutputStream();
+    private int batches;
     private int lines;
 
     Ledger(Path state) throws IOException, CountersignException {
@@ -121,16 +68,16 @@ final class Ledger {
     }
 
     /// Paths whose guest differs from the base, with what the guest has.
-    Map<String, Item> staged() {
+    NavigableMap<String, Item> staged() {
         return staged;
     }
 
     /// All paths of the base.
-    Map<String, Item> base() {
+    NavigableMap<String, Item> base() {
         return base;
     }
 
-    Map<String, String> blocked() {
+    NavigableMap<String, String> blocked() {
         return blocked;
     }
 
@@ -175,7 +122,7 @@ final class Ledger {
         if (base(path).equals(b) && guest(path).equals(g)) {
             return;
         }
-        append(Row.path(path, b, g));
+        append(LedgerRow.path(path, b, g));
         keep(path, b, g);
     }
 
@@ -185,43 +132,49 @@ final class Ledger {
         } else {
             base.put(path, b);
         }
-        if (g.equals(b)) {
-            staged.remove(path);
-        } else {
-            staged.put(path, g);
-        }
+        Item before = g.equals(b) ? staged.remove(path) : staged.put(path, g);
+        stagedBytes += size(g.equals(b) ? Item.Absent.HERE : g) - size(before);
+    }
+
+    private static long size(@Nullable Item item) {
+        return item instanceof Item.File f ? f.size() : 0;
+    }
+
+    /// All staged content together.
+    long stagedBytes() {
+        return stagedBytes;
     }
 
     void reject(String hunk, boolean is) throws IOException {
         if (is ? rejected.add(hunk) : rejected.remove(hunk)) {
-            append(Row.rejected(hunk, is));
+            append(LedgerRow.rejected(hunk, is));
         }
     }
 
     void block(String path, @Nullable String why) throws IOException {
         String before = why == null ? blocked.remove(path) : blocked.put(path, why);
         if (!java.util.Objects.equals(before, why)) {
-            append(Row.blocked(path, why));
+            append(LedgerRow.blocked(path, why));
         }
     }
 
     void keepOld(List<Kept> all) throws IOException {
         if (!all.equals(kept)) {
             kept = List.copyOf(all);
-            append(Row.kept(kept));
+            append(LedgerRow.kept(kept));
         }
     }
 
     void copyDone() throws IOException {
         copied = true;
-        append(Row.flags(copied, epoch));
+        append(LedgerRow.flags(copied, epoch));
         sync();
     }
 
     /// The transaction's effect on the base is in this ledger.
     void land(String transaction) throws IOException {
         transactions.add(transaction);
-        append(Row.transaction(transaction));
+        append(LedgerRow.transaction(transaction));
         sync();
     }
 
@@ -229,11 +182,16 @@ final class Ledger {
     void forgetPaths() throws IOException {
         base.clear();
         staged.clear();
+        stagedBytes = 0;
         rewrite();
     }
 
     /// All that was changed is on disk when this returns.
     void sync() throws IOException {
+        if (unwritten.size() > 0) {
+            Durable.writeFully(log, unwritten.toByteArray(), 0, unwritten.size());
+            unwritten.reset();
+        }
         log.force(false);
     }
 
@@ -259,6 +217,7 @@ final class Ledger {
         all.addAll(left);
         base.clear();
         staged.clear();
+        stagedBytes = 0;
         blocked.clear();
         Set<String> rejectedNow = new LinkedHashSet<>(rejected);
         load(mark0(id), false);
@@ -320,23 +279,45 @@ final class Ledger {
 
     // -- the file
 
+    /// Until closed, changes are written together: for whoever makes many. They are in the file at
+    /// the latest when the last batch closes.
+    Batch batch() {
+        batches++;
+        return () -> {
+            batches--;
+            flush();
+        };
+    }
+
+    /// See [#batch()].
+    interface Batch extends AutoCloseable {
+        @Override
+        void close() throws IOException;
+    }
+
     void close() throws IOException {
         if (log.isOpen()) {
+            batches = 0;
+            flush();
             log.force(false);
             log.close();
         }
     }
 
-    private void append(Row line) throws IOException {
+    private void append(byte[] row) throws IOException {
         if (lines > REWRITE_AFTER + 4 * base.size()) {
             rewrite();
         }
-        byte[] bytes = line(line).getBytes(StandardCharsets.UTF_8);
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        while (buffer.hasRemaining()) {
-            log.write(buffer);
-        }
+        unwritten.writeBytes(row);
         lines++;
+        flush();
+    }
+
+    private void flush() throws IOException {
+        if (unwritten.size() > 0 && (batches == 0 || unwritten.size() > TOGETHER)) {
+            Durable.writeFully(log, unwritten.toByteArray(), 0, unwritten.size());
+            unwritten.reset();
+        }
     }
 
     private void rewrite() throws IOException {
@@ -347,97 +328,85 @@ final class Ledger {
 
     private FileChannel rewritten() throws IOException {
         write(file);
+        unwritten.reset();
         lines = 0;
         return FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
     }
 
     private void write(Path target) throws IOException {
-        StringBuilder text = new StringBuilder();
-        text.append(line(Row.flags(copied, epoch)));
+        ByteArrayOutputStream all = new ByteArrayOutputStream(1 << 16);
+        all.writeBytes(LedgerRow.MAGIC);
+        all.writeBytes(LedgerRow.flags(copied, epoch));
         base.forEach((path, item) -> {
             if (!staged.containsKey(path)) {
-                text.append(line(Row.path(path, item, item)));
+                all.writeBytes(LedgerRow.path(path, item, item));
             }
         });
-        staged.forEach((path, item) -> text.append(line(Row.path(path, base(path), item))));
-        blocked.forEach((path, why) -> text.append(line(Row.blocked(path, why))));
-        rejected.forEach(id -> text.append(line(Row.rejected(id, true))));
-        transactions.forEach(id -> text.append(line(Row.transaction(id))));
+        staged.forEach((path, item) -> all.writeBytes(LedgerRow.path(path, base(path), item)));
+        blocked.forEach((path, why) -> all.writeBytes(LedgerRow.blocked(path, why)));
+        rejected.forEach(id -> all.writeBytes(LedgerRow.rejected(id, true)));
+        transactions.forEach(id -> all.writeBytes(LedgerRow.transaction(id)));
         if (!kept.isEmpty()) {
-            text.append(line(Row.kept(kept)));
+            all.writeBytes(LedgerRow.kept(kept));
         }
-        Durable.write(target, text.toString().getBytes(StandardCharsets.UTF_8));
+        Durable.write(target, all.toByteArray());
     }
 
-    private static String line(Row line) {
-        try {
-            String json = JSON.writeValueAsString(line);
-            return checksum(json) + " " + json + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a ledger line can always be written", e);
-        }
-    }
-
-    private static String checksum(String json) {
-        CRC32C sum = new CRC32C();
-        sum.update(json.getBytes(StandardCharsets.UTF_8));
-        return "%08x".formatted(sum.getValue());
-    }
-
-    /// @param torn whether a last line that a crash cut short is passed over
+    /// @param torn whether a last row that a crash cut short is passed over
     private void load(Path from, boolean torn) throws IOException, CountersignException {
-        String text = Files.readString(from);
-        boolean whole = text.endsWith("\n") || text.isEmpty();
-        List<String> all = new BufferedReader(new StringReader(text)).lines().toList();
-        for (int i = 0; i < all.size(); i++) {
-            boolean last = i == all.size() - 1;
-            String line = all.get(i);
-            if (line.length() < 10 || !checksum(line.substring(9)).equals(line.substring(0, 8))) {
-                if (last && torn && !whole) {
-                    return;
-                }
-                throw new CountersignException(
-                        Kind.FAILED,
-                        "The workspace state "
-                                + from
-                                + " is damaged at line "
-                                + (i + 1)
-                                + ". Staged content is still below "
-                                + from.getParent()
-                                + "; nothing was changed.");
-            }
-            take(JSON.readValue(line.substring(9), Row.class));
+        byte[] all = Files.readAllBytes(from);
+        int good = LedgerRow.readAll(all, new Loading());
+        if (good < all.length && !(torn && LedgerRow.cutShort(all, good))) {
+            throw new CountersignException(
+                    Kind.FAILED,
+                    "The workspace state "
+                            + from
+                            + " is damaged at byte "
+                            + good
+                            + ". Staged content is still below "
+                            + from.getParent()
+                            + "; nothing was changed.");
         }
     }
 
-    private void take(Row line) {
-        if (line.p() != null && line.b() != null && line.g() != null) {
-            keep(line.p(), line.b(), line.g());
+    private final class Loading implements LedgerRow.Reader {
+        @Override
+        public void path(String path, Item b, Item g) {
+            keep(path, b, g);
         }
-        if (line.reject() != null) {
-            rejected.add(line.reject());
-        }
-        if (line.unreject() != null) {
-            rejected.remove(line.unreject());
-        }
-        if (line.kept() != null) {
-            kept = List.copyOf(line.kept());
-        }
-        if (line.block() != null) {
-            if (line.why() == null) {
-                blocked.remove(line.block());
+
+        @Override
+        public void rejected(String id, boolean is) {
+            if (is) {
+                rejected.add(id);
             } else {
-                blocked.put(line.block(), line.why());
+                rejected.remove(id);
             }
         }
-        if (line.copied() != null) {
-            copied = line.copied();
+
+        @Override
+        public void kept(List<Kept> all) {
+            kept = List.copyOf(all);
         }
-        if (line.epoch() != null) {
-            epoch = line.epoch();
+
+        @Override
+        public void blocked(String path, @Nullable String why) {
+            if (why == null) {
+                blocked.remove(path);
+            } else {
+                blocked.put(path, why);
+            }
         }
-        if (line.transaction() != null) {
-            transactions.add(line.transaction());
+
+        @Override
+        public void flags(boolean isCopied, int isEpoch) {
+            copied = isCopied;
+            epoch = isEpoch;
+        }
+
+        @Override
+        public void transaction(String id) {
+            transactions.add(id);
         }
     }
 }

@@ -1,14 +1,15 @@
 package dev.countersign.workspace;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/// Asks for a scan again and again: after a second, or after twenty times what the last one took,
-/// whichever is longer.
+/// Asks for a scan again and again: after two seconds, or after twenty times what the last one
+/// took, whichever is longer. For what the system can't watch.
 final class PollingWatch implements HostWatch {
-    private static final Duration SHORTEST = Duration.ofSeconds(1);
+    private static final Duration SHORTEST = Duration.ofSeconds(2);
     private static final Duration LONGEST = Duration.ofSeconds(15);
     private static final int SHARE = 20;
 
@@ -18,19 +19,19 @@ final class PollingWatch implements HostWatch {
     private volatile Duration took = Duration.ZERO;
 
     @Override
-    public void start(Runnable changed) {
-        schedule(changed);
+    public void start(Path root, Skip skip, Sink sink) {
+        schedule(sink);
     }
 
-    private void schedule(Runnable changed) {
+    private void schedule(Sink sink) {
         Duration wait = took.multipliedBy(SHARE);
         long millis = Math.clamp(wait.toMillis(), SHORTEST.toMillis(), LONGEST.toMillis());
         if (!clockwork.isShutdown()) {
             var _ =
                     clockwork.schedule(
                             () -> {
-                                changed.run();
-                                schedule(changed);
+                                sink.changed("");
+                                schedule(sink);
                             },
                             millis,
                             TimeUnit.MILLISECONDS);

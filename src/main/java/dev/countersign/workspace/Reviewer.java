@@ -128,7 +128,9 @@ final class Reviewer {
     private Entry entry(StagedChange change, Item now) throws IOException {
         boolean moved = !now.equals(change.base);
         byte[] hostBytes =
-                moved && now instanceof Item.File ? host.tree().bytes(change.path) : new byte[0];
+                moved && now instanceof Item.File && !StagedChange.large(now)
+                        ? host.tree().bytes(change.path)
+                        : new byte[0];
         List<Hunk> hunks = new ArrayList<>();
         boolean conflict = false;
         for (StagedChange.Piece piece : change.pieces) {

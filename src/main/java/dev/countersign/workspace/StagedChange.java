@@ -84,7 +84,8 @@ final class StagedChange {
         this.removed = diff == null ? 0 : diff.edits().stream().mapToInt(Edit::getLengthA).sum();
     }
 
-    private static boolean large(Item item) {
+    /// Whether it is too large to be compared by line; then its bytes are never held in memory.
+    static boolean large(Item item) {
         return item instanceof Item.File f && f.size() > TextDiff.LARGEST;
     }
 
@@ -351,15 +352,19 @@ final class StagedChange {
             }
         }
         if (whole) {
-            return new Merged(made, bytes(made, contents), ids);
+            return new Merged(made, small(made), ids);
         }
-        byte[] baseBytes = bytes(base, contents);
+        byte[] baseBytes = small(base);
         if (!text || !(base instanceof Item.File old) || !(made instanceof Item.File now)) {
             return new Merged(base, baseBytes, ids);
         }
         byte[] content = TextDiff.of(baseBytes, bytes(made, contents)).with(edits);
         boolean executable = mode ? now.executable() : old.executable();
         return new Merged(file(content, executable), content, ids);
+    }
+
+    private byte[] small(Item item) throws IOException {
+        return large(item) ? NOTHING : bytes(item, contents);
     }
 
     static Item.File file(byte[] content, boolean executable) {
@@ -400,7 +405,10 @@ final class StagedChange {
         }
         if (!(ours instanceof Item.File host)
                 || !(theirs.item instanceof Item.File wanted)
-                || !(base instanceof Item.File old)) {
+                || !(base instanceof Item.File old)
+                || large(host)
+                || large(wanted)
+                || large(old)) {
             return Optional.empty();
         }
         boolean executable =

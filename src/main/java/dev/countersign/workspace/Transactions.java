@@ -7,7 +7,7 @@ import dev.countersign.domain.Fact;
 import dev.countersign.domain.RelativePath;
 import dev.countersign.journal.Recorder;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -19,8 +19,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -123,6 +125,7 @@ final class Transactions {
                         plan.ops.stream().map(op -> new RelativePath(op.path)).toList(),
                         plan.hunks));
         faults.reached("recorded");
+        contents.sync();
         Durable.write(at.resolve("begun"), new byte[0]);
         faults.reached("begun");
         return finish(at, plan, ledger, recorder);
@@ -274,7 +277,8 @@ final class Transactions {
         if (Files.isRegularFile(aside, LinkOption.NOFOLLOW_LINKS) && !same(aside, op.before)) {
             Path rescued = directory.resolveSibling("rescued");
             Files.createDirectories(rescued);
-            String name = Digest.of(Files.readAllBytes(aside)).brief() + "-" + aside.getFileName();
+            Digest content = HostTree.hashed(aside, false).content();
+            String name = content.brief() + "-" + aside.getFileName();
             Files.copy(aside, rescued.resolve(name), StandardCopyOption.REPLACE_EXISTING);
         }
     }
@@ -296,16 +300,28 @@ final class Transactions {
                 try (FileChannel channel =
                         FileChannel.open(
                                 fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                    ByteBuffer buffer = ByteBuffer.wrap(contents.bytes(wanted.content()));
-                    while (buffer.hasRemaining()) {
-                        channel.write(buffer);
-                    }
+                    pour(wanted, channel);
                     channel.force(true);
                 }
                 permissions(op, file, fresh, wanted);
             }
             case Item.Absent _, Item.Other _ ->
                     throw new IllegalStateException("nothing to write for " + op.after);
+        }
+    }
+
+    /// From the store into the file, checked on the way.
+    private void pour(Item.File wanted, FileChannel into) throws IOException {
+        MessageDigest hash = Digest.sha256();
+        byte[] piece = new byte[1 << 16];
+        try (InputStream in = contents.open(wanted.content())) {
+            for (int n = in.read(piece); n >= 0; n = in.read(piece)) {
+                hash.update(piece, 0, n);
+                Durable.writeFully(into, piece, 0, n);
+            }
+        }
+        if (!HexFormat.of().formatHex(hash.digest()).equals(wanted.content().hex())) {
+            throw new IOException("the kept content " + wanted.content().brief() + " is damaged");
         }
     }
 
@@ -392,9 +408,7 @@ final class Transactions {
                         || Files.size(file) != f.size()) {
                     yield false;
                 }
-                byte[] content = Files.readAllBytes(file);
-                yield Digest.of(content).equals(f.content())
-                        && Stat.of(file).executable() == f.executable();
+                yield HostTree.hashed(file, Stat.of(file).executable()).equals(f);
             }
             case Item.LinkTo l ->
                     Files.isSymbolicLink(file)

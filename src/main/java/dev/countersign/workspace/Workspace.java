@@ -20,7 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +28,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -58,9 +57,12 @@ public final class Workspace implements AutoCloseable {
                     Duration.ofSeconds(2),
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(10));
-    private static final Duration SETTLE = Duration.ofMillis(5);
     private static final Duration AGAIN = Duration.ofMillis(200);
-    private static final Duration AUDIT = Duration.ofMinutes(1);
+    private static final Duration AUDIT = Duration.ofMinutes(10);
+    private static final Duration EVENTS_COME = Duration.ofSeconds(2);
+    private static final int MANY = 20_000;
+    private static final int COPIED_AT_ONCE = 4000;
+    private static final long COPIED_BYTES = 32L << 20;
 
     private final WorkspaceSettings settings;
     private final Recorder recorder;
@@ -72,6 +74,8 @@ public final class Workspace implements AutoCloseable {
     private final Reviewer reviewer;
     private final Applier applier;
     private final Supplier<HostWatch> watches;
+    private final DeletionBrake brake;
+    private final BulkTransfers bulk;
     private final FileChannel stateLock;
 
     /// Guards ledger, host's view and review. Held for moments only, never while the guest is
@@ -87,15 +91,20 @@ public final class Workspace implements AutoCloseable {
                     Thread.ofVirtual().name("workspace").factory());
 
     // What the worker and the channel share.
-    private final Set<String> dirty = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean everything = new AtomicBoolean();
-    private final AtomicBoolean hostDue = new AtomicBoolean();
+    private final DirtyPaths guestDirty = new DirtyPaths(MANY);
+    private final DirtyPaths hostDirty = new DirtyPaths(MANY);
+    private final AtomicBoolean planAll = new AtomicBoolean();
     private final AtomicBoolean queued = new AtomicBoolean();
     private volatile boolean live;
     private volatile boolean closed;
     private volatile @Nullable Link link;
     private volatile @Nullable GuestChannel channel;
     private @Nullable HostWatch watch;
+    private @Nullable HostWatch poll;
+
+    /// What an audit found and no event has told of yet. Guarded by itself.
+    private final Set<String> unexplained = new HashSet<>();
+
     private @Nullable Link listenedTo;
     private int failures;
     private volatile String broken = "";
@@ -116,8 +125,10 @@ public final class Workspace implements AutoCloseable {
         Path state = settings.state();
         this.contents = new ContentStore(state.resolve("contents"));
         this.ledger = new Ledger(state);
-        this.host = HostSide.of(settings, ledger, contents, clock);
-        this.guest = new GuestSide(settings, ledger, contents, host, recorder, lock);
+        this.host = HostSide.of(settings, ledger, contents, clock, lock);
+        this.brake = new DeletionBrake(clock);
+        this.bulk = new BulkTransfers(() -> soon(Duration.ZERO));
+        this.guest = new GuestSide(settings, ledger, contents, host, recorder, lock, brake, bulk);
         this.reviewer = new Reviewer(ledger, contents, host);
         Transactions transactions =
                 new Transactions(
@@ -126,19 +137,14 @@ public final class Workspace implements AutoCloseable {
         Set<Digest> needed = ledger.contents();
         needed.addAll(transactions.contents());
         contents.keepOnly(needed);
+        host.load();
+        guest.load();
         this.applier =
                 new Applier(settings, ledger, contents, host, reviewer, transactions, recorder);
         // Events can be lost, or kept back: now and then everything is compared.
         var _ =
                 worker.scheduleWithFixedDelay(
-                        () -> {
-                            everything.set(true);
-                            hostDue.set(true);
-                            soon(Duration.ZERO);
-                        },
-                        AUDIT.toMillis(),
-                        AUDIT.toMillis(),
-                        TimeUnit.MILLISECONDS);
+                        this::audit, AUDIT.toMillis(), AUDIT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /// Opens the state of a session, a new or an old one. An apply that a crash interrupted is
@@ -147,7 +153,16 @@ public final class Workspace implements AutoCloseable {
     /// @throws CountersignException if the root is not a readable directory or the state is damaged
     public static Workspace open(WorkspaceSettings settings, Recorder recorder, Clock clock)
             throws CountersignException {
-        return open(settings, recorder, clock, FaultPoint.none(), PollingWatch::new);
+        return open(settings, recorder, clock, PollingWatch::new);
+    }
+
+    /// As above, with the system's own watch over the developer's files.
+    ///
+    /// @param watches makes a watch; one that can't start is replaced by scans, and that is said
+    public static Workspace open(
+            WorkspaceSettings settings, Recorder recorder, Clock clock, Supplier<HostWatch> watches)
+            throws CountersignException {
+        return open(settings, recorder, clock, FaultPoint.none(), watches);
     }
 
     static Workspace open(
@@ -224,7 +239,7 @@ public final class Workspace implements AutoCloseable {
             } finally {
                 lock.unlock();
             }
-            HostSide.Look look = host.scan(Map.of(), Map.of(), host.generation());
+            HostSide.Look look = host.look(null);
             scan = look.scan();
             lock.lock();
             try {
@@ -262,7 +277,7 @@ public final class Workspace implements AutoCloseable {
                     "@" + clock.instant().getEpochSecond() + " +0000",
                     "Baseline");
             lock.lock();
-            try {
+            try (Ledger.Batch _ = ledger.batch()) {
                 for (var file : scan.files().entrySet()) {
                     ledger.agree(file.getKey(), file.getValue().item());
                 }
@@ -283,36 +298,35 @@ public final class Workspace implements AutoCloseable {
     }
 
     private void send(GuestChannel channel, HostTree.Scan scan, Progress progress)
-            throws IOException, CountersignException, InterruptedException {
+            throws CountersignException, InterruptedException {
         List<GuestChannel.Put> batch = new ArrayList<>();
         long size = 0;
         long sent = 0;
         for (var file : scan.files().entrySet()) {
             Item item = file.getValue().item();
-            byte[] content = StagedChange.bytes(item, contents);
-            batch.add(
-                    new GuestChannel.Put(
-                            file.getKey(),
-                            item instanceof Item.LinkTo,
-                            item instanceof Item.File f && f.executable(),
-                            content,
-                            new GuestChannel.Expect.Nothing()));
-            size += content.length;
-            if (size >= GuestChannel.FRAME || batch.size() >= 500) {
-                putAll(channel, batch);
+            GuestChannel.Expect nothing = new GuestChannel.Expect.Nothing();
+            GuestChannel.Put put = GuestSide.put(file.getKey(), item, nothing, contents);
+            batch.add(put);
+            size += put.size();
+            if (size >= COPIED_BYTES || batch.size() >= COPIED_AT_ONCE) {
+                putAll(channel, batch, scan);
                 sent += size;
                 size = 0;
                 progress.at(sent, scan.bytes());
             }
         }
-        putAll(channel, batch);
+        putAll(channel, batch, scan);
         progress.at(scan.bytes(), scan.bytes());
     }
 
-    private static void putAll(GuestChannel channel, List<GuestChannel.Put> batch)
+    private void putAll(GuestChannel channel, List<GuestChannel.Put> batch, HostTree.Scan scan)
             throws CountersignException, InterruptedException {
-        for (GuestChannel.Result result : channel.put(batch)) {
+        for (GuestChannel.Result result : channel.put(GuestChannel.Lane.BULK, batch)) {
             if (result.error() == null) {
+                Seen seen = scan.files().get(result.path());
+                if (seen != null && result.stat() != null) {
+                    guest.copied(result.path(), seen.item(), result.stat());
+                }
                 continue;
             }
             if (result.error().equals("nospace")) {
@@ -380,42 +394,96 @@ public final class Workspace implements AutoCloseable {
     /// On the worker: a fresh channel, both sides compared in full, then watched.
     private void attach(Link to) throws CountersignException, InterruptedException {
         detach();
-        GuestChannel fresh =
-                GuestChannel.open(
-                        to,
-                        settings,
-                        new GuestChannel.Events() {
-                            @Override
-                            public void changed(List<String> paths, boolean anything) {
-                                if (anything || dirty.size() + paths.size() > 20_000) {
-                                    everything.set(true);
-                                } else {
-                                    dirty.addAll(paths);
-                                }
-                                soon(SETTLE);
-                            }
-
-                            @Override
-                            public void ended(String why) {
-                                if (live && !closed) {
-                                    submit(Workspace.this::retry, BACK_OFF.getFirst());
-                                }
-                            }
-                        });
+        GuestChannel fresh = GuestChannel.open(to, settings, new FromGuest());
         channel = fresh;
-        guest.forget();
-        IgnoreRules rules = host.rules();
-        fresh.watch(rules.prunedNames(), rules.prunedPaths());
-        everything.set(true);
-        hostDue.set(true);
+        guest.forgetRefusals();
+        // Whoever looks first and watches then misses what comes between.
+        watchGuest(fresh);
+        if (watch == null) {
+            watchHost();
+        }
+        guestDirty.all();
+        hostDirty.all();
+        planAll.set(true);
         cycle();
         failures = 0;
-        if (watch == null) {
-            watch = watches.get();
-            watch.start(() -> {
-                hostDue.set(true);
-                soon(Duration.ZERO);
-            });
+    }
+
+    private final class FromGuest implements GuestChannel.Events {
+        @Override
+        public void changed(List<String> paths, boolean anything) {
+            if (anything) {
+                guestDirty.all();
+            }
+            guestDirty.add(paths);
+            explained(paths, anything);
+            soon(Duration.ZERO);
+        }
+
+        @Override
+        public void ended(String why) {
+            if (live && !closed) {
+                submit(Workspace.this::retry, BACK_OFF.getFirst());
+            }
+        }
+    }
+
+    private void watchGuest(GuestChannel to) throws CountersignException, InterruptedException {
+        IgnoreRules rules = host.rules();
+        to.watch(rules.prunedNames(), rules.prunedPaths());
+    }
+
+    private final class FromHost implements HostWatch.Sink {
+        @Override
+        public void changed(String path) {
+            if (path.isEmpty() || IgnoreRules.about(path)) {
+                hostDirty.all();
+            } else {
+                hostDirty.add(List.of(path));
+            }
+            explained(List.of(path), path.isEmpty());
+            soon(Duration.ZERO);
+        }
+
+        @Override
+        public void limited(String why) {
+            submit(() -> pollToo(why), Duration.ZERO);
+        }
+    }
+
+    /// On the worker.
+    private void watchHost() {
+        HostWatch old = watch;
+        if (old != null) {
+            old.close();
+        }
+        HostWatch fresh = watches.get();
+        watch = fresh;
+        try {
+            fresh.start(settings.root(), path -> host.rules().skips(path), new FromHost());
+        } catch (IOException e) {
+            pollToo("the system can't watch the directory: " + Failures.text(e));
+        }
+    }
+
+    /// On the worker: what can't be watched is scanned, and that is said once.
+    private void pollToo(String why) {
+        if (poll != null || closed) {
+            return;
+        }
+        PollingWatch scans = new PollingWatch();
+        poll = scans;
+        scans.start(settings.root(), _ -> false, new FromHost());
+        say(
+                "Not every directory of the host can be watched, so it is scanned every few seconds: "
+                        + why);
+    }
+
+    private void say(String message) {
+        try {
+            recorder.record(new Fact.Noticed("warning", "workspace", message));
+        } catch (CountersignException e) {
+            broken = e.getMessage();
         }
     }
 
@@ -425,7 +493,7 @@ public final class Workspace implements AutoCloseable {
         if (old != null) {
             old.close();
         }
-        dirty.clear();
+        guestDirty.drain();
     }
 
     private void retry() {
@@ -453,13 +521,8 @@ public final class Workspace implements AutoCloseable {
     }
 
     private void note(String message) {
-        if (failures > 0) {
-            return;
-        }
-        try {
-            recorder.record(new Fact.Noticed("warning", "workspace", message));
-        } catch (CountersignException e) {
-            broken = e.getMessage();
+        if (failures == 0) {
+            say(message);
         }
     }
 
@@ -544,85 +607,237 @@ public final class Workspace implements AutoCloseable {
         }
     }
 
-    /// One round on the worker: what the guest changed, what the host changed, what follows.
+    /// What a round came to.
+    private static final class Round {
+        final Set<String> plan = new LinkedHashSet<>();
+        final Set<String> again = new LinkedHashSet<>();
+        boolean changed;
+
+        void add(GuestSide.Taken taken) {
+            changed |= taken.changed();
+            plan.addAll(taken.touched());
+            again.addAll(taken.again());
+        }
+    }
+
+    /// One round on the worker: what large transfers came to, what the guest changed, what the host
+    /// changed, what follows. It costs what changed, not what there is.
     private void cycle() throws CountersignException, InterruptedException {
         GuestChannel now = channel;
-        boolean changed = false;
-        Set<String> again = new LinkedHashSet<>();
+        Round round = new Round();
+        for (BulkTransfers.Ended ended : bulk.finished()) {
+            round.add(ended.after().take());
+            guestDirty.add(ended.paths());
+            hostDirty.add(ended.paths());
+        }
         if (now != null && now.open()) {
-            boolean all = everything.getAndSet(false);
-            List<String> some = drain();
-            try {
-                GuestSide.Taken taken = guest.take(now, all ? null : some);
-                changed |= taken.changed();
-                again.addAll(taken.again());
-            } catch (CountersignException e) {
-                everything.set(true);
-                throw e;
-            }
+            takeFromGuest(now, round);
         }
-        if (hostDue.getAndSet(false)) {
-            lookAtHost();
-        }
+        lookAtHost(round);
+        guest.release();
         if (now != null && now.open() && pushing.tryAcquire()) {
+            boolean all = planAll.getAndSet(false);
             try {
-                GuestSide.Taken pushed = guest.push(now);
-                changed |= pushed.changed();
-                again.addAll(pushed.again());
+                round.add(guest.push(now, all ? null : round.plan));
+            } catch (CountersignException e) {
+                planAll.set(true);
+                throw e;
             } finally {
                 pushing.release();
             }
+        } else if (!round.plan.isEmpty()) {
+            planAll.set(true);
         }
         broken = "";
-        if (!again.isEmpty()) {
-            dirty.addAll(again);
-            soonLater();
+        if (!round.again.isEmpty()) {
+            guestDirty.add(round.again);
+            submit(() -> soon(Duration.ZERO), AGAIN);
         }
-        if (changed) {
+        if (round.changed) {
             tell();
         }
     }
 
-    private void soonLater() {
-        submit(() -> soon(Duration.ZERO), AGAIN);
-    }
-
-    private List<String> drain() {
-        List<String> some = new ArrayList<>(dirty);
-        some.forEach(dirty::remove);
-        return some;
-    }
-
-    private void lookAtHost() throws CountersignException {
-        Map<String, Seen> known;
-        Map<String, Item> base;
-        long generation;
-        lock.lock();
+    private void takeFromGuest(GuestChannel from, Round round)
+            throws CountersignException, InterruptedException {
+        DirtyPaths.Some dirty = guestDirty.drain();
         try {
-            known = new HashMap<>(host.files());
-            base = new HashMap<>(ledger.base());
-            generation = host.generation();
-        } finally {
-            lock.unlock();
+            round.add(guest.take(from, dirty.everything() ? null : dirty.paths()));
+            // A push that found the guest otherwise than expected is planned again after the look.
+            round.plan.addAll(dirty.paths());
+        } catch (CountersignException e) {
+            guestDirty.all();
+            planAll.set(true);
+            throw e;
         }
+    }
+
+    private void lookAtHost(Round round) throws CountersignException, InterruptedException {
+        DirtyPaths.Some dirty = hostDirty.drain();
+        if (!dirty.everything() && dirty.paths().isEmpty()) {
+            return;
+        }
+        IgnoreRules before = host.rules();
+        Set<String> changed;
         try {
-            HostSide.Look look = host.scan(known, base, generation);
-            HostWatch watching = watch;
-            if (watching != null) {
-                watching.scanTook(look.took());
+            HostSide.Look look = host.look(dirty.everything() ? null : dirty.paths());
+            HostWatch polling = poll;
+            if (look.full() && polling != null) {
+                polling.scanTook(look.took());
             }
             lock.lock();
             try {
-                if (!host.take(look)) {
-                    hostDue.set(true);
-                    soonLater();
-                }
+                changed = host.take(look);
             } finally {
                 lock.unlock();
             }
         } catch (IOException e) {
+            hostDirty.add(dirty);
             throw Failures.of("Reading " + settings.root(), e);
         }
+        if (changed == null) {
+            hostDirty.add(dirty);
+            submit(() -> soon(Duration.ZERO), AGAIN);
+            return;
+        }
+        round.plan.addAll(changed);
+        if (dirty.everything()) {
+            rulesMayDiffer(before, changed);
+        }
+    }
+
+    /// Other rules: other directories are watched, and files of the guest count that did not.
+    private void rulesMayDiffer(IgnoreRules before, Set<String> changed)
+            throws CountersignException, InterruptedException {
+        boolean differ = changed.stream().anyMatch(IgnoreRules::about);
+        GuestChannel now = channel;
+        if (!differ || now == null || !now.open()) {
+            return;
+        }
+        IgnoreRules rules = host.rules();
+        if (!rules.prunedNames().equals(before.prunedNames())
+                || !rules.prunedPaths().equals(before.prunedPaths())) {
+            watchGuest(now);
+        }
+        watchHost();
+        guestDirty.all();
+        hostDirty.all();
+        soon(Duration.ZERO);
+    }
+
+    // -- audit
+
+    /// On the worker, when nothing is due: everything is compared in full. What it finds was missed
+    /// by the watches, unless an event is only late.
+    private void audit() {
+        if (!live || closed || !guestDirty.isEmpty() || !hostDirty.isEmpty()) {
+            return;
+        }
+        try {
+            Set<String> found = compareInFull();
+            remember();
+            if (!found.isEmpty()) {
+                synchronized (unexplained) {
+                    unexplained.addAll(found);
+                }
+                submit(this::sayWhatWasMissed, EVENTS_COME);
+            }
+        } catch (CountersignException e) {
+            broken = e.getMessage();
+            tell();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// @return the paths that turned out otherwise than known
+    private Set<String> compareInFull() throws CountersignException, InterruptedException {
+        Round round = new Round();
+        guestDirty.all();
+        hostDirty.all();
+        GuestChannel now = channel;
+        if (now != null && now.open()) {
+            takeFromGuest(now, round);
+        }
+        lookAtHost(round);
+        Set<String> found = Set.copyOf(round.plan);
+        planAll.set(true);
+        cycle();
+        return found;
+    }
+
+    private void explained(List<String> paths, boolean everything) {
+        synchronized (unexplained) {
+            if (everything) {
+                unexplained.clear();
+            } else if (!unexplained.isEmpty()) {
+                for (String path : paths) {
+                    unexplained.removeIf(p -> p.equals(path) || p.startsWith(path + "/"));
+                }
+            }
+        }
+    }
+
+    private void sayWhatWasMissed() {
+        int missed;
+        synchronized (unexplained) {
+            missed = unexplained.size();
+            unexplained.clear();
+        }
+        if (missed > 0) {
+            say(missed + " changes were found by a full comparison and not by the watch.");
+        }
+    }
+
+    /// Compares both sides in full, as the audit does when nothing is going on.
+    ///
+    /// @return how many paths were otherwise than known: 0 if the watches told everything
+    int auditNow() throws CountersignException, InterruptedException {
+        int[] found = new int[1];
+        await(() -> found[0] = compareInFull().size());
+        return found[0];
+    }
+
+    /// What was seen is kept, so that the next start need not read everything.
+    private void remember() throws CountersignException {
+        change(
+                "Writing what was seen",
+                () -> {
+                    host.save();
+                    guest.save();
+                });
+    }
+
+    // -- deletions that wait
+
+    /// Deletions on the host that did not go into the guest, since very many came at once.
+    ///
+    /// @param digest names exactly these; empty if none waits
+    public record HeldDeletions(String digest, List<GuestText> paths) {}
+
+    /// What waits for [#deleteHeld].
+    public HeldDeletions heldDeletions() {
+        return new HeldDeletions(brake.digest(), brake.held().stream().map(GuestText::of).toList());
+    }
+
+    /// Lets the deletions go into the guest that this digest names.
+    ///
+    /// @throws CountersignException CONFLICT if other ones wait by now
+    public void deleteHeld(String digest) throws CountersignException {
+        List<String> held = brake.held();
+        if (digest.isEmpty() || !brake.digest().equals(digest)) {
+            throw new CountersignException(
+                    Kind.CONFLICT,
+                    "These are not the deletions that wait now. Look at them again, then decide.");
+        }
+        recorder.record(new Fact.HunksDecided("deletions let go", held));
+        if (brake.goOn(digest).isEmpty()) {
+            throw new CountersignException(
+                    Kind.CONFLICT, "Other deletions wait by now. Look at them again, then decide.");
+        }
+        planAll.set(true);
+        soon(Duration.ZERO);
+        tell();
     }
 
     private void tell() {
@@ -653,11 +868,14 @@ public final class Workspace implements AutoCloseable {
         }
         // What changes while it is looked at is looked at again, a few times; then it is the
         // guest's own doing that it never rests.
-        everything.set(true);
-        hostDue.set(true);
+        guestDirty.all();
+        hostDirty.all();
         for (int round = 0; round < 4; round++) {
             cycle();
-            if (dirty.isEmpty()) {
+            while (bulk.await()) {
+                cycle();
+            }
+            if (guestDirty.isEmpty() && hostDirty.isEmpty()) {
                 break;
             }
         }
@@ -689,7 +907,7 @@ public final class Workspace implements AutoCloseable {
         return () -> {
             if (held.getAndSet(false)) {
                 pushing.release();
-                hostDue.set(true);
+                planAll.set(true);
                 soon(Duration.ZERO);
             }
         };
@@ -736,9 +954,10 @@ public final class Workspace implements AutoCloseable {
         });
     }
 
-    private void letGo() {
+    private void letGo() throws CountersignException {
         live = false;
         detach();
+        change("Forgetting what the guest had", guest::forgetSeen);
     }
 
     /// As [#beginRestore()], but with what was staged before; the journal says that the guest was
@@ -831,7 +1050,15 @@ public final class Workspace implements AutoCloseable {
     }
 
     private String paused() {
-        return broken.isEmpty() ? guest.paused() : broken;
+        if (!broken.isEmpty()) {
+            return broken;
+        }
+        int held = brake.held().size();
+        return held == 0
+                ? guest.paused()
+                : held
+                        + " deletions on the host wait before they go into the guest: very many came"
+                        + " at once";
     }
 
     /// Brings exactly this to the target. Files that can't be merged with what the host has now are
@@ -846,12 +1073,15 @@ public final class Workspace implements AutoCloseable {
                     Reviewer.Built now = reviewer.build(paused());
                     outcome[0] = applier.apply(applier.choose(choice, now, false), to);
                 });
-        afterHostChanged();
+        afterHostChanged(outcome[0]);
         return outcome[0];
     }
 
-    private void afterHostChanged() {
-        hostDue.set(true);
+    private void afterHostChanged(ApplyOutcome outcome) {
+        List<String> paths = outcome.paths().stream().map(GuestText::raw).toList();
+        hostDirty.add(paths);
+        // What was applied is agreed on now, also where the host's file did not change by it.
+        guestDirty.add(paths);
         soon(Duration.ZERO);
         tell();
     }
@@ -878,8 +1108,18 @@ public final class Workspace implements AutoCloseable {
     public ApplyOutcome undo() throws CountersignException {
         ApplyOutcome[] outcome = new ApplyOutcome[1];
         change("Taking the last apply back", () -> outcome[0] = applier.undo());
-        afterHostChanged();
+        afterHostChanged(outcome[0]);
         return outcome[0];
+    }
+
+    /// How many paths are staged below a directory.
+    int stagedPaths(String directory) {
+        lock.lock();
+        try {
+            return GuestPaths.below(ledger.staged(), directory).size();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// How many hunks wait for a decision: neither rejected nor blocked.
@@ -950,14 +1190,27 @@ public final class Workspace implements AutoCloseable {
         if (now != null) {
             now.close();
         }
-        HostWatch watching = watch;
-        if (watching != null) {
-            watching.close();
+        for (HostWatch watching : new @Nullable HostWatch[] {watch, poll}) {
+            if (watching != null) {
+                watching.close();
+            }
         }
         worker.shutdownNow();
+        bulk.close();
+        boolean still = true;
+        try {
+            still = !worker.awaitTermination(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         lock.lock();
         try {
+            if (!still && ledger.copied()) {
+                host.save();
+                guest.save();
+            }
             ledger.close();
+            contents.close();
             stateLock.close();
         } catch (IOException e) {
             throw new UncheckedIOException("closing the workspace state", e);

@@ -1,8 +1,9 @@
 """The guest's side of the workspace: scan, read, put, delete, watch.
 
 Speaks frames on standard input and output: type (1 byte), lane (1 byte), length (4 bytes, big
-endian), then a JSON text behind its own length (4 bytes) and raw bytes. It decides nothing: the
-host keeps all state and checks every answer.
+endian), then a JSON text behind its own length (4 bytes) and raw bytes. Lane 0 is for what somebody
+waits for, lane 1 for bulk; each has its own thread, and frames are small, so that neither waits long
+for the other. It decides nothing: the host keeps all state and checks every answer.
 
 It runs as root in a directory that a hostile user owns. So no path is ever opened as a string:
 each component is opened relative to its parent's descriptor, without following links.
@@ -14,15 +15,20 @@ import hashlib
 import json
 import os
 import pwd
+import queue
 import select
 import stat
 import struct
 import subprocess
 import sys
 import threading
+import time
 
-VERSION = 1
-FRAME = 1 << 20
+VERSION = 2
+FRAME = 1 << 18
+# Frames of a lane that may be on their way before the host says that it took some.
+WINDOW = 16
+LANES = 2
 LARGEST_FRAME = 8 << 20
 DEEPEST = 128
 TEMP = ".countersign-tmp-"
@@ -38,16 +44,19 @@ class Refused(Exception):
 
 
 class Wire:
+    """One pipe in each direction; a frame is written as a whole."""
+
     def __init__(self, source, sink):
         self.source = source
         self.sink = sink
         self.lock = threading.Lock()
+        self.credit = [threading.Semaphore(WINDOW) for _ in range(LANES)]
 
-    def send(self, kind, head, blob=b"", lane=1):
+    def send(self, kind, head, blob=b"", lane=0):
         text = json.dumps(head, separators=(",", ":")).encode()
+        start = struct.pack(">BBII", ord(kind), lane, 4 + len(text) + len(blob), len(text))
         with self.lock:
-            self.sink.write(struct.pack(">BBII", ord(kind), lane, 4 + len(text) + len(blob), len(text)))
-            self.sink.write(text)
+            self.sink.write(start + text)
             self.sink.write(blob)
             self.sink.flush()
 
@@ -55,14 +64,14 @@ class Wire:
         head = self.source.read(6)
         if len(head) < 6:
             return None
-        kind, _, length = struct.unpack(">BBI", head)
-        if length < 4 or length > LARGEST_FRAME:
+        kind, lane, length = struct.unpack(">BBI", head)
+        if length < 4 or length > LARGEST_FRAME or lane >= LANES:
             raise SystemExit(3)
         body = self.source.read(length)
         if len(body) < length:
             return None
         (size,) = struct.unpack(">I", body[:4])
-        return chr(kind), json.loads(body[4 : 4 + size]), body[4 + size :]
+        return chr(kind), lane, json.loads(body[4 : 4 + size]), memoryview(body)[4 + size :]
 
 
 def signature(info):
@@ -177,19 +186,61 @@ class Tree:
         raise OSError(code, os.strerror(code))
 
 
-class Side:
+class Way:
+    """The wire as one lane uses it."""
+
+    def __init__(self, wire, lane):
+        self.wire, self.lane = wire, lane
+
+    def send(self, kind, head, blob=b""):
+        self.wire.send(kind, head, blob, self.lane)
+
+    def stream(self, kind, head, blob=b""):
+        """As send, but waits until the host took enough of what was sent before."""
+        self.wire.credit[self.lane].acquire()
+        self.send(kind, head, blob)
+
+
+class Dispatch:
+    """Takes requests apart by lane, so that reading from the host never waits for work."""
+
     def __init__(self, wire):
         self.wire = wire
         self.tree = None
-        self.partial = None
         self.watcher = None
+        self.lanes = [Side(self, number) for number in range(LANES)]
 
     def run(self):
+        for lane in self.lanes:
+            threading.Thread(target=lane.run, daemon=True).start()
         while True:
             frame = self.wire.receive()
             if frame is None:
                 return
-            kind, head, blob = frame
+            kind, lane, head, blob = frame
+            if kind == "K":
+                for _ in range(head["n"]):
+                    self.wire.credit[lane].release()
+            else:
+                self.lanes[lane].requests.put((kind, head, blob))
+
+
+class Side:
+    """Does the requests of one lane, one after the other."""
+
+    def __init__(self, shared, number):
+        self.shared = shared
+        self.wire = Way(shared.wire, number)
+        self.requests = queue.SimpleQueue()
+        self.partial = None
+
+    @property
+    def tree(self):
+        return self.shared.tree
+
+    def run(self):
+        while True:
+            kind, head, blob = self.requests.get()
             rid = head.get("id", 0)
             try:
                 {
@@ -202,6 +253,8 @@ class Side:
                     "G": self.baseline,
                     "X": self.wipe,
                 }[kind](rid, head, blob)
+            except BrokenPipeError:
+                os._exit(0)
             except (OSError, KeyError, ValueError, subprocess.SubprocessError) as e:
                 self.wire.send("E", {"id": rid, "why": reason(e), "text": str(e)[:500]})
 
@@ -209,7 +262,7 @@ class Side:
         if head["version"] != VERSION:
             self.wire.send("E", {"id": rid, "why": "version", "text": "speaks %d" % VERSION})
             return
-        self.tree = Tree(head["root"], head.get("user"))
+        self.shared.tree = Tree(head["root"], head.get("user"))
         self.wire.send("h", {"id": rid, "version": VERSION})
 
     # -- looking
@@ -307,10 +360,13 @@ class Side:
             try:
                 self.read_one(rid, path, head["max"])
             except Refused as e:
-                self.wire.send("f", {"id": rid, "p": path, "err": str(e)})
+                self.part({"id": rid, "p": path, "err": str(e)})
             except OSError as e:
-                self.wire.send("f", {"id": rid, "p": path, "err": reason(e)})
+                self.part({"id": rid, "p": path, "err": reason(e)})
         self.wire.send("d", {"id": rid})
+
+    def part(self, head, blob=b""):
+        self.wire.stream("f", head, blob)
 
     def read_one(self, rid, path, largest):
         fd, name = self.tree.parent(path)
@@ -335,51 +391,53 @@ class Side:
                     # A file that is being written is read again on its next event.
                     torn = signature(before) != signature(after) or offset != after.st_size
                     end = {"id": rid, "p": path, "last": True, "stat": signature(after), "torn": torn}
-                    self.wire.send("f", end, blob)
+                    end["now"] = time.time_ns()
+                    self.part(end, blob)
                     return
-                self.wire.send("f", {"id": rid, "p": path, "last": False}, blob)
+                self.part({"id": rid, "p": path, "last": False}, blob)
 
     # -- changing
 
     def put(self, rid, head, blob):
         results = []
         at = 0
-        for file in head["files"]:
-            size = file["n"]
-            content = blob[at : at + size]
-            at += size
-            try:
-                results.append({"p": file["p"], "stat": self.put_one(file, content)})
-            except Refused as e:
-                results.append({"p": file["p"], "err": str(e)})
-            except OSError as e:
-                results.append({"p": file["p"], "err": reason(e)})
+        parents = Parents(self.tree)
+        try:
+            for file in head["files"]:
+                size = file["n"]
+                content = blob[at : at + size]
+                at += size
+                try:
+                    results.append({"p": file["p"], "stat": self.put_one(file, content, parents)})
+                except Refused as e:
+                    results.append({"p": file["p"], "err": str(e)})
+                except OSError as e:
+                    results.append({"p": file["p"], "err": reason(e)})
+        finally:
+            parents.close()
         self.wire.send("a", {"id": rid, "results": results})
 
-    def put_one(self, file, content):
-        fd, name = self.tree.parent(file["p"], make=True)
+    def put_one(self, file, content, parents):
+        fd, name = parents.of(file["p"])
+        if file["k"] == "l":
+            temp = self.tree.temp()
+            os.symlink(bytes(content).decode(), temp, dir_fd=fd)
+            if self.tree.uid is not None:
+                os.chown(temp, self.tree.uid, self.tree.gid, dir_fd=fd, follow_symlinks=False)
+        else:
+            temp = self.write(fd, file, content)
+            if temp is None:
+                return None
         try:
-            if file["k"] == "l":
-                temp = self.tree.temp()
-                os.symlink(content.decode(), temp, dir_fd=fd)
-                if self.tree.uid is not None:
-                    os.chown(temp, self.tree.uid, self.tree.gid, dir_fd=fd, follow_symlinks=False)
-            else:
-                temp = self.write(fd, file, content)
-                if temp is None:
-                    return None
-            try:
-                self.tree.replace(fd, temp, name, file["expect"])
-            except FileExistsError:
-                raise Refused("changed")
-            finally:
-                try:
-                    os.unlink(temp, dir_fd=fd)
-                except OSError:
-                    pass
-            return signature(os.stat(name, dir_fd=fd, follow_symlinks=False))
+            self.tree.replace(fd, temp, name, file["expect"])
+        except FileExistsError:
+            raise Refused("changed")
         finally:
-            os.close(fd)
+            try:
+                os.unlink(temp, dir_fd=fd)
+            except OSError:
+                pass
+        return signature(os.stat(name, dir_fd=fd, follow_symlinks=False))
 
     def write(self, fd, file, content):
         """Writes to a file of our own; large ones come in parts. None until the last part came."""
@@ -510,9 +568,33 @@ class Side:
         self.wire.send("a", {"id": rid, "results": []})
 
     def watch(self, rid, head, _):
-        self.watcher = Watcher(self.tree, self.wire, Prune(head))
-        kind = self.watcher.start()
+        if self.shared.watcher is not None:
+            self.shared.watcher.stop()
+        self.shared.watcher = Watcher(self.tree, self.wire, Prune(head))
+        kind = self.shared.watcher.start()
         self.wire.send("a", {"id": rid, "results": [], "watch": kind})
+
+
+class Parents:
+    """The directory of the file before, kept open for the next one of the same frame."""
+
+    def __init__(self, tree):
+        self.tree, self.path, self.fd = tree, None, -1
+
+    def of(self, path):
+        directory, _, name = path.rpartition("/")
+        if self.path != directory or self.fd < 0:
+            self.close()
+            self.fd, name = self.tree.parent(path, make=True)
+            self.path = directory
+        elif name in ("", ".", "..") or "\0" in name:
+            raise Refused("bad path")
+        return self.fd, name
+
+    def close(self):
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
 
 
 class Batch:
@@ -526,7 +608,8 @@ class Batch:
 
     def flush(self):
         if self.rows:
-            self.wire.send("e", {"id": self.rid, "rows": self.rows})
+            head = {"id": self.rid, "rows": self.rows, "now": time.time_ns()}
+            self.wire.stream("e", head)
             self.rows = []
 
 
@@ -549,16 +632,28 @@ class Watcher:
     OVERFLOW, IGNORED, ISDIR = 0x4000, 0x8000, 0x40000000
     ONLYDIR, DONT_FOLLOW = 0x1000000, 0x2000000
 
+    # A file that is being written is told of when it is closed, or after this time; one that was
+    # just made may be gone again by then.
+    CREATED, WRITING = 0.02, 0.25
+
     def __init__(self, tree, wire, prune):
-        self.tree, self.wire, self.prune = tree, wire, prune
+        self.tree, self.prune = tree, prune
         self.paths = {}
+        self.later = {}
         self.fd = -1
+        self.stopped = threading.Event()
+        self.teller = Teller(wire)
 
     def start(self):
         self.fd = libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK)
         full = self.fd >= 0 and self.add_tree("")
+        threading.Thread(target=self.teller.run, daemon=True).start()
         threading.Thread(target=self.inotify if full else self.poll, daemon=True).start()
         return "inotify" if full else "poll"
+
+    def stop(self):
+        self.stopped.set()
+        self.teller.stop()
 
     def add_tree(self, prefix):
         """Watches a directory and all below it; False at the limit of watches."""
@@ -571,7 +666,7 @@ class Watcher:
                 continue
             try:
                 mask = self.CLOSE_WRITE | self.ATTRIB | self.FROM | self.TO | self.CREATE | self.DELETE
-                mask |= self.ONLYDIR
+                mask |= self.ONLYDIR | self.MODIFY
                 wd = libc.inotify_add_watch(self.fd, b"/proc/self/fd/%d/." % fd, mask)
                 if wd < 0:
                     if ctypes.get_errno() == errno.ENOSPC:
@@ -590,30 +685,40 @@ class Watcher:
         return True
 
     def poll(self):
-        pause = threading.Event()
-        while not pause.wait(2):
-            self.wire.send("v", {"all": True, "paths": []}, lane=0)
+        while not self.stopped.wait(2):
+            self.teller.tell((), True)
 
     def inotify(self):
-        while True:
-            select.select([self.fd], [], [])
+        limited = False
+        while not self.stopped.is_set():
+            wait = None if not self.later else max(0.0, min(self.later.values()) - time.monotonic())
+            select.select([self.fd], [], [], 1.0 if wait is None else wait)
             paths, everything = set(), False
-            # What comes within a few milliseconds is told at once: a save is several events.
-            while select.select([self.fd], [], [], 0.005)[0]:
-                everything |= self.drain(paths)
-                if len(paths) > 5000:
-                    everything = True
-                    paths.clear()
+            while True:
+                more, any = self.drain(paths)
+                everything |= any
+                if not more:
                     break
+            now = time.monotonic()
+            for path in [p for p, due in self.later.items() if due <= now]:
+                del self.later[path]
+                paths.add(path)
             if paths or everything:
-                self.wire.send("v", {"all": everything, "paths": sorted(paths)}, lane=0)
+                self.teller.tell(paths, everything)
+            if self.full and not limited:
+                # What can't be watched any more is looked at again and again.
+                limited = True
+                threading.Thread(target=self.poll, daemon=True).start()
+        os.close(self.fd)
+
+    full = False
 
     def drain(self, paths):
         everything = False
         try:
             events = os.read(self.fd, 1 << 20)
         except BlockingIOError:
-            return False
+            return False, False
         at = 0
         while at < len(events):
             wd, mask, _, length = struct.unpack_from("iIII", events, at)
@@ -627,7 +732,7 @@ class Watcher:
                 everything = True
             elif name and not name.startswith(TEMP.encode()):
                 everything |= self.note(self.paths[wd], os.fsdecode(name), mask, paths)
-        return everything
+        return True, everything
 
     def note(self, directory, name, mask, paths):
         path = directory + "/" + name if directory else name
@@ -642,13 +747,61 @@ class Watcher:
         everything = False
         if mask & self.ISDIR and mask & (self.CREATE | self.TO):
             everything = not self.add_tree(path)
+            self.full |= everything
         if mask & self.ISDIR and mask & self.FROM:
             gone = [wd for wd, known in self.paths.items() if known == path or known.startswith(path + "/")]
             for wd in gone:
                 libc.inotify_rm_watch(self.fd, wd)
                 self.paths.pop(wd, None)
-        paths.add(path)
+        if not mask & self.ISDIR and not mask & (self.CLOSE_WRITE | self.FROM | self.TO | self.DELETE):
+            wait = self.CREATED if mask & (self.CREATE | self.ATTRIB) else self.WRITING
+            self.later.setdefault(path, time.monotonic() + wait)
+        else:
+            self.later.pop(path, None)
+            paths.add(path)
         return everything
+
+
+class Teller:
+    """Tells the host, so that reading events never waits for the pipe."""
+
+    MOST = 5000
+
+    def __init__(self, wire):
+        self.wire = wire
+        self.changed = threading.Condition()
+        self.paths, self.everything, self.stopped = set(), False, False
+
+    def tell(self, paths, everything):
+        with self.changed:
+            self.paths.update(paths)
+            self.everything |= everything or len(self.paths) > 20 * self.MOST
+            if self.everything:
+                self.paths.clear()
+            self.changed.notify()
+
+    def stop(self):
+        with self.changed:
+            self.stopped = True
+            self.changed.notify()
+
+    def run(self):
+        while True:
+            with self.changed:
+                while not (self.paths or self.everything or self.stopped):
+                    self.changed.wait()
+                if self.stopped:
+                    return
+                paths, everything = self.paths, self.everything
+                self.paths, self.everything = set(), False
+            some = sorted(paths)
+            try:
+                if everything or not some:
+                    self.wire.send("v", {"all": everything, "paths": []})
+                for at in range(0, len(some), self.MOST):
+                    self.wire.send("v", {"all": False, "paths": some[at : at + self.MOST]})
+            except OSError:
+                return
 
 
 def digest(fd, name):
@@ -704,7 +857,9 @@ def main():
     # Whatever is printed by accident must not end up between frames.
     sink = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
     os.dup2(2, 1)
-    Side(Wire(sys.stdin.buffer, sink)).run()
+    # Python hands its lock on every 5 ms; somebody may wait for lane 0.
+    sys.setswitchinterval(0.0005)
+    Dispatch(Wire(sys.stdin.buffer, sink)).run()
 
 
 if __name__ == "__main__":

@@ -89,10 +89,7 @@ final class Rig implements AutoCloseable {
     /// Tests say themselves when to look.
     static final class NoWatch implements HostWatch {
         @Override
-        public void start(Runnable changed) {}
-
-        @Override
-        public void scanTook(Duration time) {}
+        public void start(Path root, Skip skip, Sink sink) {}
 
         @Override
         public void close() {}

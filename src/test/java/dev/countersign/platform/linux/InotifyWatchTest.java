@@ -1,0 +1,170 @@
+package dev.countersign.platform.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.workspace.HostWatch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The kernel's own events. What must not come is asked for after a later event has come: they come
+/// in order.
+@EnabledOnOs(OS.LINUX)
+class InotifyWatchTest {
+    @TempDir Path root;
+
+    private Told told = new Told(Path.of(""));
+    private final InotifyWatch watch = new InotifyWatch();
+
+    private static final class Told implements HostWatch.Sink {
+        final Set<String> paths = ConcurrentHashMap.newKeySet();
+        final List<String> limits = new ArrayList<>();
+        private final Path root;
+
+        Told(Path root) {
+            this.root = root;
+        }
+
+        /// Looks at what it is told of, as the workspace does: what a directory has by then counts.
+        @Override
+        public void changed(String path) {
+            try (Stream<Path> all = Files.walk(root.resolve(path))) {
+                all.forEach(file -> paths.add(root.relativize(file).toString()));
+            } catch (IOException | UncheckedIOException e) {
+                paths.add(path);
+            }
+            paths.add(path);
+        }
+
+        @Override
+        public void limited(String why) {
+            limits.add(why);
+        }
+
+        void await(String path) throws Exception {
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            CountDownLatch never = new CountDownLatch(1);
+            while (!paths.contains(path)) {
+                if (System.nanoTime() > end) {
+                    throw new AssertionError(path + " was never told of, but " + paths);
+                }
+                boolean _ = never.await(2, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    @BeforeEach
+    void begin() throws Exception {
+        Files.createDirectories(root.resolve("a/b"));
+        Files.createDirectories(root.resolve("skipped/x"));
+        Files.writeString(root.resolve("a/b/old"), "1");
+        told = new Told(root);
+        watch.start(root, path -> path.equals("skipped"), told);
+    }
+
+    @AfterEach
+    void end() {
+        watch.close();
+        assertThat(told.limits).isEmpty();
+    }
+
+    @Test
+    void aWrittenAMovedAndADeletedFileAreTold() throws Exception {
+        assertThat(watch.watched()).as("root, a, a/b").isEqualTo(3);
+        Files.writeString(root.resolve("a/b/old"), "2");
+        told.await("a/b/old");
+        Files.writeString(root.resolve("a/new"), "1");
+        told.await("a/new");
+        Files.move(root.resolve("a/new"), root.resolve("moved"));
+        told.await("moved");
+        told.paths.clear();
+        Files.delete(root.resolve("moved"));
+        told.await("moved");
+        told.paths.clear();
+        assertThat(root.resolve("a/b/old").toFile().setExecutable(true)).isTrue();
+        told.await("a/b/old");
+    }
+
+    @Test
+    void aFileThatStaysOpenIsToldNevertheless() throws Exception {
+        try (var out = Files.newOutputStream(root.resolve("a/b/old"), StandardOpenOption.APPEND)) {
+            out.write(1);
+            told.await("a/b/old");
+        }
+    }
+
+    @Test
+    void aDirectoryThatComesWithFilesIsWatchedBeforeItIsTold() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            Path deep = Files.createDirectories(root.resolve("n" + i + "/m/k"));
+            told.await("n" + i);
+            Files.writeString(deep.resolve("f"), "1");
+            told.await("n" + i + "/m/k/f");
+        }
+    }
+
+    @Test
+    void aMovedDirectoryIsFollowedUnderItsNewName() throws Exception {
+        Files.move(root.resolve("a/b"), root.resolve("c"));
+        told.await("c");
+        told.await("a/b");
+        told.paths.clear();
+        Files.writeString(root.resolve("c/old"), "3");
+        told.await("c/old");
+        assertThat(told.paths).doesNotContain("a/b/old");
+    }
+
+    @Test
+    void whatComesAndGoesAtOnceIsNotTold() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            // As vim tries whether it may write here.
+            Files.writeString(root.resolve("4913"), "");
+            Files.delete(root.resolve("4913"));
+        }
+        // As most editors save.
+        Files.writeString(root.resolve("a/b/.old.tmp"), "4");
+        Files.move(
+                root.resolve("a/b/.old.tmp"),
+                root.resolve("a/b/old"),
+                StandardCopyOption.ATOMIC_MOVE);
+        told.await("a/b/old");
+        assertThat(told.paths.size()).as("told: %s", told.paths).isLessThanOrEqualTo(3);
+    }
+
+    @Test
+    void aSkippedDirectoryIsNotWatched() throws Exception {
+        Files.writeString(root.resolve("skipped/x/f"), "1");
+        Files.writeString(root.resolve("skipped/f"), "1");
+        Files.writeString(root.resolve("a/b/old"), "5");
+        told.await("a/b/old");
+        assertThat(told.paths).allMatch(path -> !path.startsWith("skipped/"));
+    }
+
+    @Test
+    void aBurstOfThousandsLosesNothing() throws Exception {
+        for (int i = 0; i < 9000; i++) {
+            Path directory = root.resolve("a/" + i % 30);
+            Files.createDirectories(directory);
+            Files.writeString(directory.resolve("f" + i), "1");
+        }
+        for (int i = 0; i < 9000; i++) {
+            told.await("a/" + i % 30 + "/f" + i);
+        }
+    }
+}

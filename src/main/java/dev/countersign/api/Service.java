@@ -117,6 +117,13 @@ public interface Service {
     /// Marks hunks as rejected; they come back only when their content changes.
     void reject(SessionId id, Selection selection) throws CountersignException;
 
+    /// The host's deletions that wait, since very many came at once.
+    HeldView heldDeletions(SessionId id) throws CountersignException;
+
+    /// Lets the deletions go into the guest that `digest` names; CONFLICT if other ones wait by
+    /// now.
+    void allowDeletions(SessionId id, String digest) throws CountersignException;
+
     /// Takes the last apply back, or the last undo.
     ApplyView undo(SessionId id) throws CountersignException;
 

@@ -3,6 +3,7 @@ package dev.countersign.cli;
 import dev.countersign.api.ApplyRequest;
 import dev.countersign.api.ApplyView;
 import dev.countersign.api.Client;
+import dev.countersign.api.HeldView;
 import dev.countersign.api.ReviewView;
 import dev.countersign.api.Selection;
 import dev.countersign.domain.CountersignException;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `review`, `apply`, `reject`, `undo`.
+/// `review`, `apply`, `reject`, `undo`, `deletions`.
 final class ReviewCommands {
     private final Ports ports;
     private final Terminal terminal;
@@ -37,6 +38,7 @@ final class ReviewCommands {
         root.addSubcommand(new Apply());
         root.addSubcommand(new Reject());
         root.addSubcommand(new Undo());
+        root.addSubcommand(new Deletions());
     }
 
     @Command(
@@ -211,6 +213,49 @@ final class ReviewCommands {
                 ApplyView done = engine.undo(given(session));
                 report(done, json, "Took back");
                 return done.refused().isEmpty() ? 0 : 1;
+            }
+        }
+    }
+
+    @Command(
+            name = "deletions",
+            description =
+                    "Deletions on the host that wait before they go into the guest, since very many"
+                            + " came at once.",
+            mixinStandardHelpOptions = true)
+    private final class Deletions implements Callable<Integer> {
+        @Parameters(paramLabel = "SESSION")
+        private @Nullable SessionId session;
+
+        @Option(names = "--allow", paramLabel = "DIGEST", description = "Lets exactly these go.")
+        private @Nullable String digest;
+
+        @Option(names = "--json")
+        private boolean json;
+
+        @Override
+        public Integer call() throws CountersignException {
+            try (Client engine = ports.connect()) {
+                if (digest != null) {
+                    engine.allowDeletions(given(session), digest);
+                    terminal.say("They go into the guest now. Nothing on the host was changed.");
+                    return 0;
+                }
+                HeldView held = engine.heldDeletions(given(session));
+                if (json) {
+                    terminal.say(Follow.json(held));
+                } else if (held.paths().isEmpty()) {
+                    terminal.say("No deletion waits.");
+                } else {
+                    held.paths().forEach(path -> terminal.say("  " + path.visible()));
+                    terminal.say(
+                            "%s on the host. Let them go into the guest: countersign deletions %s --allow %s"
+                                    .formatted(
+                                            Ink.plural(held.paths().size(), "deletion"),
+                                            held.session(),
+                                            held.digest()));
+                }
+                return held.paths().isEmpty() ? 0 : 1;
             }
         }
     }

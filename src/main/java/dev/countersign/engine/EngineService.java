@@ -7,6 +7,7 @@ import dev.countersign.api.Change;
 import dev.countersign.api.Check;
 import dev.countersign.api.CheckpointView;
 import dev.countersign.api.DecideRequest;
+import dev.countersign.api.HeldView;
 import dev.countersign.api.Hello;
 import dev.countersign.api.PolicyView;
 import dev.countersign.api.Resources;
@@ -47,6 +48,7 @@ import dev.countersign.session.SessionOrder;
 import dev.countersign.session.SessionRegister;
 import dev.countersign.workspace.Choice;
 import dev.countersign.workspace.Target;
+import dev.countersign.workspace.Workspace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -487,6 +489,17 @@ public final class EngineService implements Service {
     public void reject(SessionId id, Selection selection) throws CountersignException {
         Session session = register.get(id);
         session.files().reject(choice(session, selection));
+    }
+
+    @Override
+    public HeldView heldDeletions(SessionId id) throws CountersignException {
+        Workspace.HeldDeletions held = register.get(id).files().heldDeletions();
+        return new HeldView(held.digest(), id, held.paths());
+    }
+
+    @Override
+    public void allowDeletions(SessionId id, String digest) throws CountersignException {
+        register.get(id).files().deleteHeld(digest);
     }
 
     @Override

@@ -593,8 +593,10 @@ public final class Workspace implements AutoCloseable {
     }
 
     private void cycleOrRetry() {
+        boolean whole = false;
         try {
             cycle();
+            whole = true;
         } catch (CountersignException e) {
             // A channel that ended retries by itself; what remains is the host's or the journal's.
             GuestChannel now = channel;
@@ -604,6 +606,14 @@ public final class Workspace implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            if (!whole) {
+                // What a broken round had taken up is not known to anybody else.
+                guestDirty.all();
+                hostDirty.all();
+                planAll.set(true);
+                submit(() -> soon(Duration.ZERO), BACK_OFF.getLast());
+            }
         }
     }
 
@@ -1058,7 +1068,7 @@ public final class Workspace implements AutoCloseable {
                 ? guest.paused()
                 : held
                         + " deletions on the host wait before they go into the guest: very many came"
-                        + " at once";
+                        + " at once (countersign deletions SESSION)";
     }
 
     /// Brings exactly this to the target. Files that can't be merged with what the host has now are

@@ -781,6 +781,18 @@ public class FakeService implements Service {
     }
 
     @Override
+    public HeldView heldDeletions(SessionId id) throws CountersignException {
+        session(id);
+        return new HeldView("", id, List.of());
+    }
+
+    @Override
+    public void allowDeletions(SessionId id, String digest) throws CountersignException {
+        session(id);
+        asked.add("allow deletions " + id + " " + digest);
+    }
+
+    @Override
     public ApplyView undo(SessionId id) throws CountersignException {
         ReviewView review = review(id);
         asked.add("undo " + id);

@@ -45,6 +45,7 @@ public final class LimaVms implements BeforeAllCallback, AfterEachCallback, Afte
 
     private final List<Vm> made = new ArrayList<>();
     private @Nullable Lab found;
+    private @Nullable WatchedNetwork network;
 
     /// What one run shares.
     private record Lab(
@@ -173,6 +174,26 @@ public final class LimaVms implements BeforeAllCallback, AfterEachCallback, Afte
         return vm;
     }
 
+    /// The network of this test's watched VMs; ended after them.
+    WatchedNetwork network() throws Exception {
+        WatchedNetwork open = network;
+        if (open == null) {
+            open = WatchedNetwork.open();
+            network = open;
+        }
+        return open;
+    }
+
+    /// A VM whose limactl, QEMU and ssh are in [#network]; from the same base.
+    Vm createWatched(VmSpec spec, Recorder recorder) throws Exception {
+        VmRegister register =
+                new VmRegister(
+                        network().inside(lab().settings()), System.getenv(), Clock.systemUTC());
+        Vm vm = register.create(spec, recorder, (what, percent) -> print(what, percent));
+        made.add(vm);
+        return vm;
+    }
+
     private static void print(String what, int percent) {
         System.Logger log = System.getLogger("vm");
         log.log(System.Logger.Level.DEBUG, "{0}% {1}", percent, what);
@@ -180,13 +201,13 @@ public final class LimaVms implements BeforeAllCallback, AfterEachCallback, Afte
 
     /// Runs a shell script as the guest's root and returns what it printed; it must succeed.
     public static String sh(Vm vm, String script) throws Exception {
+        return sh(vm, script, Duration.ofSeconds(60));
+    }
+
+    /// The same, for what takes long in an emulated guest.
+    static String sh(Vm vm, String script, Duration deadline) throws Exception {
         Link.Output output =
-                vm.link()
-                        .run(
-                                List.of("sh", "-c", script),
-                                new byte[0],
-                                Duration.ofSeconds(60),
-                                1 << 20);
+                vm.link().run(List.of("sh", "-c", script), new byte[0], deadline, 1 << 20);
         assertThat(output.exitCode())
                 .as("%s%n%s%s", script, output.text(), output.errorText())
                 .isZero();
@@ -214,6 +235,11 @@ public final class LimaVms implements BeforeAllCallback, AfterEachCallback, Afte
             vm.delete();
         }
         made.clear();
+        WatchedNetwork open = network;
+        network = null;
+        if (open != null) {
+            open.end();
+        }
     }
 
     @Override

@@ -261,10 +261,7 @@ public final class AgentRun {
         String exit = known.getOrDefault("exit", "");
         if (EXIT.matcher(exit).matches()) {
             int code = Integer.parseInt(exit);
-            return new Status(
-                    false,
-                    code,
-                    code == 0 ? "It ended its turn." : "It ended with exit code " + code + ".");
+            return new Status(false, code, ended(code));
         }
         String main = known.getOrDefault("ExecMainStatus", "");
         int number = EXIT.matcher(main).matches() ? Integer.parseInt(main) : 0;
@@ -273,6 +270,21 @@ public final class AgentRun {
         return signal
                 ? new Status(false, 128 + number, "It was ended by signal " + number + ".")
                 : new Status(false, number == 0 ? 255 : number, "It ended without saying how.");
+    }
+
+    /// The keeper gives the end by a signal as 128 and the signal's number, as a shell does; 127 is
+    /// its own word for a program that it could not start.
+    private static String ended(int code) {
+        if (code > 128 && code <= 128 + 64) {
+            return "It was ended by signal %d.".formatted(code - 128);
+        }
+        return switch (code) {
+            case 0 -> "It ended its turn.";
+            case 126, 127 ->
+                    "Its program could not be started (exit code %d): the guest's image may lack it. Build the image again: countersign image build."
+                            .formatted(code);
+            default -> "It ended with exit code " + code + ".";
+        };
     }
 
     /// Tells the listener once, when the agent has ended. Lives through lost links and restores.

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// A session as it stands now.
 ///
 /// @param name short, for lists: from the task
-/// @param why the reason of `failed` and `frozen`, else null
+/// @param why the reason of `failed` and `frozen`, and of an agent or VM that ended by itself; else
+///   null
 /// @param agentRunning whether the agent's process runs in the guest
 /// @param linkUp whether the ssh link is there; null while there is no VM
 /// @param stagedHunks how many wait for a decision; -1 where that could not be read

@@ -496,12 +496,21 @@ public final class Session implements SessionContext {
                                         log.record(new Fact.AgentEnded(exitCode, why));
                                         collect();
                                         if (standing.state() == SessionState.RUNNING) {
-                                            enter(SessionState.REVIEW, null, why);
+                                            enter(
+                                                    SessionState.REVIEW,
+                                                    exitCode == 0 ? null : crashed(why),
+                                                    why);
                                         }
                                     } finally {
                                         life.unlock();
                                     }
                                 }));
+    }
+
+    /// An agent that ended otherwise than by ending its turn: what is kept, and the next step.
+    private String crashed(String why) {
+        return "The agent ended by itself. %s What it made is staged. Give it work again: countersign session send %s TEXT. Go back to before: countersign checkpoint restore %s start."
+                .formatted(why, id(), id());
     }
 
     private void vmEnded(String why) {

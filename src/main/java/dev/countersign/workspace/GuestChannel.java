@@ -697,8 +697,8 @@ final class GuestChannel implements AutoCloseable {
     static CountersignException noSpace() {
         return new CountersignException(
                 Kind.EXHAUSTED,
-                "No space is left in the guest's workspace. Free some there, or start a session"
-                        + " with a larger disk.");
+                "No space is left on the guest's disk. Have files removed there, or start a session on"
+                        + " less: what .gitignore names stays out.");
     }
 
     private CountersignException broken(String what) {

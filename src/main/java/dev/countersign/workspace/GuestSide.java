@@ -57,6 +57,10 @@ final class GuestSide {
 
     private final SeenFile memory;
     private final Map<String, Item> refusedPushes = new HashMap<>();
+
+    /// Those of them that found no room in the guest: nothing tells when there is some again.
+    private final Map<String, Item> noRoom = new HashMap<>();
+
     private final Map<String, LeftOut> notCollected = new TreeMap<>();
     private final DeletionBrake brake;
     private final BulkTransfers bulk;
@@ -858,6 +862,7 @@ final class GuestSide {
                     known.put(push.path, new Seen(push.host, result.stat(), false));
                 }
                 refusedPushes.remove(push.path);
+                noRoom.remove(push.path);
                 boolean asPlanned =
                         ledger.base(push.path).equals(push.base)
                                 && ledger.guest(push.path).equals(push.guest);
@@ -882,7 +887,11 @@ final class GuestSide {
         if (push.host.equals(refusedPushes.put(push.path, push.host))) {
             return;
         }
-        String why = error.equals("nospace") ? "no space is left there" : error;
+        boolean full = error.equals("nospace");
+        if (full && push.host.equals(noRoom.put(push.path, push.host))) {
+            return;
+        }
+        String why = full ? "no space is left there. It is tried again until there is some" : error;
         recorder.record(
                 new Fact.Noticed(
                         "warning",
@@ -895,6 +904,18 @@ final class GuestSide {
     /// What was refused is tried again.
     void forgetRefusals() {
         refusedPushes.clear();
+        noRoom.clear();
+    }
+
+    /// Whether something waits for room in the guest.
+    boolean lacksRoom() {
+        return !noRoom.isEmpty();
+    }
+
+    /// What found no room is not refused any more: these paths.
+    Set<String> tryForRoom() {
+        refusedPushes.keySet().removeAll(noRoom.keySet());
+        return Set.copyOf(noRoom.keySet());
     }
 
     static CountersignException notConnected() {

@@ -63,6 +63,7 @@ public final class Workspace implements AutoCloseable {
     private static final int MANY = 20_000;
     private static final int COPIED_AT_ONCE = 4000;
     private static final long COPIED_BYTES = 32L << 20;
+    private static final Duration ROOM = Duration.ofSeconds(5);
 
     private final WorkspaceSettings settings;
     private final Recorder recorder;
@@ -94,6 +95,7 @@ public final class Workspace implements AutoCloseable {
     private final DirtyPaths guestDirty = new DirtyPaths(MANY);
     private final DirtyPaths hostDirty = new DirtyPaths(MANY);
     private final AtomicBoolean planAll = new AtomicBoolean();
+    private final AtomicBoolean waitingForRoom = new AtomicBoolean();
     private final AtomicBoolean queued = new AtomicBoolean();
     private volatile boolean live;
     private volatile boolean closed;
@@ -655,6 +657,7 @@ public final class Workspace implements AutoCloseable {
             } finally {
                 pushing.release();
             }
+            waitForRoom();
         } else if (!round.plan.isEmpty()) {
             planAll.set(true);
         }
@@ -665,6 +668,19 @@ public final class Workspace implements AutoCloseable {
         }
         if (round.changed) {
             tell();
+        }
+    }
+
+    /// A full disk of the guest makes no event when it has room again.
+    private void waitForRoom() {
+        if (guest.lacksRoom() && waitingForRoom.compareAndSet(false, true)) {
+            submit(
+                    () -> {
+                        waitingForRoom.set(false);
+                        guestDirty.add(guest.tryForRoom());
+                        soon(Duration.ZERO);
+                    },
+                    ROOM);
         }
     }
 

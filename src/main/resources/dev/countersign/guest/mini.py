@@ -9,7 +9,7 @@ what it may do is decided outside of it.
 
 Interrupt (Ctrl-C) stops the current step and waits for a message. Messages are files in the inbox,
 taken in the order of their names. The conversation lives in this process, and is written to the
-file of --keep when it ends. Exit code: 0 when the model ended its turn, 1 when the provider refused,
+file of --keep before each step and when it ends. Exit code: 0 when the model ended its turn, 1 when the provider refused,
 2 for wrong use, 130 when it was told to end.
 """
 import argparse
@@ -451,6 +451,8 @@ class Agent:
                     self.say("Your answer was cut off at the length limit. Go on.")
                     continue
                 return
+            # A call may be what ends this process: what was said before it is not lost then.
+            self.keep()
             results = []
             self.messages.append({"role": "user", "content": results})
             for call in calls:
@@ -534,9 +536,14 @@ class Agent:
                     block["content"] = ABRIDGED
 
     def keep(self):
-        if self.options.keep:
+        if not self.options.keep:
+            return
+        try:
             os.makedirs(os.path.dirname(self.options.keep) or ".", exist_ok=True)
             replace(self.options.keep, json.dumps({"version": VERSION, "messages": self.messages}))
+        except OSError as e:
+            # A full disk is no reason to end: the conversation goes on in memory.
+            show("(the conversation could not be kept: %s)" % e.strerror)
 
     def restore(self):
         with open(self.options.keep, encoding="utf-8") as file:

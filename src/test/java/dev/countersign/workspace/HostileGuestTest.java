@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.Fact;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -255,7 +256,43 @@ class HostileGuestTest {
                             e ->
                                     assertThat(e.kind())
                                             .isEqualTo(CountersignException.Kind.EXHAUSTED))
-                    .hasMessageContaining("larger disk");
+                    .hasMessageContaining("guest's disk");
         }
+    }
+
+    @Test
+    void whatFoundNoSpaceInTheGuestIsSaidOnceAndArrivesWhenThereIsSome() throws Exception {
+        Path full = dir.resolve("full");
+        String sabotage =
+                """
+                real = Side.write
+                def write(self, fd, file, content):
+                    if os.path.exists("%s"):
+                        raise OSError(errno.ENOSPC, "full")
+                    return real(self, fd, file, content)
+                Side.write = write
+                """
+                        .formatted(full);
+        try (Rig rig = rig(sabotage)) {
+            Rig.write(rig.host, "a", "1\n");
+            rig.in();
+            Files.createFile(full);
+            Rig.write(rig.host, "a", "2\n");
+            rig.workspace.collect();
+            Rig.eventually(() -> notices(rig).size() == 1);
+            assertThat(notices(rig).getFirst()).startsWith("a ").contains("no space is left");
+            // A second try that finds none either says nothing new.
+            rig.workspace.collect();
+            Files.delete(full);
+            Rig.eventually(() -> "2\n".equals(Rig.read(rig.guest, "a")));
+            assertThat(notices(rig)).hasSize(1);
+        }
+    }
+
+    private static List<String> notices(Rig rig) {
+        return List.copyOf(rig.facts).stream()
+                .filter(Fact.Noticed.class::isInstance)
+                .map(fact -> ((Fact.Noticed) fact).message())
+                .toList();
     }
 }

@@ -27,6 +27,12 @@ class InterruptTest {
     @TempDir Path directory;
 
     private @Nullable Server server;
+
+    /// Whoever runs the tests in the background may have told them to ignore Ctrl-C, and children
+    /// inherit that.
+    private static final String TAKES_INTERRUPTS =
+            "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])";
+
     private @Nullable Process process;
 
     /// A command line of its own process: `socket args…`.
@@ -55,6 +61,9 @@ class InterruptTest {
         server = Server.open(service, socket);
         String[] argv =
                 new String[] {
+                    "python3",
+                    "-c",
+                    TAKES_INTERRUPTS,
                     ProcessHandle.current().info().command().orElseThrow(),
                     "-Xshare:auto",
                     "-XX:TieredStopAtLevel=1",

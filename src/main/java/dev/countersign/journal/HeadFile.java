@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class HeadFile implements AutoCloseable {
     static final String NAME = "heads.txt";
 
+    /// What is wrong with entries that no head is kept for: the first is signed before the first
+    /// entry is written.
+    static final String MISSING = "it has no signed heads (" + NAME + ")";
+
     /// An em dash and a space in UTF-8, as they look byte by byte.
     private static final String SIGNATURE = "\u00e2\u0080\u0094 ";
 

@@ -163,7 +163,7 @@ public final class JournalVerifier {
                 firstBad = scan.fault().entry();
             }
             if (scan.tree().size() > 0 && signed.heads().isEmpty()) {
-                found("it has no signed heads (" + HeadFile.NAME + ")");
+                found(HeadFile.MISSING);
             }
             return verdict(scan, claim, key);
         }

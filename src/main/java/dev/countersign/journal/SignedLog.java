@@ -182,12 +182,16 @@ final class SignedLog implements AutoCloseable {
         if (fault != null && fault.entry() < covered) {
             refuse(name, fault.says());
         }
+        if (signed.heads().isEmpty() && scan.tree().size() > 0) {
+            refuse(name, HeadFile.MISSING);
+        }
         List<String> recovered = new ArrayList<>();
         if (scan.end() < length) {
             recovered.add(setAside(directory, path, scan, length));
         }
         String keyText = key.verifier().encoded(origin) + "\n";
         Files.writeString(directory.resolve(KEY), keyText);
+        HeadFile heads = HeadFile.append(directory.resolve(HeadFile.NAME), signed.end());
         return new SignedLog(
                 directory,
                 origin,
@@ -195,11 +199,24 @@ final class SignedLog implements AutoCloseable {
                 clock,
                 onHead,
                 lockFile,
-                HeadFile.append(directory.resolve(HeadFile.NAME), signed.end()),
+                heads,
                 scan,
                 offsets[0],
-                signed.heads().isEmpty() ? null : signed.heads().getLast(),
+                signed.heads().isEmpty()
+                        ? first(heads, key, origin, clock)
+                        : signed.heads().getLast(),
                 recovered);
+    }
+
+    /// Signs the empty log before anything is recorded: entries without any head are then a
+    /// finding, and never what an engine left that was killed in its first moments.
+    private static SignedHead first(HeadFile heads, SigningKey key, String origin, Clock clock)
+            throws IOException {
+        SignedHead head =
+                SignedHead.sign(key, origin, 0, new MerkleFrontier().root(), clock.instant());
+        heads.append(head);
+        heads.sync();
+        return head;
     }
 
     private static Path touch(Path path) throws IOException {

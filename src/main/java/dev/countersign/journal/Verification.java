@@ -61,7 +61,8 @@ public record Verification(
                     .append(" by head of time ")
                     .append(headAt);
         } else {
-            text.append("nothing is verified: no signed head fits");
+            text.append("nothing is verified: ")
+                    .append(headAt == null ? "no signed head fits" : "no entry is signed yet");
         }
         text.append("; anchored: ").append(anchor);
         if (trust.equals("claimed")) {

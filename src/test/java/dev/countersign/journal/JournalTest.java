@@ -255,6 +255,31 @@ class JournalTest {
         }
     }
 
+    /// Nothing of the log's own thread is waited for: what stands in the files is what a kill
+    /// leaves.
+    @Test
+    void aLogIsInOrderFromItsFirstRecordOn() throws CountersignException, IOException {
+        try (Journal journal = journal()) {
+            assertThat(HeadFile.read(log().resolveSibling(HeadFile.NAME)).heads())
+                    .extracting(SignedHead::size)
+                    .containsExactly(0L);
+            journal.record(Samples.noticed("first"));
+            Verification found = JournalVerifier.verify(log());
+            assertThat(found.ok()).as(found.says()).isTrue();
+        }
+    }
+
+    @Test
+    void aLogWhoseHeadsWereDeletedIsNotSignedAnew() throws CountersignException, IOException {
+        try (Journal journal = journal()) {
+            journal.record(Samples.noticed("first"));
+        }
+        Files.delete(log().resolveSibling(HeadFile.NAME));
+        assertThatThrownBy(this::journal)
+                .isInstanceOf(CountersignException.class)
+                .hasMessageContaining("no signed heads");
+    }
+
     @Test
     void theNextEngineGoesOnWhereTheLastOneEnded() throws CountersignException {
         try (Journal journal = journal()) {

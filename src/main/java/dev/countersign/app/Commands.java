@@ -40,6 +40,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -324,11 +325,18 @@ final class Commands {
 
         @Override
         public Tools.Image build(
-                List<String> with, List<String> agents, Consumer<Tools.Progress> progress)
+                List<String> with,
+                List<String> agents,
+                boolean inVm,
+                Consumer<Tools.Progress> progress)
                 throws CountersignException {
+            Map<String, String> own = new HashMap<>(environment);
+            if (inVm) {
+                own.put(GuestImages.IN_MACHINE, "yes");
+            }
             try {
                 return of(
-                        new AgentImages(home, AgentImages.profiles(environment), environment)
+                        new AgentImages(home, AgentImages.profiles(environment), own)
                                 .build(
                                         new ImageSettings(with, List.of()),
                                         agents,

@@ -338,12 +338,18 @@ final class ToolCommands {
                         @Nullable List<String> with,
                 @Option(names = "--agents", split = ",", paramLabel = "NAME")
                         @Nullable List<String> agents,
+                @Option(
+                                names = "--in-vm",
+                                description =
+                                        "Build in a virtual machine, as where this system gives no user name spaces. Takes longer.")
+                        boolean inVm,
                 @Option(names = "--json") boolean json)
                 throws CountersignException {
             Tools.Image built =
                     images.build(
                             Objects.requireNonNullElse(with, List.of()),
                             Objects.requireNonNullElse(agents, List.of()),
+                            inVm,
                             progress ->
                                     terminal.say(
                                             json

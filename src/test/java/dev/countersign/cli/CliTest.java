@@ -638,8 +638,11 @@ class CliTest {
                             public Tools.Image build(
                                     List<String> with,
                                     List<String> agents,
+                                    boolean inVm,
                                     java.util.function.Consumer<Tools.Progress> progress) {
-                                progress.accept(new Tools.Progress(40, "packages"));
+                                progress.accept(
+                                        new Tools.Progress(
+                                                40, inVm ? "packages in a VM" : "packages"));
                                 return new Tools.Image("img2", with, 1L << 30, "2026-11-23");
                             }
                         },
@@ -651,6 +654,7 @@ class CliTest {
                 .containsExactly("ID    WITH  SIZE     CREATED", "img1  jdk   1.0 GiB  2026-11-23");
         assertThat(bench.run("image", "build", "--with", "jdk,go").out())
                 .isEqualTo(" 40 %  packages\nImage img2, 1.0 GiB.\n");
+        assertThat(bench.run("image", "build", "--in-vm").out()).contains("packages in a VM");
         assertThat(
                         bench.run(
                                         "gateway",

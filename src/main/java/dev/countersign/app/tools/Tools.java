@@ -122,8 +122,10 @@ public record Tools(
 
         /// Builds one, or finds it built already.
         ///
+        /// @param inVm in a virtual machine also where it could be built without one
         /// @param progress told of each step, from the building thread
-        Image build(List<String> with, List<String> agents, Consumer<Progress> progress)
+        Image build(
+                List<String> with, List<String> agents, boolean inVm, Consumer<Progress> progress)
                 throws CountersignException;
     }
 

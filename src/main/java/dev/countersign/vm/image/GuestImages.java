@@ -79,6 +79,10 @@ public final class GuestImages {
         this.clock = clock;
     }
 
+    /// Set in the environment to anything, it has images built in a virtual machine also where they
+    /// could be built without one.
+    public static final String IN_MACHINE = "COUNTERSIGN_IMAGE_IN_VM";
+
     /// The images below `home` (the product's state directory), built by the bundled recipe with
     /// the programs on `PATH`.
     public static GuestImages under(Path home, Map<String, String> environment) {
@@ -86,7 +90,10 @@ public final class GuestImages {
         return new GuestImages(
                 home.resolve("images"),
                 Recipe.bundled(),
-                new HostBuilder(environment, Path.of("/var/tmp")),
+                new FittingBuilder(
+                        environment,
+                        Path.of("/var/tmp"),
+                        !environment.getOrDefault(IN_MACHINE, "").isEmpty()),
                 machine.equals("aarch64") ? "aarch64" : "x86_64",
                 environment,
                 Clock.systemUTC());

@@ -21,40 +21,79 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// Builds on this host, as this user, in user name spaces: no root, no VM. Linux only.
+/// Builds on this host, as this user, without root. Linux only.
 final class HostBuilder implements ImageBuilder {
+    private static final Logger LOG = LoggerFactory.getLogger(HostBuilder.class);
     private static final String SCRATCH = "countersign-image-";
-    private static final long SPACE = 6L << 30;
 
-    /// Program to the Debian package that has it.
-    private static final Map<String, String> PROGRAMS =
-            Map.of(
-                    "mmdebstrap", "mmdebstrap",
-                    "newuidmap", "uidmap",
-                    "unshare", "util-linux",
-                    "mke2fs", "e2fsprogs",
-                    "qemu-img", "qemu-utils",
-                    "tar", "tar");
+    /// Where the recipe runs.
+    enum Place {
+        /// In user name spaces of this user.
+        NAME_SPACES("recipe/build.sh", 6L << 30),
+        /// In a virtual machine of its own, which has them: for systems that give none. That
+        /// machine has no network, no agent and no workspace.
+        MACHINE("builder/build.sh", 10L << 30);
+
+        private final String script;
+
+        /// Bytes that it needs free.
+        private final long space;
+
+        Place(String script, long space) {
+            this.script = script;
+            this.space = space;
+        }
+
+        /// Program to the Debian package that has it.
+        private Map<String, String> programs(String architecture) {
+            return switch (this) {
+                case NAME_SPACES ->
+                        Map.of(
+                                "mmdebstrap", "mmdebstrap",
+                                "newuidmap", "uidmap",
+                                "unshare", "util-linux",
+                                "mke2fs", "e2fsprogs",
+                                "qemu-img", "qemu-utils",
+                                "tar", "tar");
+                case MACHINE ->
+                        Map.of(
+                                "apt-get",
+                                "apt",
+                                "dpkg-deb",
+                                "dpkg",
+                                "mke2fs",
+                                "e2fsprogs",
+                                "qemu-system-" + architecture,
+                                "qemu-system",
+                                "tar",
+                                "tar");
+            };
+        }
+    }
 
     private final Map<String, String> environment;
     private final Path scratches;
+    private final Place place;
 
     /// @param scratches where to keep what is thrown away; other users must be able to enter it, as
     ///   the build's root is one of the user's sub-ids
-    HostBuilder(Map<String, String> environment, Path scratches) {
+    HostBuilder(Map<String, String> environment, Path scratches, Place place) {
         Map<String, String> own = new HashMap<>(environment);
         // mke2fs lies where a normal user's PATH may not look.
         own.merge("PATH", "/usr/sbin:/sbin", (path, more) -> path + ":" + more);
         own.put("LC_ALL", "C.UTF-8");
         this.environment = Map.copyOf(own);
         this.scratches = scratches;
+        this.place = place;
     }
 
     @Override
     public void build(Order order, BuildProgress progress)
             throws CountersignException, InterruptedException {
-        checkHost(order.into());
+        checkHost(order);
         try {
             sweep();
             Path scratch =
@@ -64,6 +103,9 @@ final class HostBuilder implements ImageBuilder {
                 Files.setPosixFilePermissions(
                         scratch, PosixFilePermissions.fromString("rwx--x--x"));
                 order.recipe().unpackInto(scratch.resolve("recipe"));
+                if (place == Place.MACHINE) {
+                    BundledFiles.of("builder", "build.sh").unpackInto(scratch.resolve("builder"));
+                }
                 run(order, scratch, progress);
             } finally {
                 remove(scratch);
@@ -84,12 +126,12 @@ final class HostBuilder implements ImageBuilder {
                         .resolve("build.log");
         ProcessBuilder command =
                 new ProcessBuilder(
-                        "sh",
-                        scratch.resolve("recipe/build.sh").toString(),
-                        order.into().toString());
+                        "sh", scratch.resolve(place.script).toString(), order.into().toString());
         command.environment().clear();
         command.environment().putAll(environment);
         command.environment().put("SCRATCH", scratch.toString());
+        command.environment().put("RECIPE", scratch.resolve("recipe").toString());
+        command.environment().put("QEMU", "qemu-system-" + order.architecture());
         command.environment().put("SUITE", order.recipe().suite());
         command.environment().put("ARCHITECTURE", Recipe.debianName(order.architecture()));
         command.environment().put("DISK_BYTES", Long.toString(order.recipe().diskBytes()));
@@ -160,18 +202,15 @@ final class HostBuilder implements ImageBuilder {
         }
     }
 
-    // Files in it belong to sub-ids of the user: only a name space that has them can remove them.
+    // Files in it may belong to sub-ids of the user: only a name space that has them can remove
+    // them.
     private void remove(Path scratch) throws IOException {
-        ProcessBuilder command =
-                new ProcessBuilder(
-                        "unshare",
-                        "--map-root-user",
-                        "--map-auto",
-                        "--",
-                        "rm",
-                        "-rf",
-                        "--",
-                        scratch.toString());
+        List<String> words = new ArrayList<>();
+        if (place == Place.NAME_SPACES) {
+            words.addAll(List.of("unshare", "--map-root-user", "--map-auto", "--"));
+        }
+        words.addAll(List.of("rm", "-rf", "--", scratch.toString()));
+        ProcessBuilder command = new ProcessBuilder(words);
         command.environment().putAll(environment);
         command.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
         Process process = command.start();
@@ -207,22 +246,14 @@ final class HostBuilder implements ImageBuilder {
         }
     }
 
-    private void checkHost(Path into) throws CountersignException, InterruptedException {
-        if (!System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("linux")) {
+    private void checkHost(Order order) throws CountersignException, InterruptedException {
+        if (!onLinux()) {
             throw new CountersignException(
                     Kind.MISSING,
                     "A guest image can be built on Linux only, for now. Build it there with `countersign image build` and copy its directory into %s."
-                            .formatted(into.getParent()));
+                            .formatted(order.into().getParent()));
         }
-        List<String> missing = new ArrayList<>();
-        PROGRAMS.forEach((program, debianPackage) -> {
-            if (!isOnPath(program)) {
-                missing.add(
-                        program.equals(debianPackage)
-                                ? program
-                                : program + " (package " + debianPackage + ")");
-            }
-        });
+        List<String> missing = missing(order.architecture());
         if (!missing.isEmpty()) {
             missing.sort(null);
             throw new CountersignException(
@@ -231,8 +262,44 @@ final class HostBuilder implements ImageBuilder {
                             .formatted(String.join(", ", missing)));
         }
         checkSpace(scratches);
-        checkSpace(into);
-        checkNameSpaces();
+        checkSpace(order.into());
+        if (place == Place.NAME_SPACES) {
+            checkNameSpaces();
+        }
+    }
+
+    /// The programs that are not here, with their packages.
+    private List<String> missing(String architecture) {
+        List<String> missing = new ArrayList<>();
+        place.programs(architecture)
+                .forEach((program, debianPackage) -> {
+                    if (!isOnPath(program)) {
+                        missing.add(
+                                program.equals(debianPackage)
+                                        ? program
+                                        : program + " (package " + debianPackage + ")");
+                    }
+                });
+        return missing;
+    }
+
+    private static boolean onLinux() {
+        return System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("linux");
+    }
+
+    /// Whether all that name spaces need is here, and this system refuses them all the same. What
+    /// can be installed is no refusal.
+    boolean refusedNameSpaces(String architecture) throws InterruptedException {
+        if (!onLinux() || !missing(architecture).isEmpty()) {
+            return false;
+        }
+        try {
+            checkNameSpaces();
+            return false;
+        } catch (CountersignException e) {
+            LOG.info("{}", e.getMessage());
+            return true;
+        }
     }
 
     private boolean isOnPath(String program) {
@@ -241,14 +308,17 @@ final class HostBuilder implements ImageBuilder {
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
     }
 
-    private static void checkSpace(Path directory) throws CountersignException {
+    private void checkSpace(Path directory) throws CountersignException {
         try {
             FileStore store = Files.getFileStore(directory);
-            if (store.getUsableSpace() < SPACE) {
+            if (store.getUsableSpace() < place.space) {
                 throw new CountersignException(
                         Kind.EXHAUSTED,
                         "The guest image needs %.1f GB free in %s while it is built; %.1f GB are. Make room, then try again."
-                                .formatted(SPACE / 1e9, directory, store.getUsableSpace() / 1e9));
+                                .formatted(
+                                        place.space / 1e9,
+                                        directory,
+                                        store.getUsableSpace() / 1e9));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

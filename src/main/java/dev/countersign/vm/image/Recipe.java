@@ -6,25 +6,15 @@ import dev.countersign.domain.Digest;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.URL;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Properties;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -32,18 +22,10 @@ import java.util.stream.Stream;
 /// The files of `lima-templates/image`, as they travel inside the jar: scripts, the guest's own
 /// files and the lists that say what goes in.
 final class Recipe {
-    private static final String ROOT = "/dev/countersign/lima-templates/image/";
-    private static final Set<PosixFilePermission> PLAIN =
-            PosixFilePermissions.fromString("rw-r--r--");
-    private static final Set<PosixFilePermission> PROGRAM =
-            PosixFilePermissions.fromString("rwxr-xr-x");
-    private static final Set<PosixFilePermission> DIRECTORY =
-            PosixFilePermissions.fromString("rwxr-xr-x");
-
-    private final NavigableMap<String, byte[]> files;
+    private final BundledFiles files;
     private final Properties properties = new Properties();
 
-    private Recipe(NavigableMap<String, byte[]> files) {
+    private Recipe(BundledFiles files) {
         this.files = files;
         try {
             properties.load(new StringReader(text("recipe.properties")));
@@ -54,65 +36,28 @@ final class Recipe {
 
     /// The recipe that this program came with.
     static Recipe bundled() {
-        URL build = Objects.requireNonNull(Recipe.class.getResource(ROOT + "build.sh"));
-        try {
-            URI uri = build.toURI();
-            if (!uri.getScheme().equals("jar")) {
-                return read(Objects.requireNonNull(Path.of(uri).getParent()));
-            }
-            try (FileSystem jar = FileSystems.newFileSystem(uri, Map.of())) {
-                return read(jar.getPath(ROOT));
-            }
-        } catch (URISyntaxException e) {
-            throw new AssertionError("a resource has a well-formed address", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new Recipe(BundledFiles.of("image", "build.sh"));
     }
 
     /// The recipe in this directory.
     static Recipe read(Path directory) throws IOException {
-        NavigableMap<String, byte[]> files = new TreeMap<>();
-        try (Stream<Path> tree = Files.walk(directory)) {
-            for (Path file : tree.filter(Files::isRegularFile).toList()) {
-                files.put(
-                        directory.relativize(file).toString().replace('\\', '/'),
-                        Files.readAllBytes(file));
-            }
-        }
-        return new Recipe(files);
+        return new Recipe(BundledFiles.read(directory));
     }
 
     /// Writes all files below `directory`, readable by everyone: the build's root is another user.
     void unpackInto(Path directory) throws IOException {
-        Files.createDirectories(directory);
-        Files.setPosixFilePermissions(directory, DIRECTORY);
-        for (Map.Entry<String, byte[]> file : files.entrySet()) {
-            Path target = directory.resolve(file.getKey());
-            for (Path made = directory; !made.equals(target.getParent()); ) {
-                made = made.resolve(made.relativize(target).getName(0));
-                if (Files.notExists(made)) {
-                    Files.createDirectory(made);
-                    Files.setPosixFilePermissions(made, DIRECTORY);
-                }
-            }
-            Files.write(target, file.getValue());
-            Files.setPosixFilePermissions(target, isProgram(file.getValue()) ? PROGRAM : PLAIN);
-        }
-    }
-
-    // A jar keeps no modes, so the first two bytes say it.
-    private static boolean isProgram(byte[] content) {
-        return content.length > 2 && content[0] == '#' && content[1] == '!';
+        files.unpackInto(directory);
     }
 
     /// The digest of an image made by this recipe of these inputs.
     Digest digest(ImageSettings settings, String architecture) throws CountersignException {
         MessageDigest sha = Digest.sha256();
-        files.forEach((name, content) -> {
-            sha.update((name + "\0" + content.length + "\0").getBytes(StandardCharsets.UTF_8));
-            sha.update(content);
-        });
+        files.content()
+                .forEach((name, content) -> {
+                    sha.update(
+                            (name + "\0" + content.length + "\0").getBytes(StandardCharsets.UTF_8));
+                    sha.update(content);
+                });
         sha.update(
                 (architecture + "\0" + String.join("\n", packages(settings, architecture)))
                         .getBytes(StandardCharsets.UTF_8));
@@ -189,6 +134,7 @@ final class Recipe {
     }
 
     private String text(String name) {
-        return new String(Objects.requireNonNull(files.get(name), name), StandardCharsets.UTF_8);
+        return new String(
+                Objects.requireNonNull(files.content().get(name), name), StandardCharsets.UTF_8);
     }
 }

@@ -35,7 +35,9 @@ class HostBuilderTest {
     @Test
     void aMissingProgramIsNamedWithItsPackage() throws IOException {
         Path empty = Files.createDirectory(directory.resolve("bin"));
-        HostBuilder builder = new HostBuilder(Map.of("PATH", empty.toString()), scratches);
+        HostBuilder builder =
+                new HostBuilder(
+                        Map.of("PATH", empty.toString()), scratches, HostBuilder.Place.NAME_SPACES);
 
         assertThatExceptionOfType(CountersignException.class)
                 .isThrownBy(() -> builder.build(order("exit 0"), BuildProgress.NONE))
@@ -43,6 +45,42 @@ class HostBuilderTest {
                 .withMessageContaining("mmdebstrap")
                 .withMessageContaining("newuidmap (package uidmap)")
                 .withMessageContaining("installer/setup.sh");
+    }
+
+    @Test
+    void whatAMachineNeedsIsNamedToo() throws IOException {
+        Path empty = Files.createDirectory(directory.resolve("bin"));
+        HostBuilder builder =
+                new HostBuilder(
+                        Map.of("PATH", empty.toString()), scratches, HostBuilder.Place.MACHINE);
+
+        assertThatExceptionOfType(CountersignException.class)
+                .isThrownBy(() -> builder.build(order("exit 0"), BuildProgress.NONE))
+                .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.MISSING))
+                .withMessageContaining("apt-get (package apt)")
+                .withMessageContaining("qemu-system-x86_64");
+    }
+
+    @Test
+    void whereThereAreNoNameSpacesTheImageIsBuiltInAMachine()
+            throws IOException, InterruptedException {
+        // Programs that are there and refused, as where the system forbids name spaces.
+        Path bin = Files.createDirectory(directory.resolve("bin"));
+        for (String name :
+                List.of("unshare", "newuidmap", "mmdebstrap", "mke2fs", "qemu-img", "tar")) {
+            Path program = bin.resolve(name);
+            Files.writeString(program, "#!/bin/sh\necho 'not permitted' >&2\nexit 1\n");
+            Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        FittingBuilder builder =
+                new FittingBuilder(Map.of("PATH", bin.toString()), scratches, false);
+        List<String> steps = new ArrayList<>();
+
+        assertThatExceptionOfType(CountersignException.class)
+                .isThrownBy(() -> builder.build(order("exit 0"), (what, _) -> steps.add(what)))
+                .as("the machine's own needs are what is missing here")
+                .withMessageContaining("dpkg-deb (package dpkg)");
+        assertThat(steps).anyMatch(step -> step.contains("virtual machine"));
     }
 
     @Test
@@ -168,7 +206,9 @@ class HostBuilderTest {
         assumeTrue(
                 nameSpacesWork(), "this user gets no user name space with sub-ids on this machine");
         return new HostBuilder(
-                Map.of("PATH", bin + ":" + System.getenv("PATH") + ":/usr/sbin:/sbin"), scratches);
+                Map.of("PATH", bin + ":" + System.getenv("PATH") + ":/usr/sbin:/sbin"),
+                scratches,
+                HostBuilder.Place.NAME_SPACES);
     }
 
     private static boolean nameSpacesWork() throws IOException {

@@ -1,5 +1,8 @@
 package dev.countersign.domain;
 
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Something that the user can act on. The message names the thing, the reason and the next step.
@@ -20,7 +23,18 @@ public final class CountersignException extends Exception {
         /// It failed on the way: VM, link, program, disk.
         FAILED,
         /// It took too long.
-        TIMEOUT
+        TIMEOUT;
+
+        /// What the C library says for ENOSPC, EDQUOT and EFBIG where messages are English.
+        private static final List<String> FULL =
+                List.of("no space left", "quota exceeded", "file too large");
+
+        /// [#EXHAUSTED] if a file could not be written because there is no room for it, else
+        /// [#FAILED].
+        public static Kind ofWriting(IOException e) {
+            String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+            return FULL.stream().anyMatch(message::contains) ? EXHAUSTED : FAILED;
+        }
     }
 
     private static final long serialVersionUID = 1L;

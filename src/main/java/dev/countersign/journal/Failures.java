@@ -5,14 +5,9 @@ import dev.countersign.domain.CountersignException.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /// Tells a full disk from other failures, and says what to do.
 final class Failures {
-    /// What the C library says for ENOSPC, EDQUOT and EFBIG where messages are English.
-    private static final List<String> FULL =
-            List.of("No space left", "quota exceeded", "File too large");
-
     private static final long NOTHING_LEFT = 1 << 20;
 
     private Failures() {}
@@ -34,8 +29,7 @@ final class Failures {
     }
 
     private static boolean full(Path where, IOException e) {
-        String message = String.valueOf(e.getMessage());
-        if (FULL.stream().anyMatch(message::contains)) {
+        if (Kind.ofWriting(e) == Kind.EXHAUSTED) {
             return true;
         }
         try {

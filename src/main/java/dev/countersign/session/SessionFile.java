@@ -78,7 +78,7 @@ final class SessionFile {
                     StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new CountersignException(
-                    CountersignException.Kind.FAILED,
+                    CountersignException.Kind.ofWriting(e),
                     "The session's state could not be saved to %s: %s. Free some space and try again."
                             .formatted(file, e.getMessage()),
                     e);

@@ -27,8 +27,7 @@ final class Disk {
 
     /// A failure to write `file`, with the next step.
     static CountersignException failure(Path file, IOException cause) {
-        String message = String.valueOf(cause.getMessage());
-        if (message.contains("No space left")) {
+        if (Kind.ofWriting(cause) == Kind.EXHAUSTED) {
             return new CountersignException(
                     Kind.EXHAUSTED,
                     "The disk that holds %s is full. Free some space, or delete old sessions."
@@ -38,7 +37,7 @@ final class Disk {
         return new CountersignException(
                 Kind.FAILED,
                 "%s can't be written: %s. Check the rights and the state of that disk."
-                        .formatted(file, message),
+                        .formatted(file, cause.getMessage()),
                 cause);
     }
 

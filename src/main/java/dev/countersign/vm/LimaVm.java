@@ -65,6 +65,7 @@ final class LimaVm implements Vm {
     private volatile boolean endExpected;
     private volatile @Nullable ProcessHandle qemu;
     private volatile StartReport report;
+    private final RoomWatch room;
 
     LimaVm(Host host, SessionId id, List<Forward> forwards, Recorder recorder, StartReport report)
             throws CountersignException {
@@ -74,6 +75,22 @@ final class LimaVm implements Vm {
         this.recorder = recorder;
         this.report = report;
         this.machine = new Machine(instance.qmp());
+        this.room =
+                new RoomWatch(
+                        instance.dir(),
+                        recorder,
+                        new RoomWatch.Standstill() {
+                            @Override
+                            public boolean stands()
+                                    throws CountersignException, InterruptedException {
+                                return machine.status().equals("io-error");
+                            }
+
+                            @Override
+                            public void goOn() throws CountersignException, InterruptedException {
+                                machine.go();
+                            }
+                        });
         this.link =
                 new SshLink(
                         new LinkSettings(
@@ -206,6 +223,7 @@ final class LimaVm implements Vm {
                                         "COUNTERSIGN_QEMU", host.settings().qemu().toString(),
                                         "COUNTERSIGN_ACCEL", accelerator.word(),
                                         "COUNTERSIGN_INCOMING", incoming ? "defer" : "",
+                                        "COUNTERSIGN_SAID", instance.qemuSaid().toString(),
                                         "COUNTERSIGN_SSH", host.settings().ssh().toString(),
                                         "COUNTERSIGN_MARK", instance.mark().toString())),
                         host.settings().bootDeadline());
@@ -221,6 +239,7 @@ final class LimaVm implements Vm {
                         instance.qmp(),
                         instance.agentEvents(),
                         instance.agentLog(),
+                        instance.qemuSaid(),
                         instance.serialLog())) {
             try {
                 Files.deleteIfExists(left);
@@ -719,6 +738,21 @@ final class LimaVm implements Vm {
             host.greetings().setClock(link);
         } catch (CountersignException e) {
             link.renew("the host slept: " + e.getMessage());
+        }
+    }
+
+    /// The disk that this VM writes to has so many bytes left.
+    void hostHasRoom(long bytes) {
+        // Whoever changes the VM talks to QEMU, which listens to one at a time.
+        if (state() != VmState.RUNNING || !changing.tryLock()) {
+            return;
+        }
+        try {
+            room.look(bytes);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } finally {
+            changing.unlock();
         }
     }
 

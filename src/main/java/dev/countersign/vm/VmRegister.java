@@ -61,7 +61,7 @@ public final class VmRegister implements Vms {
     private final Host host;
     private final AcceleratorProbe probe;
     private final WarmBases bases;
-    private final SleepWatch sleeps;
+    private final HostRounds rounds;
     private final ReentrantLock keyMaking = new ReentrantLock();
     private @Nullable String templateText;
 
@@ -86,7 +86,7 @@ public final class VmRegister implements Vms {
                 new AcceleratorProbe(
                         settings.qemu(), settings.bases().resolve("accelerator.json"), commands);
         this.bases = new WarmBases(host, this::bootBase);
-        this.sleeps = new SleepWatch(clock);
+        this.rounds = new HostRounds(clock, settings.limaHome());
     }
 
     // ---- create
@@ -265,7 +265,7 @@ public final class VmRegister implements Vms {
     }
 
     private LimaVm tracked(LimaVm vm) {
-        sleeps.add(vm);
+        rounds.add(vm);
         return vm;
     }
 

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Turns what the file system says into what the developer can do about it.
@@ -26,8 +25,7 @@ final class Failures {
     }
 
     static boolean full(IOException e) {
-        String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-        return message.contains("no space left") || message.contains("quota exceeded");
+        return Kind.ofWriting(e) == Kind.EXHAUSTED;
     }
 
     /// A short reason, such as `permission denied`.

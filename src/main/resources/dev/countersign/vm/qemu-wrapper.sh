@@ -7,6 +7,7 @@
 # COUNTERSIGN_QEMU      the real program
 # COUNTERSIGN_ACCEL     kvm, hvf or tcg
 # COUNTERSIGN_INCOMING  "defer" for a machine whose memory is given later, else empty
+# COUNTERSIGN_SAID      a file for what is said on standard error; Lima reads it from a pipe that it may close first
 set -eu
 set -f
 refuse() {
@@ -30,6 +31,7 @@ if [ -n "$probe" ] && [ -n "$question" ]; then
     exec "$COUNTERSIGN_QEMU" "$@"
 fi
 
+[ -z "${COUNTERSIGN_SAID:-}" ] || exec 2>"$COUNTERSIGN_SAID"
 case "$COUNTERSIGN_QEMU" in
 *x86_64) type=q35 ;;
 *aarch64) type=virt ;;

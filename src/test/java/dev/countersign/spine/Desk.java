@@ -13,6 +13,7 @@ import dev.countersign.domain.SessionId;
 import dev.countersign.domain.SessionState;
 import dev.countersign.vm.TestImage;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +44,7 @@ final class Desk {
     final Path work;
     private final List<Process> engines = new ArrayList<>();
     private final List<Process> others = new ArrayList<>();
+    private Optional<Path> ownDisk = Optional.empty();
 
     private Desk(Path home, Path work) {
         this.home = home;
@@ -225,6 +228,85 @@ final class Desk {
         return Files.write(work.resolve("nothing"), new byte[0]).toFile();
     }
 
+    /// Gives the next engine's home a file system of its own, in memory, seen by that engine and
+    /// what it starts. Skips the test where a normal user can't have one. Linux.
+    void onOwnDisk() throws IOException, InterruptedException {
+        Path script = work.resolve("own_disk.py");
+        try (InputStream in = Desk.class.getResourceAsStream("own_disk.py")) {
+            Files.copy(Objects.requireNonNull(in), script);
+        }
+        Process probe =
+                new ProcessBuilder(ownDisk(script, "run", work.toString(), "true"))
+                        .redirectErrorStream(true)
+                        .start();
+        String said = new String(probe.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        boolean possible = probe.waitFor() == 0;
+        if (!possible && Boolean.getBoolean("countersign.vm.required")) {
+            throw new AssertionError("this user can't mount in a name space: " + said);
+        }
+        Assumptions.assumeTrue(possible, "this user can't mount in a name space: " + said);
+        ownDisk = Optional.of(script);
+    }
+
+    private static List<String> ownDisk(Path script, String... words) {
+        List<String> argv =
+                new ArrayList<>(
+                        List.of(
+                                "unshare",
+                                "--user",
+                                "--map-current-user",
+                                "--mount",
+                                "--keep-caps",
+                                "python3",
+                                "-I",
+                                script.toString()));
+        argv.addAll(List.of(words));
+        return argv;
+    }
+
+    /// What runs beside the engine that was started last, where its disk is seen.
+    private List<String> beside(String... words) {
+        List<String> argv = new ArrayList<>();
+        if (ownDisk.isPresent()) {
+            argv.addAll(
+                    List.of(
+                            "nsenter",
+                            "--target",
+                            Long.toString(engines.getLast().pid()),
+                            "--user",
+                            "--mount",
+                            "--preserve-credentials"));
+        }
+        argv.addAll(List.of(words));
+        return argv;
+    }
+
+    /// Makes the engine's own disk so large or small that so many bytes are free.
+    void room(long bytes) throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder(
+                                "python3",
+                                "-I",
+                                ownDisk.orElseThrow().toString(),
+                                "room",
+                                Long.toString(engines.getLast().pid()),
+                                home.toString(),
+                                Long.toString(bytes))
+                        .redirectErrorStream(true)
+                        .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new AssertionError("the disk could not be made so large: " + said);
+        }
+    }
+
+    /// A place in the home, as the engine sees it.
+    Path seen(String name) {
+        return ownDisk.isEmpty()
+                ? home.resolve(name)
+                : Path.of("/proc/" + engines.getLast().pid() + "/root" + home).resolve(name);
+    }
+
     /// Starts an engine and connects to it.
     Client engine() throws IOException, CountersignException {
         return engine(Map.of());
@@ -234,6 +316,11 @@ final class Desk {
     Client engine(Map<String, String> environment) throws IOException, CountersignException {
         ProcessBuilder builder = command("engine");
         builder.environment().putAll(environment);
+        ownDisk.ifPresent(script -> {
+            List<String> argv = ownDisk(script, "run", home.toString());
+            argv.addAll(builder.command());
+            builder.command(argv);
+        });
         Process engine =
                 builder.redirectErrorStream(true)
                         .redirectOutput(
@@ -241,7 +328,7 @@ final class Desk {
                                         home.resolve("engine.log").toFile()))
                         .start();
         engines.add(engine);
-        Path socket = home.resolve("engine.sock");
+        Path socket = seen("engine.sock");
         Client[] client = new Client[1];
         await(
                 "the engine's socket",
@@ -295,12 +382,13 @@ final class Desk {
     String inGuest(SessionId id, String script) throws IOException, InterruptedException {
         Process ssh =
                 new ProcessBuilder(
-                                "ssh",
-                                "-F",
-                                home.resolve("lima/" + id + "/s/config").toString(),
-                                "-T",
-                                "countersign-" + id,
-                                "sh -s")
+                                beside(
+                                        "ssh",
+                                        "-F",
+                                        home.resolve("lima/" + id + "/s/config").toString(),
+                                        "-T",
+                                        "countersign-" + id,
+                                        "sh -s"))
                         .redirectErrorStream(true)
                         .start();
         try (var in = ssh.getOutputStream()) {

@@ -467,7 +467,8 @@ public final class Approvals implements AutoCloseable {
                 : by == DecidedBy.SESSION ? word + ", because its session moved on" : word;
     }
 
-    /// Journal first, then disk, then memory: in each gap nothing has been let through.
+    /// Journal first, then disk, then memory: in each gap nothing has been let through. Room on the
+    /// disk is taken before, so that a full one leaves no answer on record that never counted.
     ///
     /// @param rule what decided, where it is not the rule that asked
     private ApprovalRequest settle(
@@ -482,6 +483,7 @@ public final class Approvals implements AutoCloseable {
         Instant now = clock.instant();
         ApprovalRequest settled = request.answered(State.DECIDED, answer, by, note, except, now);
         Duration waited = Duration.between(request.opened(), now);
+        files.prepare(settled);
         for (ApprovalRequest.Call call : request.waiting()) {
             recorder.record(
                     new Fact.Decided(
@@ -496,7 +498,8 @@ public final class Approvals implements AutoCloseable {
                             waited,
                             null));
         }
-        keep(settled);
+        files.keepPrepared(settled);
+        requests.put(settled.id(), settled);
         return settled;
     }
 

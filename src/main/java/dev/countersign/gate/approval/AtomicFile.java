@@ -22,12 +22,14 @@ public final class AtomicFile {
 
     /// Writes aside, syncs, renames. A new file is 0600, a new directory 0700.
     public static void write(Path file, byte[] content) throws IOException {
-        Path directory = file.toAbsolutePath().getParent();
-        if (directory == null) {
-            throw new IOException(file + " has no directory");
-        }
-        Files.createDirectories(directory, OWNER_ONLY_DIRECTORY);
-        Path aside = directory.resolve(file.getFileName() + ".new");
+        prepare(file, content);
+        replace(file);
+    }
+
+    /// The first half of [#write]: all that needs room. The file is as it was.
+    static void prepare(Path file, byte[] content) throws IOException {
+        Files.createDirectories(directory(file), OWNER_ONLY_DIRECTORY);
+        Path aside = aside(file);
         Files.deleteIfExists(aside);
         try (FileChannel channel =
                 FileChannel.open(
@@ -40,10 +42,29 @@ public final class AtomicFile {
             }
             channel.force(true);
         }
+    }
+
+    /// The second half: what was prepared takes the file's place.
+    static void replace(Path file) throws IOException {
         Files.move(
-                aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+                aside(file),
+                file,
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+        try (FileChannel channel = FileChannel.open(directory(file), StandardOpenOption.READ)) {
             channel.force(true);
         }
+    }
+
+    private static Path directory(Path file) throws IOException {
+        Path directory = file.toAbsolutePath().getParent();
+        if (directory == null) {
+            throw new IOException(file + " has no directory");
+        }
+        return directory;
+    }
+
+    private static Path aside(Path file) throws IOException {
+        return directory(file).resolve(file.getFileName() + ".new");
     }
 }

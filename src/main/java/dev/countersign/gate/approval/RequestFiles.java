@@ -54,7 +54,27 @@ final class RequestFiles {
     }
 
     void keep(ApprovalRequest request) throws CountersignException {
-        write(file(request), request);
+        prepare(request);
+        keepPrepared(request);
+    }
+
+    /// Writes all that needs room, so that an answer is not recorded that then can't be kept.
+    void prepare(ApprovalRequest request) throws CountersignException {
+        Path file = file(request);
+        try {
+            AtomicFile.prepare(file, bytes(request));
+        } catch (IOException e) {
+            throw notKept(file, e);
+        }
+    }
+
+    void keepPrepared(ApprovalRequest request) throws CountersignException {
+        Path file = file(request);
+        try {
+            AtomicFile.replace(file);
+        } catch (IOException e) {
+            throw notKept(file, e);
+        }
     }
 
     void forget(ApprovalRequest request) {
@@ -74,15 +94,20 @@ final class RequestFiles {
         try {
             AtomicFile.write(file, bytes(value));
         } catch (IOException e) {
-            throw new CountersignException(
-                    Kind.FAILED,
-                    "The request could not be kept in "
-                            + file.getFileName()
-                            + " ("
-                            + e.getMessage()
-                            + "), so nothing runs. Free some space, then let the agent try again.",
-                    e);
+            throw notKept(file, e);
         }
+    }
+
+    private static CountersignException notKept(Path file, IOException e) {
+        return new CountersignException(
+                Kind.ofWriting(e),
+                "The request could not be kept in "
+                        + file.getFileName()
+                        + " ("
+                        + e.getMessage()
+                        + "), so it stays as it was and nothing runs. Free some space, then try"
+                        + " again.",
+                e);
     }
 
     /// All requests that are believed, oldest first.

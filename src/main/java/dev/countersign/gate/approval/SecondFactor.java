@@ -292,7 +292,7 @@ public final class SecondFactor {
             AtomicFile.write(file, RequestFiles.bytes(kept));
         } catch (IOException e) {
             throw new CountersignException(
-                    Kind.FAILED,
+                    Kind.ofWriting(e),
                     "The second factor could not be kept in "
                             + file.getFileName()
                             + " ("

@@ -14,7 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Reads what Lima's host agent and limactl wrote, which is all that they tell about a failure.
+/// Reads what QEMU, Lima's host agent and limactl wrote, which is all that they tell about a
+/// failure.
 public final class HostAgentLog {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int LONGEST_FILE = 1 << 20;
@@ -57,6 +58,7 @@ public final class HostAgentLog {
     /// What went wrong, as far as the logs tell, as an error with the next step.
     public static CountersignException failure(Instance instance) {
         List<String> said = new ArrayList<>();
+        said.addAll(lastLines(read(instance.qemuSaid())));
         said.addAll(complaints(read(instance.agentLog())));
         said.addAll(complaints(read(instance.startLog())));
         return failure(said);
@@ -119,6 +121,15 @@ public final class HostAgentLog {
                 found.add(line.strip());
             }
         }
+        return last(found);
+    }
+
+    /// The last of what is no log of Lima's but plain text.
+    static List<String> lastLines(String text) {
+        return last(text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList());
+    }
+
+    private static List<String> last(List<String> found) {
         List<String> distinct = found.stream().distinct().toList();
         return distinct.subList(Math.max(0, distinct.size() - LINES_KEPT), distinct.size());
     }

@@ -55,6 +55,11 @@ public record Instance(Path limaHome, String name) {
         return dir().resolve("limactl.log");
     }
 
+    /// Ours: what QEMU said on standard error since its last start.
+    public Path qemuSaid() {
+        return dir().resolve("qemu.log");
+    }
+
     /// Ours: exists once the guest was reached since its last start.
     public Path mark() {
         return dir().resolve("reached");

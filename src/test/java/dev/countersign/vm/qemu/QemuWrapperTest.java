@@ -195,6 +195,32 @@ class QemuWrapperTest {
         assertThat(ran.errors()).contains("countersign: refused to start QEMU");
     }
 
+    @Test
+    void keepsWhatIsSaidOfAMachineInAFileOfOurs() throws Exception {
+        Path said = dir.resolve("qemu.log");
+        Files.writeString(qemu, "#!/bin/sh\necho 'port taken' >&2\nexit 1\n");
+        Map<String, String> environment =
+                Map.of(
+                        "COUNTERSIGN_QEMU",
+                        qemu.toString(),
+                        "COUNTERSIGN_ACCEL",
+                        "tcg",
+                        "COUNTERSIGN_SAID",
+                        said.toString());
+
+        assertThat(run(environment, lima()).errors()).isEmpty();
+        assertThat(said).hasContent("port taken");
+
+        List<String> refused = lima();
+        refused.addAll(List.of("-monitor", "stdio"));
+        assertThat(run(environment, refused).exitCode()).isEqualTo(97);
+        assertThat(said).content().contains("refused to start QEMU");
+
+        assertThat(run(environment, List.of("-M", "none", "-cpu", "help")).errors())
+                .as("a question's answer is Lima's")
+                .isEqualTo("port taken\n");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

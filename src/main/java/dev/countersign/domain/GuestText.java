@@ -28,7 +28,14 @@ public record GuestText(@JsonValue String raw) {
 
     /// Whether [#visible()] had to write out a character other than line feed, return or tab.
     public boolean deceptive() {
-        return raw.codePoints().anyMatch(c -> c != '\n' && c != '\r' && c != '\t' && hidden(c));
+        for (int i = 0; i < raw.length(); ) {
+            int c = raw.codePointAt(i);
+            if (c != '\n' && c != '\r' && c != '\t' && hidden(c)) {
+                return true;
+            }
+            i += Character.charCount(c);
+        }
+        return false;
     }
 
     private String render(boolean lines) {
@@ -67,6 +74,9 @@ public record GuestText(@JsonValue String raw) {
     /// Controls, format characters (bidi, zero width, tags), separators that break lines, unpaired
     /// surrogates, private use, odd spaces and fillers that draw nothing.
     private static boolean hidden(int c) {
+        if (c >= ' ' && c < 0x7F) {
+            return false;
+        }
         return switch (Character.getType(c)) {
             case Character.CONTROL,
                     Character.FORMAT,

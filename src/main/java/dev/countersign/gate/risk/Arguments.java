@@ -4,7 +4,6 @@ import dev.countersign.gate.risk.Tool.Flag;
 import dev.countersign.gate.risk.Tool.Sub;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A command's words as its tool reads them: options (bundled, abbreviated, with values), the
@@ -73,11 +72,14 @@ final class Arguments {
 
     /// Whether an option makes it only look. An abbreviation does not count.
     boolean lowered() {
-        return options.stream()
-                .anyMatch(option ->
-                        option.flags().stream()
-                                .anyMatch(flag ->
-                                        flag.lowers() && flag.names().contains(option.name())));
+        for (Used option : options) {
+            for (Flag flag : option.flags()) {
+                if (flag.lowers() && flag.names().contains(option.name())) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /// All words behind the n-th positional argument after the sub-command, as they were given: the
@@ -97,7 +99,12 @@ final class Arguments {
     }
 
     boolean has(String... names) {
-        return options.stream().anyMatch(option -> option.is(names));
+        for (Used option : options) {
+            if (option.is(names)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Nullable Word value(String... names) {
@@ -178,18 +185,16 @@ final class Arguments {
             return;
         }
         if (positionals.size() == 1) {
-            candidates =
-                    tool.subs().stream()
-                            .filter(one -> one.names().stream().anyMatch(name -> first(name, word)))
-                            .toList();
+            candidates = tool.subs().beginningWith(word.text());
         } else if (positionals.size() == 2) {
             String both = positionals.getFirst().text() + " " + word.text();
             for (Sub one : candidates) {
-                if (one.names().stream()
-                        .anyMatch(name -> name.indexOf(' ') > 0 && PathPattern.could(both, name))) {
-                    sub = one;
-                    two = true;
-                    return;
+                for (String name : one.names()) {
+                    if (name.indexOf(' ') > 0 && PathPattern.could(both, name)) {
+                        sub = one;
+                        two = true;
+                        return;
+                    }
                 }
             }
             sub = oneWord(positionals);
@@ -201,30 +206,18 @@ final class Arguments {
 
     private @Nullable Sub oneWord(List<Word> words) {
         String text = words.getFirst().text();
-        return candidates.stream()
-                .filter(one ->
-                        one.names().stream()
-                                .anyMatch(name -> name.indexOf(' ') < 0 && glob(name, text)))
-                .findFirst()
-                .orElse(null);
-    }
-
-    private static boolean first(String name, Word word) {
-        int space = name.indexOf(' ');
-        return glob(space < 0 ? name : name.substring(0, space), word.text());
+        for (Sub one : candidates) {
+            for (String name : one.names()) {
+                if (name.indexOf(' ') < 0 && glob(name, text)) {
+                    return one;
+                }
+            }
+        }
+        return null;
     }
 
     private static boolean glob(String name, String text) {
         return name.indexOf('*') < 0 ? name.equals(text) : PathPattern.could(text, name);
-    }
-
-    private Stream<Flag> known() {
-        Stream<Flag> own = tool.flags().stream();
-        Stream<Flag> more =
-                sub != null
-                        ? sub.flags().stream()
-                        : candidates.stream().flatMap(one -> one.flags().stream());
-        return Stream.concat(more, own);
     }
 
     /// @return the index of the last word that it took
@@ -245,7 +238,7 @@ final class Arguments {
 
     private int take(
             String name, @Nullable Word attached, List<Flag> flags, List<Word> words, int at) {
-        boolean wants = flags.stream().anyMatch(flag -> flag.value() != null);
+        boolean wants = wantsValue(flags);
         if (attached != null || !wants || at + 1 >= words.size()) {
             options.add(new Used(name, attached, flags));
             return at;
@@ -254,12 +247,21 @@ final class Arguments {
         return at + 1;
     }
 
+    private static boolean wantsValue(List<Flag> flags) {
+        for (Flag flag : flags) {
+            if (flag.value() != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// `-rf`, `-ofile`.
     private int bundle(List<Word> words, int at, String text) {
         for (int i = 1; i < text.length(); i++) {
             String name = "-" + text.charAt(i);
             List<Flag> flags = named(name);
-            boolean wants = flags.stream().anyMatch(flag -> flag.value() != null);
+            boolean wants = wantsValue(flags);
             if (wants) {
                 if (i + 1 < text.length()) {
                     String rest = text.substring(i + 1);
@@ -282,7 +284,27 @@ final class Arguments {
     }
 
     private List<Flag> named(String name) {
-        return known().filter(flag -> flag.names().contains(name)).toList();
+        List<Flag> own = tool.flags().named(name);
+        List<Flag> found = List.of();
+        for (Sub one : meant()) {
+            found = joined(found, one.flags().named(name));
+        }
+        return joined(found, own);
+    }
+
+    private static List<Flag> joined(List<Flag> some, List<Flag> more) {
+        if (some.isEmpty() || more.isEmpty()) {
+            return some.isEmpty() ? more : some;
+        }
+        List<Flag> both = new ArrayList<>(some);
+        both.addAll(more);
+        return both;
+    }
+
+    /// The sub-command, or those that it may still turn out to be.
+    private List<Sub> meant() {
+        Sub known = sub;
+        return known == null ? candidates : List.of(known);
     }
 
     /// getopt_long(3) takes any prefix of a long option; where several fit, all are meant here.
@@ -290,7 +312,11 @@ final class Arguments {
         if (name.length() < 3) {
             return List.of();
         }
-        return known().filter(flag -> flag.names().stream().anyMatch(full -> full.startsWith(name)))
-                .toList();
+        List<Flag> found = new ArrayList<>();
+        for (Sub one : meant()) {
+            one.flags().abbreviated(name, found);
+        }
+        tool.flags().abbreviated(name, found);
+        return found;
     }
 }

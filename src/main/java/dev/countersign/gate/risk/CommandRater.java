@@ -166,7 +166,7 @@ final class CommandRater {
         Arguments arguments =
                 new Arguments(tool, toolchain ? words0.subList(1, words0.size()) : words0);
         boolean named = tool.args() == Role.TARGET && !arguments.positionals().isEmpty();
-        boolean help = tool.subs().size() > 1 && helps(tool, arguments, call.arguments());
+        boolean help = tool.subs().all().size() > 1 && helps(tool, arguments, call.arguments());
         boolean lowered =
                 arguments.lowered() || help || (tool.special().equals("cargo") && onlyChecks(call));
         if (help) {
@@ -199,7 +199,7 @@ final class CommandRater {
             positionals(
                     call, args, oneName ? words.subList(0, Math.min(1, words.size())) : words, own);
         }
-        if (tool.flags().stream().anyMatch(CommandRater::dangerous)) {
+        if (tool.flags().dangerous()) {
             for (Word word : call.arguments()) {
                 if (word.bare() && !word.literal() && word.text().charAt(0) == Word.UNKNOWN) {
                     own.add(
@@ -258,7 +258,7 @@ final class CommandRater {
         if (FOREIGN.contains(tool.special()) && words.size() > 2) {
             return false;
         }
-        if (tool.wraps() >= 0 || tool.subs().stream().anyMatch(one -> one.runs() >= 0)) {
+        if (tool.wraps() >= 0 || tool.subs().all().stream().anyMatch(one -> one.runs() >= 0)) {
             return false;
         }
         for (Word word : words) {
@@ -276,11 +276,6 @@ final class CommandRater {
     private static boolean onlyChecks(Invocation call) {
         List<String> words = call.arguments().stream().map(Word::text).toList();
         return words.contains("fmt") && words.contains("--check");
-    }
-
-    private static boolean dangerous(Flag flag) {
-        Grade grade = flag.grade();
-        return grade != null && grade.level().compareTo(Level.HIGH) >= 0;
     }
 
     private static Origin remote(Findings own) {

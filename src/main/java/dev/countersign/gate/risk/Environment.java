@@ -4,18 +4,37 @@ import dev.countersign.domain.GuestText;
 import dev.countersign.domain.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// Variables that make other programs run code, load code or trust somebody: `environment.tbl`.
 final class Environment {
     private record Row(String name, String effect, String why) {
-        boolean is(String wanted) {
-            return name.endsWith("*")
-                    ? wanted.startsWith(name.substring(0, name.length() - 1))
-                    : name.equals(wanted);
+        boolean family() {
+            return name.endsWith("*");
+        }
+
+        boolean has(String wanted) {
+            return wanted.startsWith(name.substring(0, name.length() - 1));
         }
     }
 
     private static final List<Row> ROWS = load();
+
+    /// Rows by the whole name that they are about.
+    private static final Map<String, Row> NAMED =
+            ROWS.stream()
+                    .filter(row -> !row.family())
+                    .collect(Collectors.toUnmodifiableMap(Row::name, row -> row, (one, _) -> one));
+
+    private static final List<Row> FAMILIES = ROWS.stream().filter(Row::family).toList();
+    private static final Pattern SIZES =
+            Pattern.compile(
+                    "(-Xm[sx][0-9]+[kmgKMG]?|--max-old-space-size=[0-9]+|-Dfile\\.encoding=[A-Za-z0-9-]+| )*");
+    private static final Set<String> PLAIN_PROGRAMS =
+            Set.of("", "cat", "true", "false", "less", ":", "more");
 
     private Environment() {}
 
@@ -30,15 +49,27 @@ final class Environment {
 
     /// Paths inside the workspace and plain sizes are what everybody sets; all else is high.
     static void check(String name, Word value, Scope scope, Paths paths, Findings into) {
-        for (Row row : ROWS) {
-            if (row.is(name) && !harmless(row, value, scope, paths)) {
-                into.add(
-                        Level.HIGH,
-                        row.effect(),
-                        "sets " + GuestText.of(name).visible() + ", which " + row.why());
+        Row named = NAMED.get(name);
+        if (named != null && harms(named, name, value, scope, paths, into)) {
+            return;
+        }
+        for (Row row : FAMILIES) {
+            if (row.has(name) && harms(row, name, value, scope, paths, into)) {
                 return;
             }
         }
+    }
+
+    private static boolean harms(
+            Row row, String name, Word value, Scope scope, Paths paths, Findings into) {
+        if (harmless(row, value, scope, paths)) {
+            return false;
+        }
+        into.add(
+                Level.HIGH,
+                row.effect(),
+                "sets " + GuestText.of(name).visible() + ", which " + row.why());
+        return true;
     }
 
     private static boolean harmless(Row row, Word value, Scope scope, Paths paths) {
@@ -48,10 +79,8 @@ final class Environment {
         }
         return switch (row.effect()) {
             case "env.search" -> inside(text, scope, paths);
-            case "env.options" ->
-                    text.matches(
-                            "(-Xm[sx][0-9]+[kmgKMG]?|--max-old-space-size=[0-9]+|-Dfile\\.encoding=[A-Za-z0-9-]+| )*");
-            case "env.program" -> text.isEmpty() || text.matches("cat|true|false|less|:|more");
+            case "env.options" -> SIZES.matcher(text).matches();
+            case "env.program" -> PLAIN_PROGRAMS.contains(text);
             default -> text.isEmpty();
         };
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// Commands that remove, change or unpack files.
 final class FileCommands {
@@ -45,6 +46,13 @@ final class FileCommands {
                     ".terraform",
                     "_build",
                     ".ipynb_checkpoints");
+
+    /// Patterns that only name what tools leave behind.
+    private static final Set<String> LEFTOVERS =
+            Set.of("*.pyc", "*.o", "*.class", "*.tmp", "*.log");
+
+    private static final Pattern TOP = Pattern.compile("/[^/]+(/\\*)?");
+    private static final Pattern TMP = Pattern.compile("/tmp(/\\*)?");
 
     private final Paths paths;
 
@@ -92,7 +100,7 @@ final class FileCommands {
             own.add(Level.CRITICAL, "delete.git", "removes the repository's history");
         } else if (place.equals("/")
                 || place.equals("/*")
-                || (place.matches("/[^/]+(/\\*)?") && !place.matches("/tmp(/\\*)?"))
+                || (TOP.matcher(place).matches() && !TMP.matcher(place).matches())
                 || place.equals(Paths.HOME)
                 || place.startsWith(Paths.HOME + "/*")) {
             own.add(Level.CRITICAL, "delete.system", "removes " + Paths.shown(place));
@@ -114,7 +122,7 @@ final class FileCommands {
         return GENERATED.contains(name)
                 || GENERATED.contains(top)
                 || name.endsWith(".egg-info")
-                || name.matches("\\*\\.(pyc|o|class|tmp|log)");
+                || LEFTOVERS.contains(name);
     }
 
     void chmod(Invocation call, Arguments args, Findings own) {

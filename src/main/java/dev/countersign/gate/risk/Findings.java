@@ -21,6 +21,7 @@ final class Findings {
     private final Set<String> reads = new LinkedHashSet<>();
     private final Set<String> writes = new LinkedHashSet<>();
     private final Set<String> hosts = new LinkedHashSet<>();
+    private Level worst = Level.LOW;
     private boolean understood = true;
     private boolean onlyLooks = true;
 
@@ -29,6 +30,7 @@ final class Findings {
         found.add(new Finding(level, effect, reason));
         if (level != Level.LOW) {
             onlyLooks = false;
+            worst = level.compareTo(worst) > 0 ? level : worst;
         }
     }
 
@@ -60,11 +62,16 @@ final class Findings {
     }
 
     Level level() {
-        return found.stream().map(Finding::level).reduce(Level.LOW, Level::max);
+        return worst;
     }
 
     boolean has(String effect) {
-        return found.stream().anyMatch(finding -> finding.effect().equals(effect));
+        for (Finding finding : found) {
+            if (finding.effect().equals(effect)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// A place to find out what one part alone is worth.
@@ -75,6 +82,7 @@ final class Findings {
     /// Takes over all of another's.
     void addAll(Findings other) {
         found.addAll(other.found);
+        worst = other.worst.compareTo(worst) > 0 ? other.worst : worst;
         commands.addAll(other.commands);
         reads.addAll(other.reads);
         writes.addAll(other.writes);

@@ -5,9 +5,26 @@ import dev.countersign.domain.Level;
 import dev.countersign.gate.risk.Arguments.Used;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /// git, where its options and refs say more than its sub-command.
 final class GitCommands {
+    /// Settings by which git runs programs, or takes code and trust from elsewhere (git-config(1)).
+    private static final Pattern STEERING =
+            Pattern.compile(
+                    "(alias\\.|core\\.(hookspath|fsmonitor|sshcommand|editor|pager|gitproxy|askpass|attributesfile|worktree|excludesfile|autocrlf=input)|"
+                            + "credential\\.|diff\\..*|merge\\..*|filter\\.|pager\\.|sequence\\.editor|gpg\\.|include|url\\.|http\\.|https\\.|remote\\.|protocol\\.|"
+                            + "uploadpack\\.|receive\\.|browser\\.|difftool\\.|mergetool\\.|man\\.|instaweb\\.|sendemail\\.|interactive\\.|ssh\\.|init\\.templatedir|safe\\.|transfer\\.|submodule\\.|trailer\\.).*",
+                    Pattern.DOTALL);
+
+    private static final Pattern HARMLESS =
+            Pattern.compile(
+                    "diff\\.(color|renames|mnemonicprefix|noprefix|algorithm).*|merge\\.(conflictstyle|ff|renames).*|safe\\.directory.*");
+
+    private static final Pattern DIRECTORY = Pattern.compile("\\./?|:/|\\*|.*/|.*[*?].*");
+    private static final Pattern FILE = Pattern.compile(".*\\.[a-z]{1,4}");
+    private static final Pattern VERSION = Pattern.compile("v?[0-9.]+");
+
     private final Paths paths;
     private final ShellWalk walk;
     private final CodeText text;
@@ -50,13 +67,12 @@ final class GitCommands {
             }
             case "checkout" -> {
                 boolean dashes = call.arguments().stream().anyMatch(w -> w.text().equals("--"));
-                boolean dot =
-                        words.stream().anyMatch(w -> w.text().matches("\\./?|:/|\\*|.*/|.*[*?].*"));
+                boolean dot = words.stream().anyMatch(w -> DIRECTORY.matcher(w.text()).matches());
                 boolean file =
                         words.stream()
                                 .anyMatch(w ->
-                                        w.text().matches(".*\\.[a-z]{1,4}")
-                                                && !w.text().matches("v?[0-9.]+"));
+                                        FILE.matcher(w.text()).matches()
+                                                && !VERSION.matcher(w.text()).matches());
                 if (dashes || dot || file) {
                     own.add(
                             Level.HIGH,
@@ -163,12 +179,7 @@ final class GitCommands {
 
     private static void gitConfig(String setting, Findings own) {
         String key = setting.toLowerCase(Locale.ROOT);
-        if (key.matches(
-                        "(?s)(alias\\.|core\\.(hookspath|fsmonitor|sshcommand|editor|pager|gitproxy|askpass|attributesfile|worktree|excludesfile|autocrlf=input)|"
-                                + "credential\\.|diff\\..*|merge\\..*|filter\\.|pager\\.|sequence\\.editor|gpg\\.|include|url\\.|http\\.|https\\.|remote\\.|protocol\\.|"
-                                + "uploadpack\\.|receive\\.|browser\\.|difftool\\.|mergetool\\.|man\\.|instaweb\\.|sendemail\\.|interactive\\.|ssh\\.|init\\.templatedir|safe\\.|transfer\\.|submodule\\.|trailer\\.).*")
-                && !key.matches(
-                        "diff\\.(color|renames|mnemonicprefix|noprefix|algorithm).*|merge\\.(conflictstyle|ff|renames).*|safe\\.directory.*")) {
+        if (STEERING.matcher(key).matches() && !HARMLESS.matcher(key).matches()) {
             own.add(
                     Level.HIGH,
                     "git.config",

@@ -9,11 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// Commands that connect to other machines.
 final class NetworkCommands {
     private static final Set<String> LOCAL =
             Set.of("localhost", "127.0.0.1", "::1", "[::1]", "0.0.0.0", "localhost.localdomain");
+
+    /// Characters that RFC 3986 has no place for.
+    private static final Pattern NO_URI = Pattern.compile("[{}\\[\\]|\\\\^<>\" ]");
 
     private final Paths paths;
     private final CodeText text;
@@ -77,9 +81,7 @@ final class NetworkCommands {
         String whole = address.contains("://") ? address : "http://" + address;
         try {
             String host =
-                    new URI(
-                                    whole.replace(Word.UNKNOWN, '_')
-                                            .replaceAll("[{}\\[\\]|\\\\^<>\" ]", "_"))
+                    new URI(NO_URI.matcher(whole.replace(Word.UNKNOWN, '_')).replaceAll("_"))
                             .getHost();
             if (host != null) {
                 return host;

@@ -1,11 +1,12 @@
 package dev.countersign.gate.risk;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -212,28 +213,33 @@ final class ParserProcess implements ShellParser {
     }
 
     private static ShellTree read(String source, byte[] reply) throws IOException, ShellUnreadable {
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(reply));
-        String[] names = new String[in.readUnsignedShort()];
-        for (int i = 0; i < names.length; i++) {
-            names[i] = in.readUTF();
+        ByteBuffer in = ByteBuffer.wrap(reply);
+        try {
+            String[] names = new String[Short.toUnsignedInt(in.getShort())];
+            for (int i = 0; i < names.length; i++) {
+                byte[] name = new byte[Short.toUnsignedInt(in.getShort())];
+                in.get(name);
+                names[i] = new String(name, StandardCharsets.UTF_8);
+            }
+            if (in.getInt() <= 0) {
+                throw new ShellUnreadable("nested too deeply");
+            }
+            Reading reading = new Reading(in, names, source.length());
+            ShellTree.Node root = reading.node(0);
+            return new ShellTree(source, root, reading.faulty);
+        } catch (BufferUnderflowException e) {
+            throw new IOException("the tree is shorter than it says", e);
         }
-        int count = in.readInt();
-        if (count <= 0) {
-            throw new ShellUnreadable("nested too deeply");
-        }
-        Reading reading = new Reading(in, names, source.length());
-        ShellTree.Node root = reading.node(0);
-        return new ShellTree(source, root, reading.faulty);
     }
 
     /// The child is trusted no more than its input: every number is checked.
     private static final class Reading {
-        private final DataInputStream in;
+        private final ByteBuffer in;
         private final String[] names;
         private final int length;
         private boolean faulty;
 
-        Reading(DataInputStream in, String[] names, int length) {
+        Reading(ByteBuffer in, String[] names, int length) {
             this.in = in;
             this.names = names;
             this.length = length;
@@ -245,15 +251,15 @@ final class ParserProcess implements ShellParser {
             }
             String type = name();
             String field = name();
-            int flags = in.readUnsignedByte();
-            int start = in.readInt();
-            int end = in.readInt();
-            int size = in.readInt();
-            if (start < 0 || end < start || end > length || size < 0 || size > in.available()) {
+            int flags = in.get();
+            int start = in.getInt();
+            int end = in.getInt();
+            int size = in.getInt();
+            if (start < 0 || end < start || end > length || size < 0 || size > in.remaining()) {
                 throw new IOException("the tree does not fit its text");
             }
             faulty |= (flags & (ShellParserMain.ERROR | ShellParserMain.MISSING)) != 0;
-            List<ShellTree.Node> children = new ArrayList<>(size);
+            List<ShellTree.Node> children = size == 0 ? List.of() : new ArrayList<>(size);
             for (int i = 0; i < size; i++) {
                 children.add(node(depth + 1));
             }
@@ -262,7 +268,7 @@ final class ParserProcess implements ShellParser {
         }
 
         private String name() throws IOException {
-            int index = in.readUnsignedShort();
+            int index = Short.toUnsignedInt(in.getShort());
             if (index >= names.length) {
                 throw new IOException("the tree names what it did not list");
             }

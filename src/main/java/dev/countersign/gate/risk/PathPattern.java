@@ -7,13 +7,40 @@ import java.util.Locale;
 public final class PathPattern {
     private final boolean absolute;
     private final boolean anchored;
-    private final String[] names;
+    private final Name[] names;
+
+    /// One name of a pattern.
+    ///
+    /// @param head what every name that it means begins with
+    /// @param tail what every such name ends with
+    /// @param gap where its first wildcard stands, or -1
+    private record Name(String text, String head, String tail, int gap) {
+        static Name of(String text) {
+            int gap = firstGap(text);
+            return gap < 0
+                    ? new Name(text, text, text, gap)
+                    : new Name(
+                            text, text.substring(0, gap), text.substring(lastGap(text) + 1), gap);
+        }
+
+        /// Whether an exact name is one that it means.
+        boolean means(String name) {
+            if (gap < 0) {
+                return text.equals(name);
+            }
+            return name.startsWith(head) && name.endsWith(tail) && glob(text, 0, name, 0);
+        }
+    }
 
     /// @param pattern `/...` absolute, `^...` from the workspace, else at any depth
     public PathPattern(String pattern) {
         absolute = pattern.startsWith("/");
         anchored = absolute || pattern.startsWith("^");
-        names = parts(anchored ? pattern.substring(1) : pattern);
+        String[] texts = parts(anchored ? pattern.substring(1) : pattern);
+        names = new Name[texts.length];
+        for (int i = 0; i < texts.length; i++) {
+            names[i] = Name.of(texts[i]);
+        }
     }
 
     static String[] parts(String path) {
@@ -22,9 +49,9 @@ public final class PathPattern {
 
     /// A name without wildcards that every path that matches has; empty if there is none.
     String fixedName() {
-        for (String name : names) {
-            if (firstGap(name) < 0) {
-                return name;
+        for (Name name : names) {
+            if (name.gap() < 0) {
+                return name.text();
             }
         }
         return "";
@@ -36,13 +63,18 @@ public final class PathPattern {
     }
 
     boolean matches(String[] path) {
+        return matches(path, false);
+    }
+
+    /// @param exact whether it is known that no name of the path has a gap
+    boolean matches(String[] path, boolean exact) {
         boolean fromRoot = path.length > 1 && path[0].isEmpty();
         int first = fromRoot ? 1 : 0;
         if (anchored) {
-            return absolute == fromRoot && from(path, first, 0, false);
+            return absolute == fromRoot && from(path, first, 0, false, exact);
         }
         for (int start = first; start < path.length; start++) {
-            if (from(path, start, 0, false)) {
+            if (from(path, start, 0, false, exact)) {
                 return true;
             }
         }
@@ -50,16 +82,17 @@ public final class PathPattern {
     }
 
     /// @param held whether a name with letters of its own matched before
-    private boolean from(String[] path, int at, int name, boolean held) {
+    private boolean from(String[] path, int at, int name, boolean held, boolean exact) {
         if (name == names.length) {
             return at == path.length;
         }
-        if (names[name].equals("**")) {
+        Name wanted = names[name];
+        if (wanted.text().equals("**")) {
             if (name == names.length - 1) {
                 return at <= path.length && (held || at < path.length);
             }
             for (int next = at; next <= path.length; next++) {
-                if (from(path, next, name + 1, held)) {
+                if (from(path, next, name + 1, held, exact)) {
                     return true;
                 }
             }
@@ -68,17 +101,18 @@ public final class PathPattern {
         if (at >= path.length) {
             return false;
         }
-        boolean any = anything(path[at]);
-        if (any ? !held : !could(path[at], names[name])) {
+        int gap = exact ? -1 : firstGap(path[at]);
+        boolean any = gap >= 0 && anything(path[at]);
+        if (any ? !held : gap < 0 ? !wanted.means(path[at]) : !could(path[at], wanted.text())) {
             return false;
         }
         if (any
-                && names[name].startsWith(".")
+                && wanted.text().startsWith(".")
                 && !path[at].startsWith(".")
                 && path[at].indexOf(Word.UNKNOWN) < 0) {
             return false;
         }
-        return from(path, at + 1, name + 1, held || !any);
+        return from(path, at + 1, name + 1, held || !any, exact);
     }
 
     private static boolean anything(String name) {
@@ -131,7 +165,8 @@ public final class PathPattern {
 
     private static int firstGap(String text) {
         for (int i = 0; i < text.length(); i++) {
-            if ("*?[\0".indexOf(text.charAt(i)) >= 0) {
+            char c = text.charAt(i);
+            if (c == '*' || c == '?' || c == '[' || c == Word.UNKNOWN) {
                 return i;
             }
         }

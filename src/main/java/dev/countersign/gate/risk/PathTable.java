@@ -59,13 +59,13 @@ final class PathTable {
         String[] parts = PathPattern.parts(path);
         boolean exact = PathPattern.exact(path);
         for (PathPattern pattern : exempt) {
-            if (exact && pattern.matches(parts)) {
+            if (exact && pattern.matches(parts, true)) {
                 return null;
             }
         }
         PathClass worst = null;
         for (Row row : candidates(path, parts)) {
-            if (worse(row.of(), worst, write) && row.pattern().matches(parts)) {
+            if (worse(row.of(), worst, write) && row.pattern().matches(parts, exact)) {
                 worst = row.of();
             }
         }

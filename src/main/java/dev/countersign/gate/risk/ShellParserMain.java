@@ -10,10 +10,10 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 
 /// The child process that holds tree-sitter: native code that reads hostile text, in a process that
 /// has no keys, no environment and nothing open but two pipes.
@@ -24,6 +24,9 @@ final class ShellParserMain {
     static final int LONGEST = 64 * 1024;
     static final int DEEPEST = 160;
     static final int MOST_NODES = 200_000;
+
+    private static final int SYMBOLS = 1 << 16;
+    private static final int FIELDS = 256;
 
     static final int NAMED = 1;
     static final int ERROR = 2;
@@ -41,13 +44,14 @@ final class ShellParserMain {
             DataOutputStream out = new DataOutputStream(raw);
             out.writeInt(0);
             out.flush();
-            while (serveOne(parser, in, out)) {
+            Wire wire = new Wire(parser);
+            while (serveOne(wire, in, raw)) {
                 // One request at a time, in the order of arrival.
             }
         }
     }
 
-    private static boolean serveOne(TreeSitter parser, DataInputStream in, DataOutputStream out)
+    private static boolean serveOne(Wire wire, DataInputStream in, OutputStream out)
             throws IOException {
         int length;
         try {
@@ -58,53 +62,57 @@ final class ShellParserMain {
         if (length < 0 || length > 4 * LONGEST) {
             return false;
         }
-        byte[] text = in.readNBytes(length);
-        byte[] reply = new Wire(text).write(parser);
-        ByteArrayOutputStream frame = new ByteArrayOutputStream(reply.length + 4);
-        DataOutputStream framed = new DataOutputStream(frame);
-        framed.writeInt(reply.length);
-        framed.write(reply);
-        out.write(frame.toByteArray());
+        out.write(wire.reply(in.readNBytes(length)));
         out.flush();
         return true;
     }
 
-    /// Writes one tree. Too deep or too many nodes: a reply without nodes.
+    /// Writes one tree at a time. Too deep or too many nodes: a reply without nodes.
     private static final class Wire {
-        private final int[] units;
-        private final Map<String, Integer> names = new LinkedHashMap<>();
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private final DataOutputStream nodes = new DataOutputStream(bytes);
+        private static final int NODE = 2 + 2 + 1 + 4 + 4 + 4;
 
-        private final byte[] text;
+        private final TreeSitter parser;
+
+        /// Places in the reply's table of names: by symbol, and behind them by field. 0: not in it.
+        private final short[] places = new short[SYMBOLS + FIELDS];
+
+        private final List<Integer> used = new ArrayList<>();
+        private int[] units = {};
+        private ByteBuffer nodes = ByteBuffer.allocate(256 * 1024);
         private int count;
 
-        Wire(byte[] text) {
-            this.text = text;
-            units = unitsOf(new String(text, StandardCharsets.UTF_8), text.length);
+        Wire(TreeSitter parser) {
+            this.parser = parser;
         }
 
-        byte[] write(TreeSitter parser) throws IOException {
+        /// The whole reply, its length first.
+        byte[] reply(byte[] text) throws IOException {
+            units = unitsOf(new String(text, StandardCharsets.UTF_8), text.length);
+            used.forEach(one -> places[one] = 0);
+            used.clear();
+            nodes.clear();
+            count = 0;
             boolean whole = parser.walk(text, this::emit);
-            ByteArrayOutputStream reply = new ByteArrayOutputStream(bytes.size() + 1024);
-            DataOutputStream out = new DataOutputStream(reply);
-            if (!whole) {
-                out.writeShort(0);
-                out.writeInt(0);
-                return reply.toByteArray();
+            ByteArrayOutputStream names = new ByteArrayOutputStream();
+            DataOutputStream out = new DataOutputStream(names);
+            out.writeShort(whole ? used.size() : 0);
+            for (int one : whole ? used : List.<Integer>of()) {
+                out.writeUTF(one < SYMBOLS ? parser.type(one) : parser.field(one - SYMBOLS));
             }
-            out.writeShort(names.size());
-            for (String name : names.keySet()) {
-                out.writeUTF(name);
+            out.writeInt(whole ? count : 0);
+            byte[] head = names.toByteArray();
+            nodes.flip();
+            int size = head.length + (whole ? nodes.limit() : 0);
+            ByteBuffer reply = ByteBuffer.allocate(4 + size).putInt(size).put(head);
+            if (whole) {
+                reply.put(nodes);
             }
-            out.writeInt(count);
-            bytes.writeTo(out);
-            return reply.toByteArray();
+            return reply.array();
         }
 
         private boolean emit(
-                String type,
-                String field,
+                int type,
+                int field,
                 boolean named,
                 boolean error,
                 boolean missing,
@@ -115,22 +123,28 @@ final class ShellParserMain {
             if (++count > MOST_NODES || depth > DEEPEST) {
                 return false;
             }
-            try {
-                nodes.writeShort(name(type));
-                nodes.writeShort(name(field));
-                nodes.writeByte(
-                        (named ? NAMED : 0) | (error ? ERROR : 0) | (missing ? MISSING : 0));
-                nodes.writeInt(unit(start));
-                nodes.writeInt(unit(end));
-                nodes.writeInt(children);
-            } catch (IOException e) {
-                throw new UncheckedIOException("memory does not fail", e);
+            if (nodes.remaining() < NODE) {
+                nodes = ByteBuffer.allocate(nodes.capacity() * 2).put(nodes.flip());
             }
+            nodes.putShort(place(type))
+                    .putShort(place(SYMBOLS + Math.min(field, FIELDS - 1)))
+                    .put(
+                            (byte)
+                                    ((named ? NAMED : 0)
+                                            | (error ? ERROR : 0)
+                                            | (missing ? MISSING : 0)))
+                    .putInt(unit(start))
+                    .putInt(unit(end))
+                    .putInt(children);
             return true;
         }
 
-        private int name(String name) {
-            return names.computeIfAbsent(name, _ -> names.size());
+        private short place(int name) {
+            if (places[name] == 0) {
+                used.add(name);
+                places[name] = (short) used.size();
+            }
+            return (short) (places[name] - 1);
         }
 
         private int unit(int offset) {

@@ -1,5 +1,6 @@
 package dev.countersign.gate.risk;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /// The syntax tree of shell text, as the parser's child process sent it.
@@ -15,7 +16,13 @@ record ShellTree(String source, Node root, boolean faulty) {
     record Node(String type, String field, boolean named, int start, int end, List<Node> children) {
         /// Children that are more than punctuation.
         List<Node> parts() {
-            return children.stream().filter(Node::named).toList();
+            List<Node> parts = new ArrayList<>(children.size());
+            for (Node child : children) {
+                if (child.named) {
+                    parts.add(child);
+                }
+            }
+            return parts;
         }
 
         boolean is(String wanted) {

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Walks the whole tree of a shell text in the order in which it runs, and hands each command to
@@ -32,6 +33,11 @@ final class ShellWalk {
     private final Findings into;
     private static final Set<String> ASSIGNING =
             Set.of("read", "mapfile", "readarray", "printf", "getopts", "let");
+
+    private static final Pattern PLAIN_EXPANSION = Pattern.compile("\\$\\{[A-Za-z_]\\w*}");
+    private static final Pattern DESCRIPTOR = Pattern.compile("[0-9]+-?|-");
+    private static final Pattern DEFAULTING =
+            Pattern.compile("\\$\\{[A-Za-z_][A-Za-z_0-9]*:?=.*", Pattern.DOTALL);
 
     private final List<Scope.Function> uncalled = new ArrayList<>();
     private final List<Scope.Function> active = new ArrayList<>();
@@ -61,6 +67,11 @@ final class ShellWalk {
     /// Rates shell text that runs in this scope. Used for the call itself and for every text inside
     /// it (`sh -c`, `eval`, `trap`, here-documents).
     void text(String source, Scope scope, Stdin stdin, int depth) {
+        text(source, scope, stdin, depth, false);
+    }
+
+    /// @param again it is the rest of a text that was looked through as a whole before
+    private void text(String source, Scope scope, Stdin stdin, int depth, boolean again) {
         length += source.length();
         if (givenUp) {
             into.notUnderstood("shell text behind one that could not be read");
@@ -79,7 +90,9 @@ final class ShellWalk {
             tree = parser.parse(source);
             if (tree.faulty()) {
                 into.notUnderstood("shell text that can't be parsed");
-                CodeHints.check(source, into);
+                if (!again) {
+                    CodeHints.check(source, into);
+                }
             }
             node(tree.root(), scope, stdin, depth);
             if (--open == 0) {
@@ -458,7 +471,7 @@ final class ShellWalk {
         Stdin in = null;
         for (Word target : targets) {
             if ((operator.startsWith("<&") || operator.endsWith(">&"))
-                    && target.text().matches("[0-9]+-?|-")) {
+                    && DESCRIPTOR.matcher(target.text()).matches()) {
                 continue;
             }
             if (operator.contains(">")) {
@@ -509,7 +522,7 @@ final class ShellWalk {
                     into.notUnderstood("shell text that can be read in two ways");
                     String rest = tree.source().substring(i + 1);
                     if (reread.add(rest)) {
-                        text(rest, scope.inner(), Stdin.NONE, depth + 1);
+                        text(rest, scope.inner(), Stdin.NONE, depth + 1, tree.faulty());
                     }
                     return;
                 }
@@ -533,13 +546,9 @@ final class ShellWalk {
                     if (name.is("arithmetic_expansion") || !isWord(name)) {
                         node(name, scope, stdin, depth);
                     } else {
-                        boolean guessed = tree.text(name).startsWith("${") && argv.isEmpty();
                         List<Word> found = words(name, scope, depth);
-                        boolean plainName = tree.text(name).matches("\\$\\{[A-Za-z_]\\w*}");
-                        argv.addAll(
-                                guessed && !plainName
-                                        ? List.of(Word.unknown(tree.text(name)))
-                                        : found);
+                        boolean guessed = argv.isEmpty() && guessed(tree.text(name));
+                        argv.addAll(guessed ? List.of(Word.unknown(tree.text(name))) : found);
                     }
                 }
             } else if (child.field().equals("argument") || isWord(child)) {
@@ -559,10 +568,10 @@ final class ShellWalk {
         if (argv.isEmpty()) {
             return trailing(applied, applied.stdin().origin(), scope, depth);
         }
-        boolean plain =
-                assignments.isEmpty()
-                        && !applied.files()
-                        && redirects.stream().allMatch(r -> r.is("file_redirect"));
+        boolean plain = assignments.isEmpty() && !applied.files();
+        for (Node redirect : redirects) {
+            plain &= redirect.is("file_redirect");
+        }
         Origin printed = run(new Invocation(argv, applied.stdin(), scope, plain, depth));
         for (String file : applied.made()) {
             if (printed.remote()) {
@@ -570,6 +579,12 @@ final class ShellWalk {
             }
         }
         return trailing(applied, printed, scope, depth);
+    }
+
+    /// Whether an expansion in the place of a command's name does more than give a variable's
+    /// value.
+    private static boolean guessed(String name) {
+        return name.startsWith("${") && !PLAIN_EXPANSION.matcher(name).matches();
     }
 
     private Origin declaration(Node node, Scope scope, Stdin stdin, int depth) {
@@ -820,7 +835,7 @@ final class ShellWalk {
         }
         Word value = scope.value(name);
         if (value != null) {
-            boolean several = !quoted && value.literal() && value.text().matches("(?s).*\\s.*");
+            boolean several = !quoted && value.literal() && blank(value.text());
             if (several) {
                 splitting(value, out);
             } else {
@@ -846,6 +861,17 @@ final class ShellWalk {
         out.bare = true;
         out.origin =
                 out.origin.and(new Origin(value.origin().remote(), value.origin().hidden(), null));
+    }
+
+    /// Whether it holds a blank that splits words, as `\\s` of a pattern means it.
+    private static boolean blank(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == ' ' || (c >= '\t' && c <= '\r')) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static boolean secretName(String name) {
@@ -904,7 +930,7 @@ final class ShellWalk {
             value(name, scope, quoted, out);
             return;
         }
-        if (source.matches("(?s)\\$\\{[A-Za-z_][A-Za-z_0-9]*:?=.*")) {
+        if (DEFAULTING.matcher(source).matches()) {
             scope.forget(Set.of(name));
         }
         if (!name.isEmpty()
@@ -931,7 +957,7 @@ final class ShellWalk {
             return;
         }
         String text = literal.stripTrailing();
-        if (!quoted && text.matches("(?s).*\\s.*")) {
+        if (!quoted && blank(text)) {
             splitting(Word.of(text), out);
         } else {
             out.text.append(text);

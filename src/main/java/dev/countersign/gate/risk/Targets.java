@@ -28,8 +28,12 @@ final class Targets {
     /// A word with `=` before it is a whole name.
     private record Row(Level level, String effect, String why, Set<String> words) {
         boolean is(String name, List<String> parts) {
-            return parts.stream().anyMatch(words::contains)
-                    || words.contains("=" + name.toLowerCase(Locale.ROOT));
+            for (String part : parts) {
+                if (words.contains(part)) {
+                    return true;
+                }
+            }
+            return words.contains("=" + name.toLowerCase(Locale.ROOT));
         }
     }
 
@@ -105,11 +109,38 @@ final class Targets {
 
     /// `deploy:prod-eu`, `dbMigrate` and `db_migrate` by their words.
     private static List<String> words(String name) {
-        String apart =
-                name.replaceAll("([a-z0-9])([A-Z])", "$1 $2")
-                        .toLowerCase(Locale.ROOT)
-                        .replaceAll("[^\\p{L}\\p{N}]+", " ")
-                        .strip();
-        return List.of(apart.split(" "));
+        List<String> words = new ArrayList<>();
+        StringBuilder word = new StringBuilder();
+        int before = 0;
+        for (int i = 0; i < name.length(); ) {
+            int c = name.codePointAt(i);
+            boolean letter = Character.isLetter(c) || isNumber(c);
+            boolean hump = c >= 'A' && c <= 'Z' && lowerOrDigit(before);
+            if ((hump || !letter) && !word.isEmpty()) {
+                words.add(word.toString().toLowerCase(Locale.ROOT));
+                word.setLength(0);
+            }
+            if (letter) {
+                word.appendCodePoint(c);
+            }
+            before = c;
+            i += Character.charCount(c);
+        }
+        if (!word.isEmpty() || words.isEmpty()) {
+            words.add(word.toString().toLowerCase(Locale.ROOT));
+        }
+        return words;
+    }
+
+    private static boolean lowerOrDigit(int c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    }
+
+    private static boolean isNumber(int c) {
+        return switch (Character.getType(c)) {
+            case Character.DECIMAL_DIGIT_NUMBER, Character.LETTER_NUMBER, Character.OTHER_NUMBER ->
+                    true;
+            default -> false;
+        };
     }
 }

@@ -16,8 +16,8 @@ record Tool(
         List<String> names,
         Grade plain,
         Role args,
-        List<Flag> flags,
-        List<Sub> subs,
+        FlagTable flags,
+        SubTable subs,
         int wraps,
         boolean assigns,
         boolean single,
@@ -77,11 +77,7 @@ record Tool(
             List<String> names,
             Grade grade,
             @Nullable Role args,
-            List<Flag> flags,
+            FlagTable flags,
             int runs,
-            boolean self) {
-        Sub running(int before, boolean itself) {
-            return new Sub(names, grade, args, flags, before, itself);
-        }
-    }
+            boolean self) {}
 }

@@ -99,7 +99,7 @@ final class ToolTables {
         private boolean single;
         private String special = "";
         private final List<Flag> flags = new ArrayList<>();
-        private final List<Sub> subs = new ArrayList<>();
+        private final List<DraftSub> subs = new ArrayList<>();
 
         Draft(String file, List<String> names) {
             this.file = file;
@@ -117,15 +117,13 @@ final class ToolTables {
                 case "special" -> special = rest.getFirst();
                 case "flag" -> {
                     Flag flag = flag(rest);
-                    (subs.isEmpty() ? flags : subs.getLast().flags()).add(flag);
+                    (subs.isEmpty() ? flags : subs.getLast().flags).add(flag);
                 }
                 case "sub" -> subs.add(sub(rest));
-                case "runs", "self" ->
-                        subs.add(
-                                subs.removeLast()
-                                        .running(
-                                                Integer.parseInt(rest.getFirst()),
-                                                words.getFirst().equals("self")));
+                case "runs", "self" -> {
+                    subs.getLast().runs = Integer.parseInt(rest.getFirst());
+                    subs.getLast().self = words.getFirst().equals("self");
+                }
                 default -> throw new IllegalStateException(file + ": unknown line: " + words);
             }
         }
@@ -145,7 +143,7 @@ final class ToolTables {
                     lowers);
         }
 
-        private Sub sub(List<String> words) {
+        private DraftSub sub(List<String> words) {
             List<String> rest = words.subList(1, words.size());
             Role role = null;
             if (rest.getFirst().startsWith("=")) {
@@ -156,7 +154,7 @@ final class ToolTables {
             for (String name : words.getFirst().split(",")) {
                 subNames.add(name.replace('+', ' '));
             }
-            return new Sub(subNames, grade(rest), role, new ArrayList<>(), -1, false);
+            return new DraftSub(subNames, grade(rest), role);
         }
 
         private Grade grade(List<String> words) {
@@ -181,7 +179,36 @@ final class ToolTables {
         }
 
         Tool done() {
-            return new Tool(names, plain, args, flags, subs, wraps, assigns, single, special);
+            return new Tool(
+                    names,
+                    plain,
+                    args,
+                    new FlagTable(flags),
+                    new SubTable(subs.stream().map(DraftSub::done).toList()),
+                    wraps,
+                    assigns,
+                    single,
+                    special);
+        }
+    }
+
+    /// A sub-command while its lines are read.
+    private static final class DraftSub {
+        private final List<String> names;
+        private final Grade grade;
+        private final @Nullable Role args;
+        private final List<Flag> flags = new ArrayList<>();
+        private int runs = -1;
+        private boolean self;
+
+        DraftSub(List<String> names, Grade grade, @Nullable Role args) {
+            this.names = names;
+            this.grade = grade;
+            this.args = args;
+        }
+
+        Sub done() {
+            return new Sub(names, grade, args, new FlagTable(flags), runs, self);
         }
     }
 }

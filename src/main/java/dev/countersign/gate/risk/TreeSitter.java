@@ -64,29 +64,25 @@ final class TreeSitter implements AutoCloseable {
     private static final MethodHandle CURSOR_DELETE =
             function("ts_tree_cursor_delete", FunctionDescriptor.ofVoid(ADDRESS));
     private static final MethodHandle CURRENT =
-            function("ts_tree_cursor_current_node", FunctionDescriptor.of(NODE, ADDRESS));
+            look("ts_tree_cursor_current_node", FunctionDescriptor.of(NODE, ADDRESS));
     private static final MethodHandle FIELD =
-            function("ts_tree_cursor_current_field_id", FunctionDescriptor.of(JAVA_SHORT, ADDRESS));
+            look("ts_tree_cursor_current_field_id", FunctionDescriptor.of(JAVA_SHORT, ADDRESS));
     private static final MethodHandle FIRST_CHILD =
-            function(
-                    "ts_tree_cursor_goto_first_child",
-                    FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS));
+            look("ts_tree_cursor_goto_first_child", FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS));
     private static final MethodHandle NEXT_SIBLING =
-            function(
-                    "ts_tree_cursor_goto_next_sibling",
-                    FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS));
+            look("ts_tree_cursor_goto_next_sibling", FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS));
     private static final MethodHandle PARENT =
-            function("ts_tree_cursor_goto_parent", FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS));
+            look("ts_tree_cursor_goto_parent", FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS));
     private static final MethodHandle SYMBOL =
-            function("ts_node_symbol", FunctionDescriptor.of(JAVA_SHORT, NODE));
+            look("ts_node_symbol", FunctionDescriptor.of(JAVA_SHORT, NODE));
     private static final MethodHandle END =
-            function("ts_node_end_byte", FunctionDescriptor.of(JAVA_INT, NODE));
+            look("ts_node_end_byte", FunctionDescriptor.of(JAVA_INT, NODE));
     private static final MethodHandle NAMED =
-            function("ts_node_is_named", FunctionDescriptor.of(JAVA_BOOLEAN, NODE));
+            look("ts_node_is_named", FunctionDescriptor.of(JAVA_BOOLEAN, NODE));
     private static final MethodHandle MISSING =
-            function("ts_node_is_missing", FunctionDescriptor.of(JAVA_BOOLEAN, NODE));
+            look("ts_node_is_missing", FunctionDescriptor.of(JAVA_BOOLEAN, NODE));
     private static final MethodHandle CHILDREN =
-            function("ts_node_child_count", FunctionDescriptor.of(JAVA_INT, NODE));
+            look("ts_node_child_count", FunctionDescriptor.of(JAVA_INT, NODE));
     private static final MethodHandle TYPE =
             function("ts_node_type", FunctionDescriptor.of(ADDRESS, NODE));
     private static final MethodHandle FIELD_NAME =
@@ -109,10 +105,12 @@ final class TreeSitter implements AutoCloseable {
 
     /// What a walk is told of each node, in preorder.
     interface Visitor {
+        /// @param type a symbol, named by [TreeSitter#type(int)]
+        /// @param field named by [TreeSitter#field(int)]; 0: none
         /// @return false to end the walk
         boolean node(
-                String type,
-                String field,
+                int type,
+                int field,
                 boolean named,
                 boolean error,
                 boolean missing,
@@ -176,37 +174,40 @@ final class TreeSitter implements AutoCloseable {
             throws Throwable {
         int symbol = Short.toUnsignedInt((short) SYMBOL.invokeExact(node));
         int field = Short.toUnsignedInt((short) FIELD.invokeExact(cursor));
+        int start = node.get(JAVA_INT, 0);
+        int end = (int) END.invokeExact(node);
+        learn(symbol, field, node);
         return visitor.node(
-                type(symbol, node),
-                field(field),
+                symbol,
+                field,
                 (boolean) NAMED.invokeExact(node),
                 symbol == ERROR,
-                (boolean) MISSING.invokeExact(node),
-                node.get(JAVA_INT, 0),
-                (int) END.invokeExact(node),
+                start == end && (boolean) MISSING.invokeExact(node),
+                start,
+                end,
                 (int) CHILDREN.invokeExact(node),
                 depth);
     }
 
-    private String type(int symbol, MemorySegment node) throws Throwable {
+    /// The grammar's name of a symbol that a walk told of.
+    String type(int symbol) {
         String known = types[symbol];
-        if (known == null) {
-            known = text((MemorySegment) TYPE.invokeExact(node));
-            types[symbol] = known;
-        }
-        return known;
+        return known == null ? "" : known;
     }
 
-    private String field(int id) throws Throwable {
-        if (id == 0 || id >= fields.length) {
-            return "";
+    /// The grammar's name of a field that a walk told of; empty for none.
+    String field(int id) {
+        String known = id < fields.length ? fields[id] : null;
+        return known == null ? "" : known;
+    }
+
+    private void learn(int symbol, int field, MemorySegment node) throws Throwable {
+        if (types[symbol] == null) {
+            types[symbol] = text((MemorySegment) TYPE.invokeExact(node));
         }
-        String known = fields[id];
-        if (known == null) {
-            known = text((MemorySegment) FIELD_NAME.invokeExact(language, (short) id));
-            fields[id] = known;
+        if (field != 0 && field < fields.length && fields[field] == null) {
+            fields[field] = text((MemorySegment) FIELD_NAME.invokeExact(language, (short) field));
         }
-        return known;
     }
 
     private static String text(MemorySegment name) {
@@ -226,14 +227,21 @@ final class TreeSitter implements AutoCloseable {
         }
     }
 
-    private static MethodHandle function(String name, FunctionDescriptor shape) {
+    /// A function that returns at once, so that the virtual machine need not be told.
+    private static MethodHandle look(String name, FunctionDescriptor shape) {
+        return function(name, shape, Linker.Option.critical(false));
+    }
+
+    private static MethodHandle function(
+            String name, FunctionDescriptor shape, Linker.Option... options) {
         return Linker.nativeLinker()
                 .downcallHandle(
                         SymbolLookup.loaderLookup()
                                 .find(name)
                                 .orElseThrow(
                                         () -> new IllegalStateException("no function " + name)),
-                        shape);
+                        shape,
+                        options);
     }
 
     private static Object call(MethodHandle function, Object... arguments) {

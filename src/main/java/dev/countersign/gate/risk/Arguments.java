@@ -309,6 +309,10 @@ final class Arguments {
 
     /// getopt_long(3) takes any prefix of a long option; where several fit, all are meant here.
     private List<Flag> abbreviated(String name) {
+        if (tool.exact()) {
+            // The flag package of Go and its like: `--x` is `-x`, and nothing is abbreviated.
+            return name.startsWith("--") ? named(name.substring(1)) : List.of();
+        }
         if (name.length() < 3) {
             return List.of();
         }

@@ -31,6 +31,9 @@ final class CodeText {
 
     void code(Invocation call, Word word, Findings own) {
         if (word.literal()) {
+            if (word.source().startsWith("$'") && Literals.hides(word.source())) {
+                own.add(Level.CRITICAL, "run.hidden", "runs shell text that is written in escapes");
+            }
             walk.text(word.text(), call.scope().inner(), call.stdin(), call.depth() + 1);
         } else {
             unknown(word.origin(), "shell text", own);

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// to the [Specials].
 final class CommandRater {
     private static final int DEEPEST = 12;
+    private static final String FETCHED = "cwd.fetched";
     private static final Set<String> RESERVED =
             Set.of("{", "}", "if", "fi", "elif", "done", "esac", "for", "while", "until", "case");
     private static final Pattern ODD = Pattern.compile("[\\s;|&<>()`$\"']");
@@ -68,8 +69,7 @@ final class CommandRater {
         Scope.Function function = call.scope().function(head.text());
         if (function != null) {
             record(call, Level.LOW);
-            walk.call(call, function);
-            return Origin.NONE;
+            return walk.call(call, function);
         }
         if (RESERVED.contains(head.text()) || ODD.matcher(head.text()).find()) {
             record(call, Level.HIGH);
@@ -79,6 +79,12 @@ final class CommandRater {
                     : walk.run(call.inner(call.arguments()));
         }
         Findings own = into.apart();
+        if (Literals.hides(head.source())) {
+            own.add(
+                    Level.HIGH,
+                    "shell.deceptive",
+                    "writes the name of a program in escapes, so that it can't be read");
+        }
         String name = call.name();
         boolean withDirectory = head.text().indexOf('/') >= 0;
         Tool tool = tables.find(name);
@@ -136,7 +142,7 @@ final class CommandRater {
             own.notUnderstood("runs a program whose directory is known only when it runs");
             return false;
         }
-        if (place.startsWith("/")) {
+        if (place.startsWith("/") && !call.scope().wasBuilt(absolute)) {
             Targets.check(call.name(), call, own, false);
             own.add(
                     Level.HIGH,
@@ -233,6 +239,14 @@ final class CommandRater {
             }
             return walk.run(call.inner(inner));
         }
+        String cwd = call.scope().cwd();
+        boolean fetched = own.has(FETCHED) || (cwd != null && call.scope().fromElsewhere(cwd));
+        if (fetched && own.runsCode()) {
+            into.add(
+                    Level.CRITICAL,
+                    "run.remote",
+                    "runs code in a directory that the same text got over the network");
+        }
         boolean known = printed.literal() != null || printed.names() != null;
         return known ? printed : printed.and(remote(own));
     }
@@ -328,6 +342,11 @@ final class CommandRater {
         if (role != null && value != null) {
             use(call, role, value, own);
         }
+        if (role == Role.CD
+                && value != null
+                && call.scope().fromElsewhere(paths.absolute(value.text(), call.scope().cwd()))) {
+            own.add(Level.LOW, FETCHED, "works in a directory that it got over the network");
+        }
         if (role == Role.CD && value != null && !tool.special().equals("git")) {
             paths.read(value.text(), call.scope().cwd(), own);
         }
@@ -380,7 +399,9 @@ final class CommandRater {
                                                             .wasMade(
                                                                     paths.absolute(
                                                                             source.text(), cwd)));
-                    if (!built) {
+                    if (built) {
+                        call.scope().built(paths.absolute(word.text(), cwd));
+                    } else {
                         call.scope().made(paths.absolute(word.text(), cwd));
                     }
                 }

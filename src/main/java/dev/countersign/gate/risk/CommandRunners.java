@@ -159,6 +159,11 @@ final class CommandRunners {
 
     /// The place where a found name goes.
     private static Word hole(Word word, String mark, @Nullable String found) {
+        return hole(word, mark, found, Origin.NONE);
+    }
+
+    /// @param from where the names come from
+    private static Word hole(Word word, String mark, @Nullable String found, Origin from) {
         if (!word.text().contains(mark)) {
             return word;
         }
@@ -172,7 +177,7 @@ final class CommandRunners {
                     word.origin());
         }
         String other = word.text().replace(mark, String.valueOf(Word.UNKNOWN));
-        return new Word(other, word.source(), false, false, false, word.origin());
+        return new Word(other, word.source(), false, false, false, word.origin().and(from));
     }
 
     void xargs(Invocation call, Arguments args, Findings own) {
@@ -209,7 +214,7 @@ final class CommandRunners {
                 whole.add(
                         literal != null
                                 ? word.withText(word.text().replace(mark.text(), literal.strip()))
-                                : hole(word, mark.text(), found));
+                                : hole(word, mark.text(), found, call.stdin().origin()));
             }
         } else {
             whole.addAll(inner);

@@ -151,9 +151,67 @@ final class FileCommands {
             }
         }
         if (args.has("-R", "--recursive")) {
+            for (Word word : words.subList(1, words.size())) {
+                String place = paths.place(paths.absolute(word.text(), call.scope().cwd()));
+                if (place.equals("/")
+                        || (TOP.matcher(place).matches() && !TMP.matcher(place).matches())) {
+                    own.add(
+                            Level.CRITICAL,
+                            "system.rights",
+                            "changes the rights of the machine itself");
+                }
+            }
             own.add(Level.HIGH, "file.mode", "changes the rights of everything below");
         }
     }
+
+    /// truncate(1): what a file held is gone, as if it were removed; a pattern names many.
+    void truncate(Invocation call, Arguments args, Findings own) {
+        for (Word word : args.positionals()) {
+            String place = paths.place(paths.absolute(word.text(), call.scope().cwd()));
+            if (word.glob() && !place.startsWith("/tmp/") && !generated(place)) {
+                own.add(Level.HIGH, "delete.many", "empties all files " + Paths.shown(place));
+            }
+        }
+    }
+
+    /// ln(1): a link in the workspace to a place outside of it makes that place look like a part of
+    /// it.
+    void link(Invocation call, Arguments args, Findings own) {
+        List<Word> words = args.positionals();
+        if (words.size() < 2 && args.value("-t", "--target-directory") == null) {
+            return;
+        }
+        Word directory = args.value("-t", "--target-directory");
+        String to =
+                paths.absolute(
+                        directory == null ? words.getLast().text() : directory.text(),
+                        call.scope().cwd());
+        // A relative target counts from the directory that the link is in; which of two that is,
+        // the name alone does not tell.
+        boolean symbolic = args.has("-s", "--symbolic");
+        String parent = symbolic ? to.substring(0, Math.max(1, to.lastIndexOf('/'))) : null;
+        for (Word from : directory != null ? words : words.subList(0, words.size() - 1)) {
+            String place =
+                    paths.place(
+                            paths.absolute(
+                                    from.text(),
+                                    (parent == null || directory != null)
+                                            ? call.scope().cwd()
+                                            : parent));
+            if (place.startsWith("/")
+                    && !Paths.under(place, SHARED)
+                    && !paths.place(to).startsWith("/")) {
+                own.add(
+                        Level.HIGH,
+                        "link.outside",
+                        "makes " + Paths.shown(place) + " look like a part of the workspace");
+            }
+        }
+    }
+
+    /// Where programs and scratch files lie: links to them are what build scripts make.
+    private static final String[] SHARED = {"/usr", "/opt", "/tmp", "/var/tmp", "/lib"};
 
     /// rimraf: like rm -rf.
     void rimraf(Invocation call, Arguments args, Findings own) {
@@ -244,6 +302,13 @@ final class FileCommands {
         } else if (!lists && !toStdout) {
             Word to = args.value("-C", "--directory");
             paths.write(to == null ? "." : to.text(), cwd, own);
+            boolean remote =
+                    (archive == null || archive.text().equals("-"))
+                            ? call.stdin().origin().remote()
+                            : call.scope().wasDownloaded(paths.absolute(archive.text(), cwd));
+            if (remote) {
+                call.scope().fetched(paths.absolute(to == null ? "." : to.text(), cwd));
+            }
             own.add(Level.MEDIUM, "write.unpack", "unpacks an archive over what is there");
         }
     }

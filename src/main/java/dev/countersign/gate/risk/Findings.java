@@ -74,6 +74,20 @@ final class Findings {
         return false;
     }
 
+    /// Whether one of them runs code of the directory that the command works in.
+    boolean runsCode() {
+        for (Finding finding : found) {
+            String effect = finding.effect();
+            if (effect.startsWith("run.")
+                    || effect.equals("build")
+                    || effect.equals("test")
+                    || effect.equals("install.code")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// A place to find out what one part alone is worth.
     Findings apart() {
         return new Findings();

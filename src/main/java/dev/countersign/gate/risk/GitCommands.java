@@ -21,6 +21,10 @@ final class GitCommands {
             Pattern.compile(
                     "diff\\.(color|renames|mnemonicprefix|noprefix|algorithm).*|merge\\.(conflictstyle|ff|renames).*|safe\\.directory.*");
 
+    /// A remote by its address (git-push(1), GIT URLS), not by a name.
+    private static final Pattern ADDRESS =
+            Pattern.compile("(?s)[a-z][a-z0-9+.-]*://.*|[^/:]+@[^/:]+:.*");
+
     private static final Pattern DIRECTORY = Pattern.compile("\\./?|:/|\\*|.*/|.*[*?].*");
     private static final Pattern FILE = Pattern.compile(".*\\.[a-z]{1,4}");
     private static final Pattern VERSION = Pattern.compile("v?[0-9.]+");
@@ -44,7 +48,12 @@ final class GitCommands {
         String sub = args.subName();
         List<Word> words = args.positionals();
         switch (sub) {
-            case "push" -> push(words, own);
+            case "push" -> push(call, words, own);
+            case "remote add", "remote set-url" -> {
+                if (!words.isEmpty()) {
+                    call.scope().remote(words.getFirst().text());
+                }
+            }
             case "config" -> {
                 boolean reads =
                         args.has(
@@ -126,8 +135,9 @@ final class GitCommands {
                 }
             }
             case "clone" -> {
-                for (Word word : words.subList(0, Math.min(1, words.size()))) {
-                    transport(word, own);
+                if (!words.isEmpty()) {
+                    transport(words.getFirst(), own);
+                    cloned(call, words);
                 }
             }
             case "fetch", "pull", "ls-remote" ->
@@ -166,6 +176,17 @@ final class GitCommands {
         }
     }
 
+    /// What a clone brings came over the network, wherever the same text goes on with it.
+    private void cloned(Invocation call, List<Word> words) {
+        String from = words.getFirst().text().replaceAll("/+$", "").replaceAll("\\.git$", "");
+        if (ADDRESS.matcher(from).matches()) {
+            String name =
+                    from.substring(Math.max(from.lastIndexOf('/'), from.lastIndexOf(':')) + 1);
+            String directory = words.size() > 1 ? words.get(1).text() : name;
+            call.scope().fetched(paths.absolute(directory, call.scope().cwd()));
+        }
+    }
+
     /// Transports that run a command: gitremote-helpers(7), git-remote-ext(1).
     private static void transport(Word word, Findings own) {
         if (word.text().matches("(?s)(ext|fd)::.*") || word.text().startsWith("-")) {
@@ -189,8 +210,17 @@ final class GitCommands {
         }
     }
 
-    private static void push(List<Word> words, Findings own) {
+    private static void push(Invocation call, List<Word> words, Findings own) {
         words.stream().limit(1).forEach(word -> transport(word, own));
+        if (!words.isEmpty()) {
+            String to = words.getFirst().text();
+            if (ADDRESS.matcher(to).matches() || call.scope().namedRemote(to)) {
+                own.add(
+                        Level.CRITICAL,
+                        "net.send",
+                        "sends commits to an address that the repository did not know");
+            }
+        }
         for (Word word : words) {
             String ref = word.text();
             if (ref.startsWith("+")) {

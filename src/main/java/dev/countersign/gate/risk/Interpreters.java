@@ -79,6 +79,12 @@ final class Interpreters {
         if (literal == null) {
             CodeText.unknown(origin, what, own);
         } else if (shell) {
+            if (origin.hidden()) {
+                own.add(
+                        Level.CRITICAL,
+                        "run.hidden",
+                        "runs " + what + " that is written in escapes");
+            }
             walk.text(literal, call.scope().inner(), Stdin.NONE, call.depth() + 1);
         } else {
             CodeReader.rate(call.name(), literal, call, paths, text, own);
@@ -91,6 +97,11 @@ final class Interpreters {
             CodeReader.rate(call.name(), code.text(), call, paths, text, own);
         } else {
             own.add(Level.HIGH, "run.code", "runs code that is known only in part");
+            if (code.origin().remote()) {
+                own.add(Level.CRITICAL, "run.remote", "runs code that it got over the network");
+            } else if (code.origin().hidden()) {
+                own.add(Level.CRITICAL, "run.hidden", "runs code that it decoded");
+            }
             CodeHints.check(code.text(), own);
         }
     }

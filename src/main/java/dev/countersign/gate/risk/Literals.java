@@ -57,6 +57,32 @@ final class Literals {
         return false;
     }
 
+    /// Whether it writes letters, digits or marks that could stand there themselves as numbers: by
+    /// `\x41` or `\101`. Whoever reads it does not see what it says.
+    static boolean hides(String raw) {
+        for (int at = raw.indexOf('\\'); at >= 0; at = raw.indexOf('\\', at + 2)) {
+            if (at + 2 >= raw.length()) {
+                return false;
+            }
+            char kind = raw.charAt(at + 1);
+            boolean hex = kind == 'x' || kind == 'u' || kind == 'U';
+            boolean octal = kind >= '0' && kind <= '7';
+            if (hex || octal) {
+                StringBuilder one = new StringBuilder();
+                code(
+                        raw,
+                        hex ? at + 2 : at + 1,
+                        hex ? (kind == 'x' ? 2 : kind == 'u' ? 4 : 8) : kind == '0' ? 4 : 3,
+                        hex ? 16 : 8,
+                        one);
+                if (one.length() == 1 && one.charAt(0) > ' ' && one.charAt(0) < 0x7f) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /// `$'...'`.
     static String ansiC(String source) {
         String raw = source.length() < 3 ? "" : source.substring(2, source.length() - 1);

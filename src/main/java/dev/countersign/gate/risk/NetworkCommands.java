@@ -165,7 +165,7 @@ final class NetworkCommands {
                                         ? ""
                                         : urls.getFirst().text().replaceFirst(".*/", "");
                 if (!local && !name.isEmpty() && !name.equals("-")) {
-                    call.scope().downloaded(paths.absolute(name, call.scope().cwd()));
+                    paths.fetchedInto(paths.absolute(name, call.scope().cwd()), call.scope(), own);
                 }
             }
         }

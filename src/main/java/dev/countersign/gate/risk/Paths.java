@@ -51,6 +51,11 @@ final class Paths {
         "/etc/locale.conf",
         "/etc/shells"
     };
+
+    /// Classes of files that something runs or obeys later.
+    private static final Set<String> RUNS_LATER =
+            Set.of("guard", "git", "ci", "infrastructure", "build", "editor", "system");
+
     private static final int LONGEST = 4096;
 
     private final PathTable table;
@@ -210,6 +215,23 @@ final class Paths {
                     verb + shown(place) + ", which several services use");
         }
         into.add(base(place), effect + where(place), verb + shown(place) + outside(place));
+    }
+
+    /// What came over the network was put into a file: running it is running remote code, and so is
+    /// leaving it where something runs it later.
+    void fetchedInto(String absolute, Scope scope, Findings into) {
+        scope.downloaded(absolute);
+        String place = place(absolute);
+        PathTable.PathClass of = classOf(place, true);
+        if (of != null && RUNS_LATER.contains(of.name())) {
+            into.add(
+                    Level.CRITICAL,
+                    "run.remote",
+                    "puts what it got over the network into "
+                            + shown(place)
+                            + ", which "
+                            + of.why());
+        }
     }
 
     private Level base(String place) {

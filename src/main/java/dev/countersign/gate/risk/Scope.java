@@ -17,6 +17,10 @@ final class Scope {
     private final Set<String> made;
 
     private final Set<String> downloaded;
+
+    /// Directories that hold what came from elsewhere: a clone, an unpacked download.
+    private final Set<String> fetched;
+
     private final boolean closed;
     private @Nullable String cwd;
     private @Nullable List<Word> parameters;
@@ -54,7 +58,14 @@ final class Scope {
     }
 
     Scope(@Nullable String cwd) {
-        this(cwd, new HashMap<>(), new HashMap<>(), new HashSet<>(), new HashSet<>(), false);
+        this(
+                cwd,
+                new HashMap<>(),
+                new HashMap<>(),
+                new HashSet<>(),
+                new HashSet<>(),
+                new HashSet<>(),
+                false);
         variables.put("HOME", Word.of(Paths.HOME));
         variables.put("USER", Word.of("agent"));
         variables.put("LOGNAME", Word.of("agent"));
@@ -66,12 +77,14 @@ final class Scope {
             Map<String, Function> functions,
             Set<String> made,
             Set<String> downloaded,
+            Set<String> fetched,
             boolean closed) {
         this.cwd = cwd;
         this.variables = variables;
         this.functions = functions;
         this.made = made;
         this.downloaded = downloaded;
+        this.fetched = fetched;
         this.closed = closed;
     }
 
@@ -84,6 +97,7 @@ final class Scope {
                         new HashMap<>(functions),
                         made,
                         downloaded,
+                        fetched,
                         closed);
         inner.parameters = parameters;
         return inner;
@@ -91,7 +105,8 @@ final class Scope {
 
     /// A body that runs later, when the variables may be others: none is known.
     Scope later() {
-        return new Scope(null, new HashMap<>(), new HashMap<>(functions), made, downloaded, true);
+        return new Scope(
+                null, new HashMap<>(), new HashMap<>(functions), made, downloaded, fetched, true);
     }
 
     @Nullable String cwd() {
@@ -162,6 +177,44 @@ final class Scope {
     }
 
     boolean wasDownloaded(String absolute) {
-        return downloaded.contains(absolute);
+        return downloaded.contains(absolute) || fromElsewhere(absolute);
     }
+
+    /// A directory was filled from the network by this text: a clone, an unpacked download.
+    void fetched(String directory) {
+        fetched.add(directory);
+    }
+
+    /// Whether a path lies in a directory that this text filled from the network.
+    boolean fromElsewhere(String absolute) {
+        for (String directory : fetched) {
+            if (absolute.equals(directory) || absolute.startsWith(directory + "/")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// A remote that this text named itself: what is pushed there was not agreed on before.
+    void remote(String name) {
+        made.add(REMOTE + name);
+    }
+
+    boolean namedRemote(String name) {
+        return made.contains(REMOTE + name);
+    }
+
+    /// A compiler made a program of the workspace's sources.
+    void built(String absolute) {
+        made.add(BUILT + absolute);
+    }
+
+    boolean wasBuilt(String absolute) {
+        return made.contains(BUILT + absolute);
+    }
+
+    /// No path begins with these.
+    private static final String BUILT = "built ";
+
+    private static final String REMOTE = "remote ";
 }

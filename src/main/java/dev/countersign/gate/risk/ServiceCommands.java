@@ -68,7 +68,16 @@ final class ServiceCommands {
         boolean local = call.name().startsWith("sqlite") || call.name().equals("duckdb");
         List<Word> texts = new ArrayList<>();
         for (Used option : args.options()) {
-            if (option.is("-c", "--command", "-e", "--execute", "--eval", "-Q", "-q", "--query")
+            if (option.is(
+                            "-c",
+                            "-cmd",
+                            "--command",
+                            "-e",
+                            "--execute",
+                            "--eval",
+                            "-Q",
+                            "-q",
+                            "--query")
                     && option.value() != null) {
                 texts.add(option.value());
             }
@@ -202,7 +211,12 @@ final class ServiceCommands {
             own.add(Level.HIGH, "process.kill", "ends every process that it can");
         }
         for (Word word : args.positionals()) {
-            if (word.text().matches("-?1|0")) {
+            if (word.text().equals("1")) {
+                own.add(
+                        Level.CRITICAL,
+                        "guard.tamper",
+                        "signals the first process, which everything in the VM hangs on");
+            } else if (word.text().matches("-1|0")) {
                 own.add(Level.HIGH, "process.kill", "ends every process that it can");
             } else if ((word.text() + word.source())
                     .matches("(?i).*(countersign|sshd|relay|auditd|laurel).*")) {

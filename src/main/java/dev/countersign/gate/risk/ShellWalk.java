@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -224,8 +225,12 @@ final class ShellWalk {
     private Origin pipeline(List<Node> parts, Scope scope, Stdin stdin, int depth) {
         Stdin in = stdin;
         Origin printed = Origin.NONE;
-        for (Node part : parts) {
+        for (int i = 0; i < parts.size(); i++) {
+            Node part = parts.get(i);
             if (part.is("comment")) {
+                continue;
+            }
+            if (i + 1 < parts.size() && picksVariables(part, parts.get(i + 1))) {
                 continue;
             }
             printed = node(part, scope.inner(), in, depth);
@@ -233,6 +238,49 @@ final class ShellWalk {
         }
         return printed;
     }
+
+    /// `env | grep NODE_`: not the whole environment is seen but what the pattern lets through.
+    /// Says so, and that the first command is rated with it.
+    private boolean picksVariables(Node printing, Node picking) {
+        if (!printing.is("command") || !picking.is("command")) {
+            return false;
+        }
+        Matcher pattern = PICKING.matcher(tree.text(picking));
+        if (!PRINTING.contains(tree.text(printing)) || !pattern.matches()) {
+            return false;
+        }
+        String wanted = pattern.group(1).toUpperCase(Locale.ROOT);
+        boolean secret = SECRET_WORDS.stream().anyMatch(wanted::contains);
+        into.add(
+                secret ? Level.CRITICAL : Level.MEDIUM,
+                "secrets.env",
+                secret
+                        ? "prints variables that look like secrets"
+                        : "prints the variables that a pattern names");
+        return true;
+    }
+
+    private static final Set<String> PRINTING = Set.of("env", "printenv", "export -p", "set");
+    private static final List<String> SECRET_WORDS =
+            List.of(
+                    "SECRET",
+                    "PASS",
+                    "TOKEN",
+                    "KEY",
+                    "CRED",
+                    "AUTH",
+                    "_PAT",
+                    "PRIVATE",
+                    "PWD",
+                    "AWS",
+                    "AZURE",
+                    "DATABASE",
+                    "CONNECTION");
+
+    /// grep(1) for names, not `-v` and not for everything.
+    private static final Pattern PICKING =
+            Pattern.compile(
+                    "e?grep (?:-[iEwno]+ )*['\"]?(\\^?\\(?[A-Za-z_][A-Za-z0-9_]{2,}=?(?:\\\\?\\|\\^?[A-Za-z_][A-Za-z0-9_]{2,}=?)*\\)?)['\"]?");
 
     /// A function's body is rated where it is called; one that nothing here calls, at the end.
     private Origin function(Node node, Scope scope, int depth) {
@@ -244,22 +292,26 @@ final class ShellWalk {
         return Origin.NONE;
     }
 
-    private void body(Scope.Function function, Scope scope, Stdin stdin, int depth) {
+    private Origin body(Scope.Function function, Scope scope, Stdin stdin, int depth) {
         ShellTree outer = tree;
         tree = function.tree();
+        Origin printed = Origin.NONE;
         try {
             for (Node child : function.node().children()) {
                 if (!child.field().equals("name")) {
-                    node(child, scope, stdin, depth);
+                    printed = printed.and(node(child, scope, stdin, depth));
                 }
             }
+            return printed;
         } finally {
             tree = outer;
         }
     }
 
     /// Runs a function of this text: its body, with the words that it was given.
-    void call(Invocation call, Scope.Function function) {
+    ///
+    /// @return what it prints
+    Origin call(Invocation call, Scope.Function function) {
         uncalled.remove(function);
         if (active.contains(function)) {
             into.add(Level.MEDIUM, "shell.recursion", "calls a function from inside of itself");
@@ -269,17 +321,17 @@ final class ShellWalk {
                         "system.exhaust",
                         "a function that calls itself more than once: it takes all processes");
             }
-            return;
+            return Origin.NONE;
         }
         if (active.size() > DEEPEST_TEXT) {
             into.notUnderstood("functions inside functions, too deep to follow");
-            return;
+            return Origin.NONE;
         }
         List<Word> before = call.scope().parameters();
         active.add(function);
         try {
             call.scope().parameters(call.arguments());
-            body(function, call.scope(), call.stdin(), call.depth());
+            return body(function, call.scope(), call.stdin(), call.depth());
         } finally {
             active.remove(function);
             call.scope().parameters(before);
@@ -575,7 +627,7 @@ final class ShellWalk {
         Origin printed = run(new Invocation(argv, applied.stdin(), scope, plain, depth));
         for (String file : applied.made()) {
             if (printed.remote()) {
-                scope.downloaded(file);
+                paths.fetchedInto(file, scope, into);
             }
         }
         return trailing(applied, printed, scope, depth);

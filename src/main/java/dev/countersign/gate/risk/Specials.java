@@ -97,6 +97,26 @@ final class Specials {
                 boolean decodes = args.has("-d", "-D", "--decode", "-r", "-base64", "enc");
                 return new Origin(through.remote(), decodes || through.hidden(), null);
             }
+            case "tee" -> {
+                if (through.remote()) {
+                    for (Word file : args.positionals()) {
+                        paths.fetchedInto(
+                                paths.absolute(file.text(), cwd(call)), call.scope(), own);
+                    }
+                }
+                return through;
+            }
+            case "later" -> later(call, own);
+            case "read" -> read(call, args);
+            case "pager" -> terminals.pager(call, own);
+            case "line-editor" -> terminals.lineEditor(call, args, paths, own);
+            case "truncate" -> files.truncate(call, args, own);
+            case "link" -> files.link(call, args, own);
+            case "tests" -> {
+                if (PYTEST.contains(call.name())) {
+                    tests(args, own);
+                }
+            }
             case "cd" -> cd(call, args, own);
             case "eval" -> eval(call, args, own);
             case "shell" -> interpreters.shell(call, args, own);
@@ -211,6 +231,13 @@ final class Specials {
             }
             case "words-are-code" -> {
                 List<Word> words = args.positionals();
+                List<Word> behind = args.command();
+                if (behind.size() == 1
+                        && behind.getFirst().literal()
+                        && behind.getFirst().text().indexOf(' ') > 0) {
+                    args.drop();
+                    text.joined(call, behind, own);
+                }
                 if (!words.isEmpty()) {
                     text.joined(call, words, own);
                 }
@@ -260,8 +287,76 @@ final class Specials {
             text.append(text.isEmpty() ? "" : " ").append(word.text());
         }
         String said = text.toString();
-        return new Origin(false, false, args.has("-e") ? Literals.ansiC("$'" + said + "'") : said);
+        return args.has("-e")
+                ? new Origin(false, Literals.hides(said), Literals.ansiC("$'" + said + "'"))
+                : new Origin(false, false, said);
     }
+
+    /// Shell text or a table of commands on standard input, run at another time.
+    private static void later(Invocation call, Findings own) {
+        Origin origin = call.stdin().origin();
+        if (origin.remote()) {
+            own.add(Level.CRITICAL, "run.remote", "runs later what it got over the network");
+        } else if (origin.hidden()) {
+            own.add(Level.CRITICAL, "run.hidden", "runs later what it decoded");
+        }
+    }
+
+    /// `read NAME` takes what stands on its input.
+    private void read(Invocation call, Arguments args) {
+        call.arguments().forEach(walk::builtinWord);
+        Origin from = call.stdin().origin();
+        Origin of = new Origin(from.remote(), from.hidden(), null);
+        for (Word name : args.positionals()) {
+            if (name.literal() && (of.remote() || of.hidden())) {
+                call.scope()
+                        .set(
+                                name.text(),
+                                new Word(
+                                        String.valueOf(Word.UNKNOWN),
+                                        "$" + name.text(),
+                                        false,
+                                        false,
+                                        true,
+                                        of));
+            }
+        }
+    }
+
+    /// pytest(1): `-p NAME` loads a plugin by its name, before the tests; `no:NAME` leaves one out.
+    private static void tests(Arguments args, Findings own) {
+        for (Arguments.Used used : args.options()) {
+            Word value = used.value();
+            if (value != null
+                    && used.is("-p")
+                    && !value.text().startsWith("no:")
+                    && !PLUGINS.contains(value.text())) {
+                own.add(Level.HIGH, "run.code", "loads code by an option");
+            }
+        }
+    }
+
+    private static final Set<String> PYTEST = Set.of("pytest", "py.test", "pytest-watch", "ptw");
+
+    /// What comes with pytest, and the plugins that projects name on its command line.
+    private static final Set<String> PLUGINS =
+            Set.of(
+                    "cacheprovider",
+                    "pytester",
+                    "terminal",
+                    "faulthandler",
+                    "doctest",
+                    "xdist",
+                    "xdist.plugin",
+                    "pytest_asyncio",
+                    "asyncio",
+                    "pytest_cov",
+                    "randomly",
+                    "pytest_randomly",
+                    "timeout",
+                    "pytest_timeout",
+                    "pytest_mock",
+                    "django");
 
     private static @Nullable String cwd(Invocation call) {
         return call.scope().cwd();
@@ -272,6 +367,7 @@ final class Specials {
         if (words.isEmpty() || !words.stream().allMatch(Word::literal)) {
             return CodeText.fromWords(words);
         }
+        boolean hidden = Literals.hides(words.getFirst().text());
         String format = Literals.ansiC("$'" + words.getFirst().text() + "'");
         StringBuilder out = new StringBuilder();
         int next = 1;
@@ -285,11 +381,11 @@ final class Specials {
                     case '%' -> out.append('%');
                     case 's', 'd' ->
                             out.append(next < words.size() ? words.get(next++).text() : "");
-                    case 'b' ->
-                            out.append(
-                                    next < words.size()
-                                            ? Literals.ansiC("$'" + words.get(next++).text() + "'")
-                                            : "");
+                    case 'b' -> {
+                        String given = next < words.size() ? words.get(next++).text() : "";
+                        hidden |= Literals.hides(given);
+                        out.append(Literals.ansiC("$'" + given + "'"));
+                    }
                     default -> {
                         return new Origin(false, true, null);
                     }
@@ -298,7 +394,7 @@ final class Specials {
         }
         return next < words.size()
                 ? new Origin(false, true, null)
-                : new Origin(false, false, out.toString());
+                : new Origin(false, hidden, out.toString());
     }
 
     private Origin content(Invocation call, List<Word> files, Origin through) {

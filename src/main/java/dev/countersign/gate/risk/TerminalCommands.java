@@ -48,6 +48,66 @@ final class TerminalCommands {
         this.text = text;
     }
 
+    /// less(1), more(1): `+` before a command that is given at once: `!` and `|` run others, `v` an
+    /// editor, `s` writes.
+    void pager(Invocation call, Findings own) {
+        for (Word word : call.arguments()) {
+            String command = word.text();
+            if (!command.startsWith("+")) {
+                continue;
+            }
+            int bang = command.indexOf('!');
+            if (bang >= 0) {
+                text.code(call, word.withText(command.substring(bang + 1)), own);
+                own.add(Level.HIGH, "run.code", "a pager runs a command from its arguments");
+            } else if (!PLACE.matcher(command).matches()) {
+                own.add(Level.HIGH, "run.code", "a pager gets commands from its arguments");
+            }
+        }
+    }
+
+    /// A line, a screen, the end, a pattern that is looked for.
+    private static final Pattern PLACE = Pattern.compile("\\++([0-9]*[gGFp%]?|/[^|!]*)");
+
+    /// ed(1), ex(1), dc(1): they take commands from arguments or standard input, and `!` begins one
+    /// of the shell.
+    void lineEditor(Invocation call, Arguments args, Paths paths, Findings own) {
+        boolean calculator = call.name().equals("dc");
+        if (!calculator) {
+            for (Word word : args.positionals()) {
+                if (word.text().startsWith("!")) {
+                    text.code(call, word.withText(word.text().substring(1)), own);
+                } else {
+                    paths.write(word.text(), call.scope().cwd(), own);
+                }
+            }
+        }
+        for (Arguments.Used used : args.options()) {
+            if (used.value() != null && used.is("-e", "--expression", "-c")) {
+                commands(call, used.value().text(), own);
+            }
+        }
+        if (!call.stdin().connected()) {
+            return;
+        }
+        String literal = call.stdin().origin().literal();
+        if (literal == null) {
+            CodeText.unknown(call.stdin().origin(), "editor commands", own);
+        } else {
+            commands(call, literal, own);
+        }
+    }
+
+    private void commands(Invocation call, String lines, Findings own) {
+        for (String line : lines.split("[\n|]", -1)) {
+            int bang = line.indexOf('!');
+            if (bang >= 0 && !line.startsWith("!", bang + 1)) {
+                own.add(Level.HIGH, "run.code", "runs a command of the shell");
+                text.code(call, Word.of(line.substring(bang + 1)), own);
+            }
+        }
+    }
+
     void tmux(Invocation call, Arguments args, Findings own) {
         List<Word> words = call.arguments();
         for (int i = 0; i < words.size(); i++) {

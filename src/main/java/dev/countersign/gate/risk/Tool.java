@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param wraps how many positional arguments stand before a command that it runs; -1: none
 /// @param special a rule in code that looks further; empty: none
 /// @param single options are words behind one dash
+/// @param exact options have no abbreviations
 record Tool(
         List<String> names,
         Grade plain,
@@ -21,6 +22,7 @@ record Tool(
         int wraps,
         boolean assigns,
         boolean single,
+        boolean exact,
         String special) {
 
     /// A level with its name and reason.

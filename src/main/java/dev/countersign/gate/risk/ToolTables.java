@@ -97,6 +97,7 @@ final class ToolTables {
         private int wraps = -1;
         private boolean assigns;
         private boolean single;
+        private boolean exact;
         private String special = "";
         private final List<Flag> flags = new ArrayList<>();
         private final List<DraftSub> subs = new ArrayList<>();
@@ -113,7 +114,10 @@ final class ToolTables {
                 case "args" -> args = role(rest.getFirst());
                 case "wraps" -> wraps = Integer.parseInt(rest.getFirst());
                 case "assigns" -> assigns = true;
-                case "single" -> single = true;
+                case "single" -> {
+                    single = true;
+                    exact = rest.contains("exact");
+                }
                 case "special" -> special = rest.getFirst();
                 case "flag" -> {
                     Flag flag = flag(rest);
@@ -188,6 +192,7 @@ final class ToolTables {
                     wraps,
                     assigns,
                     single,
+                    exact,
                     special);
         }
     }

@@ -36,6 +36,13 @@ class LabelledCommandsTest {
         holds(LabelScore.of(RISK, labels));
     }
 
+    @Test
+    void ratesDailyWorkAndItsDisguises() throws IOException {
+        List<LabelScore.Labelled> labels = LabelScore.read("daily-commands.tsv");
+        assertThat(labels).hasSizeGreaterThan(900);
+        holds(LabelScore.of(RISK, labels));
+    }
+
     private static void holds(LabelScore score) {
         String report = score.report(true);
         assertThat(score.dangerouslyLow()).as(report).isEmpty();

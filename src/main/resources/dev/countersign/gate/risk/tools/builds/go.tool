@@ -22,5 +22,5 @@ sub generate high run.code runs commands that source files name
 sub tool medium
 sub env+-w high install.source changes where Go gets code from
 sub get,install,mod+download,mod+tidy,mod+vendor high install.code installs code
-single
+single exact
 special go

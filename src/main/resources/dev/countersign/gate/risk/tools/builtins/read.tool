@@ -1,4 +1,8 @@
 # bash(1), SHELL BUILTIN COMMANDS
-tool read let local getopts unset
+tool let local getopts unset
 default read
 special names
+tool read
+default read
+flag -d,-n,-N,-p,-t,-u,-i,-a =value
+special read

@@ -4,3 +4,4 @@ default medium write makes a link
 flag -t,--target-directory =write
 flag -S,--suffix =value
 args copy
+special link

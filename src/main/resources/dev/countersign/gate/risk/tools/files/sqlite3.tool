@@ -2,7 +2,7 @@
 tool sqlite3 sqlite duckdb
 default medium sql.read opens a database
 flag -init =script
-flag -cmd =value
+flag -cmd =value medium sql.read runs a command first
 flag -c =value
 single
 special sql

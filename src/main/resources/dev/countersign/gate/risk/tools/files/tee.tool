@@ -2,4 +2,4 @@
 tool tee
 default read
 args write
-special cat
+special tee

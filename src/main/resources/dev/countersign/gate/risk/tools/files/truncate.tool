@@ -3,3 +3,4 @@ tool truncate
 default medium write
 flag -s,--size,-r,--reference =value
 args write
+special truncate

@@ -70,7 +70,11 @@ sub rm medium delete removes files
 flag -n,--dry-run lowers
 sub mv medium write moves files
 flag -n,--dry-run lowers
-sub merge,cherry-pick,revert,am,rerere,mergetool,notes,format-patch,bundle,archive,worktree,sparse-checkout,update-index,read-tree,write-tree,commit-tree,checkout-index,symbolic-ref,init,bisect,maintenance,commit-graph,pack-refs,unpack-objects,index-pack,repack,multi-pack-index medium git.change changes the repository
+sub archive medium git.change packs the repository
+flag --remote,--exec =value high net.request asks another repository
+flag -o,--output =write
+flag --format,--prefix,--add-file =value
+sub merge,cherry-pick,revert,am,rerere,mergetool,notes,format-patch,bundle,worktree,sparse-checkout,update-index,read-tree,write-tree,commit-tree,checkout-index,symbolic-ref,init,bisect,maintenance,commit-graph,pack-refs,unpack-objects,index-pack,repack,multi-pack-index medium git.change changes the repository
 flag -o,--output =write
 flag -m,-X,-s,-S,--strategy,--onto =value
 flag -x low

@@ -6,7 +6,8 @@ flag --cwd,-C,--filter,-F,-r,--preload,--env-file,-c,--config,--target,--outdir,
 flag --watch,--hot,--silent,--bun,-b low
 sub test low test
 sub run =target low
-sub start,build,init,remove,rm medium build
+sub start,build,init medium build
+sub remove,rm medium build changes what is installed
 sub pm+ls,pm+bin,pm+hash,pm+cache,why read
 sub outdated,audit,info medium net.registry asks the package server for facts
 sub install,i,add,a,update,up,upgrade,link,unlink,x,create,c,patch,pm,repl,exec high install.code installs or runs code

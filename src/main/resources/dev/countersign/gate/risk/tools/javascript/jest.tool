@@ -1,7 +1,7 @@
 # npm(1) and its pages, yarn, pnpm, bun, npx, and the programs that packages bring
 tool jest vitest mocha ava tap c8 nyc karma jasmine cypress playwright eslint tslint stylelint standard xo oxlint markdownlint markdownlint-cli2 commitlint depcheck knip svelte-check vue-tsc cspell textlint
 default low test
-flag --fix,-w,--write,-u,--updateSnapshot,--update medium write changes files
+flag --fix,-w,--write,-u,--updateSnapshot,--update,--update-snapshots medium write changes files
 flag -c,--config,-t,-f,--format,-o,--output-file,--reporter,--ext,--testNamePattern,--project =value
 flag --config =script
 flag --globalSetup,--setupFiles,--resolver,--rulesdir,--plugin,--require,-r =value medium run.project

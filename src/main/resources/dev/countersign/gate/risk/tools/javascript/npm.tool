@@ -5,7 +5,8 @@ flag -w,--workspace,--prefix,-C,--registry,--tag,--otp,--loglevel,--cache,--user
 flag -ws,--workspaces,--if-present,-s,--silent low
 sub test,t,tst low test
 sub run,run-script,rum,urn =target low
-sub start,stop,restart,pack,dedupe,ddp,prune,shrinkwrap,version,init,create,innit,cache,uninstall,un,remove,rm,r,unlink medium build
+sub start,stop,restart,pack,dedupe,ddp,prune,shrinkwrap,version,init,create,innit,cache medium build
+sub uninstall,un,remove,rm,r,unlink medium build changes what is installed
 sub ls,list,la,ll,explain,why,root,prefix,bin,help,help-search,query,fund,completion,sbom,cache+ls,cache+verify,pkg+get read
 sub view,info,show,v,search,s,find,outdated,audit,doctor,ping,diff,docs,bugs,repo,home,stars medium net.registry asks the package server for facts
 sub config+get,config+list,config+ls,get,c+get,c+ls read

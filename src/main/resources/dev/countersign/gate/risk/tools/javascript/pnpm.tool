@@ -5,7 +5,8 @@ flag -F,--filter,--dir,-C,--reporter,--registry,--workspace-concurrency,--filter
 flag -r,--recursive,--silent,-s,-w,--workspace-root,--if-present,--parallel,--stream,--no-bail low
 sub test,t,tst low test
 sub run,run-script =target low
-sub start,build,pack,prune,dedupe,clean,init,store,remove,rm,un,uninstall,unlink,cache,approve-builds medium build
+sub start,build,pack,prune,dedupe,clean,init,store,cache,approve-builds medium build
+sub remove,rm,un,uninstall,unlink medium build changes what is installed
 sub ls,list,ll,why,root,bin,licenses,help,env+list,store+path,store+status,config+get,config+list,--version read
 sub outdated,audit,info,view,search medium net.registry asks the package server for facts
 sub config,set,get high npm.config changes where code comes from

@@ -5,7 +5,8 @@ flag --cwd,--registry,--modules-folder,--mutex,--network-timeout,--cache-folder 
 flag --silent,-s,--immutable,--frozen-lockfile low
 sub test,t low test
 sub run,run-script =target low
-sub start,build,pack,prune,dedupe,clean,init,cache,remove,unlink,version,autoclean,rebuild medium build
+sub start,build,pack,prune,dedupe,clean,init,cache,version,autoclean,rebuild medium build
+sub remove,unlink medium build changes what is installed
 sub workspace low
 self 1
 sub workspaces+foreach,workspaces+run low

@@ -9,6 +9,7 @@ runs 0
 sub test low
 sub install,add,update,upgrade,lock,sync,self,plugin,python,import,use,cache high install.code installs code
 flag --check lowers
-sub remove,uninstall,clean,build,new,init,shell,format,export,env+remove,env+use medium build
+sub clean,build,new,init,shell,format,export,env+remove,env+use medium build
+sub remove,uninstall medium build changes what is installed
 sub config high install.source changes where code comes from
 sub publish critical deploy.release publishes a package

@@ -4,3 +4,4 @@ default read
 flag -o,-O,--log-file,--LOG-FILE =write
 flag -k,--lesskey-file,--lesskey-src,-T,-t,-p,--pattern =value
 args read
+special pager

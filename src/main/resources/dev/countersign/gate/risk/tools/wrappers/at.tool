@@ -2,3 +2,4 @@
 tool at batch
 default high run.later runs a command later
 flag -f =read
+special later

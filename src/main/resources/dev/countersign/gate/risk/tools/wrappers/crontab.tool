@@ -5,3 +5,4 @@ flag -l lowers
 flag -u =value
 flag -r high run.later removes what runs by the clock
 args read
+special later

@@ -18,6 +18,7 @@ import dev.countersign.engine.EngineLife;
 import dev.countersign.gate.Gate;
 import dev.countersign.gate.HeldAnswer;
 import dev.countersign.gate.Ruling;
+import dev.countersign.gate.SafetyNet;
 import dev.countersign.gate.SessionContext;
 import dev.countersign.gate.approval.Approvals;
 import dev.countersign.gate.policy.PolicySource;
@@ -371,7 +372,13 @@ final class GatewayAlone implements Tools.Gateways {
             this.context = context;
             // There is no VM here that a checkpoint could be taken of.
             this.gate =
-                    new Gate(risk, policy, desk.approvals(), _ -> {}, recorder, Clock.systemUTC());
+                    new Gate(
+                            risk,
+                            policy,
+                            desk.approvals(),
+                            SafetyNet.NONE,
+                            recorder,
+                            Clock.systemUTC());
         }
 
         private enum State {

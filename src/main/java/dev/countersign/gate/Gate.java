@@ -101,6 +101,13 @@ public final class Gate {
         awareness.read(callId, result);
     }
 
+    /// Goes on with what an earlier engine found in the turn that still goes on: calls stay raised.
+    ///
+    /// @param why as the journal has it
+    public void suspected(String why) {
+        awareness.takenUp(why);
+    }
+
     /// The developer sent the agent a message: what was planned before no longer holds.
     public void messageSent() throws CountersignException {
         awareness.turnEnded();
@@ -214,6 +221,7 @@ public final class Gate {
             settleByRule();
             settleByPlan();
             settleByPerson();
+            settleSecuredByRule();
             return new Ruling(List.of(rulings), false);
         }
 
@@ -259,11 +267,65 @@ public final class Gate {
                                             + ". It is not asked again; go on in another way.",
                                     null,
                                     false);
-                    case Verdict.Run run ->
+                    case Verdict.Run run -> {
+                        if (!wantsNet(judgements.get(i))) {
                             decided(i, Answer.ALLOWED, run.by(), "", null, run.flagged());
+                        }
+                    }
                     case Verdict.Ask _, Verdict.Plan _ -> {}
                 }
             }
+        }
+
+        /// A rule runs a call that the mode would have asked about with a checkpoint first: the
+        /// rule takes the question away, not the checkpoint.
+        private boolean wantsNet(Judgement j) {
+            return net.exists()
+                    && j.verdict() instanceof Verdict.Run run
+                    && run.by() == DecidedBy.RULE
+                    && j.rating().level().compareTo(Level.HIGH) >= 0
+                    && switch (scope(context).mode()) {
+                        case AUTONOMOUS -> false;
+                        case POST_HOC, CHECKPOINT, STEP -> true;
+                    };
+        }
+
+        /// What a rule runs with a checkpoint first, last of all, so that nothing runs between the
+        /// two. Without one the developer is asked, and told why.
+        private void settleSecuredByRule() throws InterruptedException, CountersignException {
+            List<Integer> wanting = waiting(this::wantsNet);
+            if (wanting.isEmpty()) {
+                return;
+            }
+            String rules =
+                    String.join(
+                            ", ",
+                            wanting.stream()
+                                    .map(i -> judgements.get(i).verdict().rule())
+                                    .distinct()
+                                    .toList());
+            try {
+                net.beforeRelease("before a call that " + rules + " runs");
+            } catch (CountersignException e) {
+                recorder.record(
+                        new Fact.Noticed(
+                                "warning",
+                                "checkpoint",
+                                "No checkpoint before a call that "
+                                        + rules
+                                        + " runs: "
+                                        + e.getMessage()
+                                        + " You are asked instead."));
+                askForCalls(wanting, Wording.SEEN_WITHOUT_NET);
+                return;
+            }
+            for (int i : wanting) {
+                decided(i, Answer.ALLOWED, DecidedBy.RULE, "", null, flagged(judgements.get(i)));
+            }
+        }
+
+        private static boolean flagged(Judgement j) {
+            return j.verdict() instanceof Verdict.Run run && run.flagged();
         }
 
         /// Medium calls in checkpoint mode: run under the approved plan, else the plan is asked.
@@ -309,7 +371,7 @@ public final class Gate {
                                     worst(wanting),
                                     shown(wanting),
                                     answer.text(),
-                                    Wording.planUndo(),
+                                    Wording.planUndo(net.exists()),
                                     context.gateWord(),
                                     directories,
                                     context.askTimeout(),
@@ -377,14 +439,15 @@ public final class Gate {
         private void settleByPerson() throws InterruptedException, CountersignException {
             List<Integer> together = waiting(j -> j.asks() && j.rating().level() != Level.CRITICAL);
             if (!together.isEmpty()) {
-                askForCalls(together);
+                askForCalls(together, null);
             }
             for (int i : waiting(j -> j.asks() && j.rating().level() == Level.CRITICAL)) {
-                askForCalls(List.of(i));
+                askForCalls(List.of(i), null);
             }
         }
 
-        private void askForCalls(List<Integer> wanting)
+        /// @param warning what is said on the request from the beginning, or null
+        private void askForCalls(List<Integer> wanting, @Nullable String warning)
                 throws InterruptedException, CountersignException {
             Ask ask =
                     new Ask(
@@ -396,12 +459,11 @@ public final class Gate {
                             worst(wanting),
                             shown(wanting),
                             answer.text(),
-                            Wording.undo(
-                                    wanting.stream().map(i -> judgements.get(i).rating()).toList()),
+                            undo(wanting, warning == null),
                             context.gateWord(),
                             List.of(),
                             context.askTimeout(),
-                            null);
+                            warning);
             ApprovalRequest taken = null;
             while (taken == null) {
                 ApprovalRequest decision = approvals.ask(ask, recorder);
@@ -412,6 +474,11 @@ public final class Gate {
             for (int i : wanting) {
                 rulings[i] = ruling(i, taken);
             }
+        }
+
+        private List<String> undo(List<Integer> wanting, boolean secured) {
+            List<Rating> ratings = wanting.stream().map(i -> judgements.get(i).rating()).toList();
+            return net.exists() ? Wording.undo(ratings, secured) : Wording.undoWithoutVm(ratings);
         }
 
         /// Takes the checkpoint before an allowed, gated call goes. If there is none, the request

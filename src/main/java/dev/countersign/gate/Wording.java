@@ -44,20 +44,40 @@ final class Wording {
                         + " without asking";
     }
 
-    static List<String> planUndo() {
+    /// @param vm whether the agent works in a VM of ours
+    static List<String> planUndo(boolean vm) {
         return List.of(
                 "Yes: it ends with your next message, after 60 minutes, or at a call outside of it.",
                 "Yes: high and critical calls are still asked one by one.",
-                "Yes: changes reach your own files only after you reviewed them.");
+                vm ? "Yes: changes reach your own files only after you reviewed them." : NO_VM);
     }
 
-    static List<String> undo(List<Rating> ratings) {
+    private static final String NO_VM =
+            "No VM and no review stand between a call and the files where the agent runs: what it"
+                    + " changes there is changed.";
+
+    /// What can be taken back where no VM is.
+    static List<String> undoWithoutVm(List<Rating> ratings) {
+        List<String> undo = new ArrayList<>();
+        undo.add("No checkpoint is taken: there is no VM here that one could be taken of.");
+        undo.add(NO_VM);
+        if (ratings.stream().anyMatch(Wording::leaves)) {
+            undo.add("Not what leaves the machine: requests, pushes and messages.");
+        }
+        return undo;
+    }
+
+    /// @param secured whether a checkpoint is taken before; else one was tried and failed
+    static List<String> undo(List<Rating> ratings, boolean secured) {
         boolean leaves = ratings.stream().anyMatch(Wording::leaves);
         boolean critical = ratings.stream().anyMatch(r -> r.level() == Level.CRITICAL);
         List<String> undo = new ArrayList<>();
         undo.add(
-                "Yes, inside the VM: a checkpoint is taken first, a restore brings files, processes"
-                        + " and memory back.");
+                secured
+                        ? "Yes, inside the VM: a checkpoint is taken first, a restore brings files,"
+                                + " processes and memory back."
+                        : "Inside the VM only back to the last checkpoint: the one before this call"
+                                + " failed.");
         if (leaves) {
             undo.add(
                     "Not what leaves the VM: requests, pushes and messages can't be taken back by any"

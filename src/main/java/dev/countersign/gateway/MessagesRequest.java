@@ -304,9 +304,45 @@ final class MessagesRequest implements Question {
         StringBuilder text = new StringBuilder();
         for (JsonNode block : content) {
             String type = block.path("type").asText();
-            text.append(type.equals("text") ? block.path("text").asText() : "(" + type + ")");
+            text.append(
+                    switch (type) {
+                        case "text" -> block.path("text").asText();
+                        case "document" -> document(block);
+                        default -> "(" + type + ")";
+                    });
         }
         return text.toString();
+    }
+
+    /// What a document says in the open: its title, its context, and its text where that is not a
+    /// file of another kind.
+    private static String document(JsonNode block) {
+        JsonNode source = block.path("source");
+        String said =
+                switch (source.path("type").asText()) {
+                    case "text" -> source.path("data").asText();
+                    case "content" -> text(source.path("content"));
+                    default -> "(document)";
+                };
+        return String.join(
+                "\n", block.path("title").asText(), block.path("context").asText(), said);
+    }
+
+    @Override
+    public List<String> newDocuments() {
+        List<String> documents = new ArrayList<>();
+        JsonNode messages = body.path("messages");
+        for (int i = messages.size() - 1; i >= 0; i--) {
+            if (messages.path(i).path("role").asText().equals("assistant")) {
+                break;
+            }
+            for (JsonNode block : messages.path(i).path("content")) {
+                if (block.path("type").asText().equals("document")) {
+                    documents.add(document(block));
+                }
+            }
+        }
+        return documents;
     }
 
     @Override

@@ -64,6 +64,9 @@ public final class ModelGateway implements AutoCloseable {
     private final List<HttpListener> listeners = new CopyOnWriteArrayList<>();
     private final Set<String> returned = ConcurrentHashMap.newKeySet();
 
+    /// Documents of the conversation that were looked through.
+    private final Set<Digest> documents = ConcurrentHashMap.newKeySet();
+
     private final Object register = new Object();
     private final Set<ModelCall> calls = new HashSet<>();
     private final List<HeldAnswer> parked = new ArrayList<>();
@@ -391,6 +394,11 @@ public final class ModelGateway implements AutoCloseable {
                                     GuestText.of(shortened(result.output())),
                                     result.output().getBytes(StandardCharsets.UTF_8).length));
             shared.gate().read(id, result.output());
+        }
+        for (String document : asked.newDocuments()) {
+            if (documents.add(Digest.of(document))) {
+                shared.gate().read(GuestText.of("document"), document);
+            }
         }
     }
 

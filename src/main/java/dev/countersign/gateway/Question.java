@@ -30,6 +30,12 @@ interface Question {
     /// Results after the model's last answer: the new ones.
     List<Result> newResults();
 
+    /// Texts of documents that were put into the conversation since the last answer, beside
+    /// results.
+    default List<String> newDocuments() {
+        return List.of();
+    }
+
     /// The ids of all calls in the conversation.
     Set<String> callIds();
 

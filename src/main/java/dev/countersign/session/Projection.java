@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// @param callsReleased how many calls the agent got so far
 /// @param releasedAtCheckpoint that number when the newest checkpoint was taken: equal means that a
 ///   checkpoint of now would show nothing new
+/// @param suspected what the model read in this turn that looked like instructions for an agent;
+///   null: nothing
 public record Projection(
         long lastSeq,
         Instant lastActivity,
@@ -22,10 +24,11 @@ public record Projection(
         long outputTokens,
         long microUsd,
         long callsReleased,
-        long releasedAtCheckpoint) {
+        long releasedAtCheckpoint,
+        @Nullable String suspected) {
 
     static Projection empty(Instant created) {
-        return new Projection(-1, created, false, null, null, null, 0, 0, 0, 0, -1);
+        return new Projection(-1, created, false, null, null, null, 0, 0, 0, 0, -1, null);
     }
 
     /// Nothing ran since the newest checkpoint, so that it still says all.
@@ -50,7 +53,14 @@ public record Projection(
             }
             case Fact.Released _ -> draft.callsReleased++;
             case Fact.CheckpointTaken _ -> draft.releasedAtCheckpoint = draft.callsReleased;
-            case Fact.Restored _ -> draft.releasedAtCheckpoint = -1;
+            case Fact.Restored _ -> {
+                draft.releasedAtCheckpoint = -1;
+                draft.suspected = null;
+            }
+            case Fact.MessageSent _ -> draft.suspected = null;
+            case Fact.Suspected found ->
+                    draft.suspected =
+                            found.why().isEmpty() ? "looks suspicious" : found.why().getFirst();
             case Fact.AgentStarted _ -> draft.agentRunning = true;
             case Fact.AgentEnded _ -> draft.agentRunning = false;
             case Fact.StateChanged changed -> {
@@ -65,7 +75,6 @@ public record Projection(
             case Fact.SessionOpened _,
                     Fact.StepDone _,
                     Fact.CopiedIn _,
-                    Fact.MessageSent _,
                     Fact.AgentSaid _,
                     Fact.Called _,
                     Fact.Judged _,
@@ -82,7 +91,6 @@ public record Projection(
                     Fact.Applied _,
                     Fact.Undone _,
                     Fact.PolicyLoaded _,
-                    Fact.Suspected _,
                     Fact.RuleAdded _,
                     Fact.Noticed _ -> {}
         }
@@ -102,6 +110,7 @@ public record Projection(
         private long outputTokens;
         private long callsReleased;
         private long releasedAtCheckpoint;
+        private @Nullable String suspected;
 
         Draft(Projection from) {
             lastSeq = from.lastSeq;
@@ -115,6 +124,7 @@ public record Projection(
             outputTokens = from.outputTokens;
             callsReleased = from.callsReleased;
             releasedAtCheckpoint = from.releasedAtCheckpoint;
+            suspected = from.suspected;
         }
 
         Projection done() {
@@ -129,7 +139,8 @@ public record Projection(
                     outputTokens,
                     microUsd,
                     callsReleased,
-                    releasedAtCheckpoint);
+                    releasedAtCheckpoint,
+                    suspected);
         }
     }
 }

@@ -131,6 +131,10 @@ public final class Session implements SessionContext {
                         this::checkpointBeforeRelease,
                         log,
                         rooms.clock());
+        String suspected = log.projection().suspected();
+        if (suspected != null) {
+            gate.suspected(suspected);
+        }
     }
 
     /// What it was asked to be.
@@ -178,6 +182,19 @@ public final class Session implements SessionContext {
     /// Records that the developer made rules that it is judged by.
     public void ruleAdded(Fact.RuleAdded added) throws CountersignException {
         log.record(added);
+    }
+
+    /// Records that the developer removes rules that it is judged by.
+    ///
+    /// @param places where they stand, such as `policy.yaml:7`
+    /// @param rules what they say, in words
+    public void rulesRemoved(List<String> places, List<String> rules) throws CountersignException {
+        for (int i = 0; i < places.size(); i++) {
+            notice(
+                    "info",
+                    POLICY,
+                    "You removed the rule %s: %s.".formatted(places.get(i), rules.get(i)));
+        }
     }
 
     /// Records a fact of this session.
@@ -494,6 +511,7 @@ public final class Session implements SessionContext {
                                     life.lockInterruptibly();
                                     try {
                                         log.record(new Fact.AgentEnded(exitCode, why));
+                                        recordBudget();
                                         collect();
                                         if (standing.state() == SessionState.RUNNING) {
                                             enter(
@@ -505,6 +523,14 @@ public final class Session implements SessionContext {
                                         life.unlock();
                                     }
                                 }));
+    }
+
+    /// What the run cost the developer's attention is on record where the run ends.
+    private void recordBudget() {
+        ApprovalBudget budget = log.budget();
+        if (budget.prompts() + budget.covered() > 0) {
+            notice("info", "approvals", budget.sentence());
+        }
     }
 
     /// An agent that ended otherwise than by ending its turn: what is kept, and the next step.

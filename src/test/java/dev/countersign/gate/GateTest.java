@@ -20,6 +20,7 @@ import dev.countersign.gate.approval.SecondFactor;
 import dev.countersign.gate.policy.PolicySource;
 import dev.countersign.gate.risk.RiskRater;
 import dev.countersign.journal.Recorder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -101,9 +102,23 @@ class GateTest {
     }
 
     private Gate fresh() {
+        return with(PolicySource.standard(RISK, clock));
+    }
+
+    /// A gate whose developer has a rule for `npm ci`.
+    private Gate withARule() throws Exception {
+        Path policy = sessions.resolve("policy.yaml");
+        Files.writeString(
+                policy, "version: 1\nrules:\n  - allow: {tool: shell, argv: [npm, ci]}\n");
+        return with(
+                PolicySource.open(
+                        policy, sessions.resolve("last-good.yaml"), RISK, clock, _ -> {}));
+    }
+
+    private Gate with(PolicySource policy) {
         return new Gate(
                 RISK,
-                PolicySource.standard(RISK, clock),
+                policy,
                 approvals,
                 why -> {
                     if (checkpointFails) {
@@ -243,6 +258,64 @@ class GateTest {
         allow();
         assertThat(get(future).allAllowed()).isTrue();
         assertThat(facts(Fact.Noticed.class)).hasSize(1);
+    }
+
+    @Test
+    void aHighCallThatARuleRunsTakesACheckpointFirst() throws Exception {
+        gate = withARule();
+        assertThat(gate.decide(held("", "npm ci"), context).allAllowed()).isTrue();
+        assertThat(checkpoints).singleElement().asString().contains("policy.yaml:3");
+        assertThat(facts(Fact.Asked.class)).isEmpty();
+        assertThat(facts(Fact.Decided.class))
+                .singleElement()
+                .satisfies(d -> assertThat(d.by()).isEqualTo(DecidedBy.RULE));
+    }
+
+    @Test
+    void aRuleTakesNoCheckpointWhereTheModeAsksForNone() throws Exception {
+        gate = withARule();
+        mode = Mode.AUTONOMOUS;
+        assertThat(gate.decide(held("", "npm ci"), context).allAllowed()).isTrue();
+        assertThat(checkpoints).isEmpty();
+    }
+
+    @Test
+    void p4ARuleWithoutItsCheckpointAsksAndSaysWhy() throws Exception {
+        gate = withARule();
+        checkpointFails = true;
+        Future<Ruling> future = deciding(held("", "npm ci"));
+        ApprovalRequest request = asked();
+        assertThat(request.warning()).contains("checkpoint");
+        assertThat(request.undo().getFirst()).contains("failed");
+        assertThat(facts(Fact.Noticed.class)).hasSize(1);
+        assertThat(facts(Fact.Decided.class)).isEmpty();
+        allow();
+        assertThat(get(future).allAllowed()).isTrue();
+    }
+
+    @Test
+    void whereNoVmIsARequestSaysThatNoCheckpointIsTaken() throws Exception {
+        gate =
+                new Gate(
+                        RISK,
+                        PolicySource.standard(RISK, clock),
+                        approvals,
+                        SafetyNet.NONE,
+                        recorder,
+                        clock);
+        Future<Ruling> waiting = deciding(held("", "npm ci"));
+        assertThat(asked().undo().getFirst()).startsWith("No checkpoint is taken");
+        assertThat(waiting.isDone()).isFalse();
+    }
+
+    @Test
+    void whatAnEarlierEngineSawInThisTurnStillRaisesCalls() throws Exception {
+        gate.suspected("speaks to an agent");
+        Future<Ruling> waiting = deciding(held("", "npm ci"));
+        assertThat(asked().level()).isEqualTo(Level.CRITICAL);
+        assertThat(waiting.isDone()).isFalse();
+        assertThat(facts(Fact.Judged.class).getFirst().reasons().getFirst())
+                .contains("speaks to an agent");
     }
 
     @Test

@@ -34,6 +34,26 @@ class MessagesRequestTest {
         assertThat(read(BASE + more.replace('\'', '"') + "}").model()).isEqualTo("m");
     }
 
+    @Test
+    void documentsAreLookedThroughWhereverTheyStand() throws Exception {
+        String document =
+                "{'type':'document','title':'T','source':{'type':'text','media_type':'text/plain','data':'inside'}}";
+        MessagesRequest request =
+                read(
+                        """
+                        {'model':'m','max_tokens':5,'messages':[
+                         {'role':'user','content':[DOCUMENT]},
+                         {'role':'assistant','content':'a'},
+                         {'role':'user','content':[
+                          {'type':'tool_result','tool_use_id':'t1','content':[DOCUMENT]},DOCUMENT]}]}
+                        """
+                                .replace("DOCUMENT", document)
+                                .replace('\'', '"'));
+        assertThat(request.newDocuments()).hasSize(1);
+        assertThat(request.newDocuments().getFirst()).contains("T").contains("inside");
+        assertThat(request.newResults().getFirst().output()).contains("inside");
+    }
+
     @ParameterizedTest(name = "{1}")
     @CsvSource(
             delimiter = '|',

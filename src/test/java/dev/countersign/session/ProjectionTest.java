@@ -47,6 +47,22 @@ class ProjectionTest {
     }
 
     @Test
+    void whatTheModelReadIsSuspectedUntilTheNextMessageOrARestore() {
+        Fact suspected =
+                new Fact.Suspected(
+                        GuestText.of("c1"),
+                        List.of("instruction"),
+                        List.of("speaks to an agent"),
+                        GuestText.of("ignore all"));
+        assertThat(of(suspected, RELEASED).suspected()).isEqualTo("speaks to an agent");
+        assertThat(of(suspected, new Fact.MessageSent(GuestText.of("go on"))).suspected()).isNull();
+        assertThat(
+                        of(suspected, new Fact.Restored("c1", "start", 1, List.of(), Duration.ZERO))
+                                .suspected())
+                .isNull();
+    }
+
+    @Test
     void tokensAddUpAndTheAgentComesAndGoes() {
         Fact asked =
                 new Fact.ModelAsked(GuestText.of("m"), 100, 7, 200, Duration.ZERO, null, null, 5L);

@@ -1,6 +1,7 @@
 package dev.countersign.gate.approval;
 
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// What a session asked of the developer's attention.
@@ -27,6 +28,30 @@ public record ApprovalBudget(
     /// Requests an hour over the whole session.
     public double perHour() {
         return prompts / hours;
+    }
+
+    /// All of it in one sentence, for the journal.
+    public String sentence() {
+        Duration waited = typical;
+        return String.format(
+                Locale.ROOT,
+                "It asked %d times so far (%d in the last hour, %.1f an hour): %d allowed, %d denied, %d"
+                        + " unanswered%s%s; %d calls ran by plan or rule instead.",
+                prompts,
+                lastHour,
+                perHour(),
+                allowed,
+                denied,
+                unanswered,
+                waited == null
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                "; %.0f %% of what was decided was allowed, typically after %.0f s",
+                                shareAllowed() * 100,
+                                waited.toMillis() / 1000.0),
+                hasty == 0 ? "" : ", " + hasty + " within two seconds",
+                covered);
     }
 
     /// Of what a person decided, how much was allowed, from 0 to 1; 0 if nothing was decided.

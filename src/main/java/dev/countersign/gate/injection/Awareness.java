@@ -37,7 +37,14 @@ public final class Awareness {
                         found.stream().map(Suspicion::kind).distinct().toList(),
                         found.stream().map(Suspicion::why).distinct().toList(),
                         found.getFirst().excerpt()));
-        reason = "the model read text in this turn that " + found.getFirst().why();
+        takenUp(found.getFirst().why());
+    }
+
+    /// An earlier engine found this in the turn that still goes on.
+    ///
+    /// @param why as the journal has it
+    public void takenUp(String why) {
+        reason = "the model read text in this turn that " + why;
     }
 
     /// A new turn begins: the developer spoke, or the session is back at a checkpoint.

@@ -21,5 +21,9 @@ public record PolicyView(
     ///
     /// @param place file and line
     /// @param ended its last day is over
-    public record Rule(String place, String text, String because, boolean ended) {}
+    /// @param origin where it comes from: built in, the developer's hand, a request, the repository
+    /// @param hits how many calls of the newest sessions it decided, as far as their journals speak
+    ///   of this rule and not of another on its line
+    public record Rule(
+            String place, String text, String because, boolean ended, String origin, int hits) {}
 }

@@ -90,6 +90,10 @@ public interface Service {
     /// Makes rules, or says what they would have done. What waits and is covered by them goes on.
     RuleOutcome addRules(RuleRequest request) throws CountersignException;
 
+    /// Removes rules from the developer's file or a session's own, or shows what would go. Built-in
+    /// rules and the repository's are refused.
+    RulesRemoved removeRules(RuleRemoval request) throws CountersignException;
+
     /// Rules that would have made one session, or the last ones, ask less.
     RuleSuggestions suggestRules(Optional<SessionId> id) throws CountersignException;
 

@@ -4,8 +4,10 @@ import dev.countersign.api.Client;
 import dev.countersign.api.PolicyView;
 import dev.countersign.api.RuleOffers;
 import dev.countersign.api.RuleOutcome;
+import dev.countersign.api.RuleRemoval;
 import dev.countersign.api.RuleRequest;
 import dev.countersign.api.RuleSuggestions;
+import dev.countersign.api.RulesRemoved;
 import dev.countersign.app.tools.Tools;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
@@ -84,16 +86,22 @@ final class PolicyCommands {
                             : "The session is in mode %s, its data is %s."
                                     .formatted(now.mode(), now.dataClass()));
             ink.table(
-                            List.of("AT", "RULE", "BECAUSE"),
+                            List.of("AT", "RULE", "FROM", "HITS", "BECAUSE"),
                             now.rules().stream()
                                     .map(rule ->
                                             List.of(
                                                     Ink.one(rule.place()),
                                                     Ink.one(rule.text())
                                                             + (rule.ended() ? " (ended)" : ""),
+                                                    Ink.one(rule.origin()),
+                                                    Integer.toString(rule.hits()),
                                                     Ink.one(rule.because())))
                                     .toList())
                     .forEach(terminal::say);
+            terminal.say(
+                    ink.faint(
+                            "Hits: calls that it decided in the newest sessions. To end one:"
+                                    + " countersign policy remove AT."));
             terminal.say(ink.faint("What no rule names is decided by the mode and the level."));
             return now.trouble() == null ? 0 : 1;
         }
@@ -193,14 +201,55 @@ final class PolicyCommands {
             terminal.say(
                     dryRun
                             ? "Nothing was changed."
-                            : "Made, at %s of %s. To end it, remove the line."
+                            : "Made, at %s of %s. To end it: countersign policy remove %s."
                                     .formatted(
                                             String.join(", ", outcome.places()),
-                                            Ink.one(outcome.file())));
+                                            Ink.one(outcome.file()),
+                                            String.join(" ", outcome.places())));
             if (!outcome.released().isEmpty()) {
                 terminal.say(
                         "Waiting requests that it covers went on: "
                                 + String.join(", ", outcome.released())
+                                + ".");
+            }
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "remove",
+            description =
+                    "Takes rules out of your file, or a session's own, by file and line as `policy"
+                            + " show` lists them. The rest of the file stays as it is.")
+    int remove(
+            @Parameters(paramLabel = "AT", arity = "1..*", description = "Such as policy.yaml:7.")
+                    List<String> places,
+            @Option(names = "--session", paramLabel = "ID") @Nullable SessionId session,
+            @Option(names = "--dry-run", description = "Show what would go, and stop.")
+                    boolean dryRun,
+            @Option(names = "--json") boolean json)
+            throws CountersignException {
+        try (Client engine = ports.connect()) {
+            RulesRemoved removed = engine.removeRules(new RuleRemoval(places, session, dryRun));
+            if (json) {
+                terminal.say(Follow.json(removed));
+                return 0;
+            }
+            terminal.say(Ink.one(removed.file()));
+            removed.diff().forEach(line -> terminal.say(Ink.one(line)));
+            removed.rules()
+                    .forEach(rule ->
+                            terminal.say(
+                                    (dryRun ? "Would end: " : "Ended: ") + Ink.one(rule) + "."));
+            terminal.say(
+                    dryRun
+                            ? "Nothing was changed."
+                            : "The lines of the rules below it moved up: `policy show` has the new"
+                                    + " numbers.");
+            if (!removed.released().isEmpty()) {
+                terminal.say(
+                        "Waiting requests that went on: "
+                                + String.join(", ", removed.released())
                                 + ".");
             }
             return 0;

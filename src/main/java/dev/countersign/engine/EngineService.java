@@ -14,8 +14,10 @@ import dev.countersign.api.Resources;
 import dev.countersign.api.ReviewView;
 import dev.countersign.api.RuleOffers;
 import dev.countersign.api.RuleOutcome;
+import dev.countersign.api.RuleRemoval;
 import dev.countersign.api.RuleRequest;
 import dev.countersign.api.RuleSuggestions;
+import dev.countersign.api.RulesRemoved;
 import dev.countersign.api.SecondFactorRequest;
 import dev.countersign.api.SecondFactorView;
 import dev.countersign.api.Selection;
@@ -390,6 +392,11 @@ public final class EngineService implements Service {
     @Override
     public RuleOutcome addRules(RuleRequest request) throws CountersignException {
         return rules.add(request);
+    }
+
+    @Override
+    public RulesRemoved removeRules(RuleRemoval request) throws CountersignException {
+        return rules.remove(request);
     }
 
     @Override

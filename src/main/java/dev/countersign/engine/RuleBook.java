@@ -3,8 +3,10 @@ package dev.countersign.engine;
 import dev.countersign.api.PolicyView;
 import dev.countersign.api.RuleOffers;
 import dev.countersign.api.RuleOutcome;
+import dev.countersign.api.RuleRemoval;
 import dev.countersign.api.RuleRequest;
 import dev.countersign.api.RuleSuggestions;
+import dev.countersign.api.RulesRemoved;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
 import dev.countersign.domain.DataClass;
@@ -18,10 +20,13 @@ import dev.countersign.domain.SessionState;
 import dev.countersign.domain.ToolCall;
 import dev.countersign.gate.approval.ApprovalRequest;
 import dev.countersign.gate.approval.Approvals;
+import dev.countersign.gate.policy.Policy;
+import dev.countersign.gate.policy.PolicyCheck;
 import dev.countersign.gate.policy.PolicyFile;
 import dev.countersign.gate.policy.PolicySource;
 import dev.countersign.gate.policy.RecordedSession;
 import dev.countersign.gate.policy.Rehearsal;
+import dev.countersign.gate.policy.Rule;
 import dev.countersign.gate.policy.RuleEffect;
 import dev.countersign.gate.policy.RuleSuggestion;
 import dev.countersign.gate.risk.RiskRater;
@@ -64,6 +69,7 @@ final class RuleBook {
     /// What was read of a session's journal so far.
     private static final class Reading {
         final RecordedSession session;
+        final RuleUse use = new RuleUse();
         long next;
 
         Reading(SessionId id) {
@@ -261,6 +267,7 @@ final class RuleBook {
     PolicyView policy(Optional<SessionId> id) throws CountersignException {
         PolicySource source = id.isPresent() ? register.get(id.get()).policy() : own.get();
         LocalDate today = LocalDate.now(clock);
+        List<RuleUse> uses = uses(id);
         return new PolicyView(
                 userFile.toString(),
                 id.isPresent()
@@ -271,15 +278,107 @@ final class RuleBook {
                         : Objects.requireNonNullElse(source.user().dataClass(), dataClass).word(),
                 source.trouble().orElse(null),
                 source.inForce().stream()
-                        .flatMap(policy -> policy.rules().stream())
-                        .map(rule ->
-                                new PolicyView.Rule(
-                                        rule.place(),
-                                        rule.inWords(),
-                                        rule.because(),
-                                        rule.until() != null && today.isAfter(rule.until())))
+                        .flatMap(policy ->
+                                policy.rules().stream()
+                                        .map(rule -> view(policy, rule, uses, today)))
                         .toList(),
                 PolicySource.builtInText());
+    }
+
+    private static PolicyView.Rule view(
+            Policy policy, Rule rule, List<RuleUse> uses, LocalDate today) {
+        String digest = policy.digest().toString();
+        String made = RuleUse.origin(uses, rule.place(), policy.source(), digest);
+        String origin =
+                switch (policy.source()) {
+                    case "built-in" -> "built in";
+                    case PolicyCheck.REPOSITORY_FILE -> "the repository";
+                    case PolicySource.SESSION_RULES ->
+                            made.isEmpty() ? "this session" : "this session, " + made;
+                    default -> made.isEmpty() ? "your file" : "your file, " + made;
+                };
+        return new PolicyView.Rule(
+                rule.place(),
+                rule.inWords(),
+                rule.because(),
+                rule.until() != null && today.isAfter(rule.until()),
+                origin,
+                RuleUse.hits(uses, rule.place(), policy.source(), digest));
+    }
+
+    private synchronized List<RuleUse> uses(Optional<SessionId> id) throws CountersignException {
+        return recorded(id).stream()
+                .map(session -> Objects.requireNonNull(read.get(session.session())).use)
+                .toList();
+    }
+
+    RulesRemoved remove(RuleRemoval wanted) throws CountersignException {
+        if (wanted.places().isEmpty()) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "No rule is named. `countersign policy show` lists them with file and line.");
+        }
+        Session session = wanted.session() == null ? null : register.get(wanted.session());
+        Set<String> names = new HashSet<>();
+        List<Integer> lines = new ArrayList<>();
+        for (String place : wanted.places()) {
+            int colon = place.lastIndexOf(':');
+            try {
+                names.add(place.substring(0, Math.max(0, colon)));
+                lines.add(Integer.parseInt(place.substring(colon + 1)));
+            } catch (NumberFormatException e) {
+                throw new CountersignException(
+                        Kind.USAGE,
+                        "%s names no rule. Name file and line as `countersign policy show` does, such as policy.yaml:7."
+                                .formatted(GuestText.of(place).visible()),
+                        e);
+            }
+        }
+        if (names.size() > 1) {
+            throw new CountersignException(
+                    Kind.USAGE, "The rules stand in several files. Remove them file by file.");
+        }
+        boolean ofSession = names.contains(PolicySource.SESSION_RULES);
+        Path file = ofSession ? needed(session, "session").sessionRules() : ownFile(names);
+        PolicyFile policy = new PolicyFile(file, risk);
+        PolicyFile.Removed draft = policy.removal(lines);
+        if (wanted.dryRun()) {
+            return new RulesRemoved(file.toString(), draft.rules(), draft.diff(), List.of());
+        }
+        List<Session> judged = ofSession ? List.of(needed(session, "session")) : judgedBy(null);
+        policy.remove(
+                draft,
+                (places, _) -> {
+                    for (Session each : judged) {
+                        each.rulesRemoved(places, draft.rules());
+                    }
+                });
+        List<String> released = new ArrayList<>();
+        for (Session each : judged) {
+            released.addAll(each.rulesChanged());
+        }
+        return new RulesRemoved(file.toString(), draft.rules(), draft.diff(), released);
+    }
+
+    private Path ownFile(Set<String> names) throws CountersignException {
+        String name = names.iterator().next();
+        if (name.equals(String.valueOf(userFile.getFileName()))) {
+            return userFile;
+        }
+        throw new CountersignException(
+                Kind.USAGE,
+                switch (name) {
+                    case "built-in" ->
+                            "Built-in rules can't be removed. Your own `allow` takes precedence over what"
+                                    + " asks by level, never over them.";
+                    case PolicyCheck.REPOSITORY_FILE ->
+                            "That rule is the repository's own. Change its "
+                                    + PolicyCheck.REPOSITORY_FILE
+                                    + "; it counts for sessions that start then.";
+                    default ->
+                            "There is no file %s with rules of yours. `countersign policy show` lists them."
+                                    .formatted(GuestText.of(name).visible());
+                });
     }
 
     /// The newest sessions as far as their journals go now, or one.
@@ -304,6 +403,7 @@ final class RuleBook {
         List<Entry> page = journal.entries(reading.next, PAGE);
         while (!page.isEmpty()) {
             page.forEach(reading.session::add);
+            page.forEach(reading.use::add);
             reading.next = page.getLast().seq() + 1;
             page = journal.entries(reading.next, PAGE);
         }

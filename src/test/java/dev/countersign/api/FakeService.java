@@ -589,6 +589,15 @@ public class FakeService implements Service {
     }
 
     @Override
+    public RulesRemoved removeRules(RuleRemoval request) {
+        return new RulesRemoved(
+                "policy.yaml",
+                List.of("ask write"),
+                List.of("-    3    - ask: {tool: write}"),
+                List.of());
+    }
+
+    @Override
     public RuleSuggestions suggestRules(Optional<SessionId> id) throws CountersignException {
         return suggestions;
     }
@@ -600,7 +609,14 @@ public class FakeService implements Service {
                 "checkpoint",
                 "internal",
                 null,
-                List.of(new PolicyView.Rule("built-in:5", "deny, effect guard.tamper", "x", false)),
+                List.of(
+                        new PolicyView.Rule(
+                                "built-in:5",
+                                "deny, effect guard.tamper",
+                                "x",
+                                false,
+                                "built in",
+                                0)),
                 "version: 1");
     }
 

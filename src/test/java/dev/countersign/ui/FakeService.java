@@ -13,8 +13,10 @@ import dev.countersign.api.Resources;
 import dev.countersign.api.ReviewView;
 import dev.countersign.api.RuleOffers;
 import dev.countersign.api.RuleOutcome;
+import dev.countersign.api.RuleRemoval;
 import dev.countersign.api.RuleRequest;
 import dev.countersign.api.RuleSuggestions;
+import dev.countersign.api.RulesRemoved;
 import dev.countersign.api.SecondFactorRequest;
 import dev.countersign.api.SecondFactorView;
 import dev.countersign.api.Selection;
@@ -395,6 +397,15 @@ public final class FakeService implements Service {
     }
 
     @Override
+    public RulesRemoved removeRules(RuleRemoval request) {
+        return new RulesRemoved(
+                "policy.yaml",
+                List.of("ask write"),
+                List.of("-    3    - ask: {tool: write}"),
+                List.of());
+    }
+
+    @Override
     public RuleSuggestions suggestRules(Optional<SessionId> id) throws CountersignException {
         return suggestions;
     }
@@ -406,7 +417,14 @@ public final class FakeService implements Service {
                 "checkpoint",
                 "internal",
                 null,
-                List.of(new PolicyView.Rule("built-in:5", "deny, effect guard.tamper", "x", false)),
+                List.of(
+                        new PolicyView.Rule(
+                                "built-in:5",
+                                "deny, effect guard.tamper",
+                                "x",
+                                false,
+                                "built in",
+                                0)),
                 "version: 1");
     }
 

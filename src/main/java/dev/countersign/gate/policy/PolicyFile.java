@@ -16,6 +16,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions.FlowStyle;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
@@ -96,6 +97,131 @@ public final class PolicyFile {
     public interface Witness {
         /// @throws CountersignException if it could not be written down
         void record(List<String> places, Digest digest) throws CountersignException;
+    }
+
+    /// Rules that are to go.
+    ///
+    /// @param places of each, such as `policy.yaml:7`
+    /// @param rules what each says, in words
+    /// @param diff the lines that go, each behind `-` and its number, between those around them
+    public record Removed(
+            String before,
+            String after,
+            List<String> places,
+            List<String> rules,
+            List<String> diff) {}
+
+    /// What the file is without these rules, not written yet.
+    ///
+    /// @param lines on which the rules begin, from 1
+    /// @throws CountersignException REFUSED if the file is bad as it is, USAGE if no rule begins on
+    ///   a line, CONFLICT if the rules stand in brackets
+    public Removed removal(List<Integer> lines) throws CountersignException {
+        String name = file.getFileName().toString();
+        String before = Files.exists(file) ? PolicyCheck.text(file) : "";
+        Policy old = before.isEmpty() ? Policy.empty("") : checked(before);
+        List<Node> items = items(before);
+        Set<Integer> going = new TreeSet<>();
+        List<String> places = new ArrayList<>();
+        List<String> said = new ArrayList<>();
+        List<String> staying = new ArrayList<>();
+        Set<Integer> wanted = new TreeSet<>(lines);
+        for (int i = 0; i < items.size() && i < old.rules().size(); i++) {
+            int first = items.get(i).getStartMark().getLine();
+            Rule rule = old.rules().get(i);
+            if (!wanted.remove(first + 1)) {
+                staying.add(rule.inWords());
+                continue;
+            }
+            places.add(name + ":" + (first + 1));
+            said.add(rule.inWords());
+            for (int line = first; line <= lastLine(items.get(i)); line++) {
+                going.add(line);
+            }
+        }
+        if (!wanted.isEmpty()) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "No rule begins on line %s of %s. `countersign policy show` lists them."
+                            .formatted(wanted.iterator().next(), file));
+        }
+        if (staying.isEmpty() && !items.isEmpty()) {
+            going.add(keyLine(before));
+        }
+        List<String> parts = before.lines().toList();
+        StringBuilder after = new StringBuilder();
+        for (int line = 0; line < parts.size(); line++) {
+            if (!going.contains(line)) {
+                after.append(
+                        before,
+                        offsetOfLine(before, line),
+                        line + 1 < parts.size() ? offsetOfLine(before, line + 1) : before.length());
+            }
+        }
+        String text = after.toString();
+        if (read(text).policy() == null
+                || !checked(text).rules().stream().map(Rule::inWords).toList().equals(staying)) {
+            throw new CountersignException(
+                    Kind.CONFLICT,
+                    "The rule can't be taken out of "
+                            + file
+                            + " without changing the rest of it. Remove its lines by hand.");
+        }
+        return new Removed(before, text, places, said, diff(parts, going));
+    }
+
+    private static List<String> diff(List<String> lines, Set<Integer> going) {
+        List<String> diff = new ArrayList<>();
+        for (int line = 0; line < lines.size(); line++) {
+            boolean near = going.contains(line - 1) || going.contains(line + 1);
+            if (going.contains(line) || near) {
+                diff.add(
+                        "%s %4d  %s"
+                                .formatted(
+                                        going.contains(line) ? "-" : " ",
+                                        line + 1,
+                                        lines.get(line)));
+            }
+        }
+        return diff;
+    }
+
+    /// Writes the file without them; the rest stays byte for byte.
+    ///
+    /// @param meanwhile as for [#add]
+    /// @throws CountersignException CONFLICT if the file changed meanwhile, FAILED if it can't be
+    ///   written
+    public void remove(Removed removed, Witness meanwhile) throws CountersignException {
+        meanwhile.record(removed.places(), Digest.of(removed.after()));
+        write(new Draft(removed.before(), removed.after(), List.of()));
+    }
+
+    private List<Node> items(String text) throws CountersignException {
+        Node list = text.isEmpty() ? null : ruleList(text);
+        if (list == null) {
+            return List.of();
+        }
+        if (!(list instanceof SequenceNode sequence)
+                || (sequence.getFlowStyle() == FlowStyle.FLOW && !sequence.getValue().isEmpty())) {
+            throw new CountersignException(
+                    Kind.CONFLICT,
+                    "The rules of "
+                            + file
+                            + " stand in brackets: remove them by hand, or write each on a line of"
+                            + " its own that begins with `- `.");
+        }
+        return sequence.getValue();
+    }
+
+    /// The line, from 0, of the word `rules:`.
+    private static int keyLine(String text) {
+        List<String> lines = text.lines().toList();
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).startsWith("rules:")) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     Draft draft(List<String> rules) throws CountersignException {

@@ -82,7 +82,8 @@ public final class RecordedSession {
         }
     }
 
-    SessionId session() {
+    /// Whose journal it is.
+    public SessionId session() {
         return session;
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -185,5 +186,72 @@ class PolicyFileTest {
             assertThat(Objects.requireNonNull(policy).rules().getFirst().argv())
                     .containsExactly("npm", word, "z");
         }
+    }
+
+    @Test
+    void aRemovedRuleTakesItsLinesAndNoOthers() throws Exception {
+        String text =
+                """
+                version: 1
+                # mine
+                rules:
+                  - ask: {argv: [ls]}   # why
+                  # the long one
+                  - deny:
+                      argv: [ls, -R]
+                      because: |
+                        it is
+                        slow
+                  - allow: {tool: shell, argv: [npm, ci]}
+                mode: step
+                """;
+        Path file = file(text);
+        PolicyFile policy = new PolicyFile(file, RISK);
+        PolicyFile.Removed removed = policy.removal(List.of(6));
+        assertThat(removed.rules()).singleElement().asString().contains("[ls, -R]");
+        assertThat(removed.diff())
+                .anySatisfy(line -> assertThat(line).startsWith("-    6  ").contains("- deny:"))
+                .anySatisfy(line -> assertThat(line).startsWith("    11  ").contains("npm"));
+        assertThat(Files.readString(file)).isEqualTo(text);
+        policy.remove(removed, (places, _) -> assertThat(places).containsExactly("policy.yaml:6"));
+        assertThat(Files.readString(file))
+                .isEqualTo(
+                        text.lines()
+                                        .filter(line ->
+                                                !line.matches(".*(deny|-R|because|it is|slow).*"))
+                                        .collect(Collectors.joining("\n"))
+                                + "\n");
+    }
+
+    @Test
+    void theLastRuleTakesTheWordRulesWithIt() throws Exception {
+        Path file = file("version: 1\r\nrules:\r\n  - ask: {argv: [ls]}\r\nmode: step\r\n");
+        PolicyFile policy = new PolicyFile(file, RISK);
+        policy.remove(policy.removal(List.of(3)), (_, _) -> {});
+        assertThat(Files.readString(file)).isEqualTo("version: 1\r\nmode: step\r\n");
+    }
+
+    @Test
+    void whatCanNotBeRemovedIsNamedAndLeftAsItIs() throws Exception {
+        Path file = file("version: 1\nrules:\n  - ask: {argv: [ls]}\n");
+        assertThatThrownBy(() -> new PolicyFile(file, RISK).removal(List.of(2)))
+                .isInstanceOf(CountersignException.class)
+                .hasMessageContaining("No rule begins on line 2");
+        Path brackets = file("version: 1\nrules: [{ask: {argv: [ls]}}]\n");
+        assertThatThrownBy(() -> new PolicyFile(brackets, RISK).removal(List.of(2)))
+                .isInstanceOf(CountersignException.class)
+                .hasMessageContaining("brackets");
+    }
+
+    @Test
+    void aFileThatChangedMeanwhileIsLeftAsItIs() throws Exception {
+        Path file = file("version: 1\nrules:\n  - ask: {argv: [ls]}\n  - ask: {argv: [cat]}\n");
+        PolicyFile policy = new PolicyFile(file, RISK);
+        PolicyFile.Removed removed = policy.removal(List.of(3));
+        String other = "version: 1\nrules:\n  - ask: {argv: [rm]}\n";
+        Files.writeString(file, other);
+        assertThatThrownBy(() -> policy.remove(removed, (_, _) -> {}))
+                .isInstanceOf(CountersignException.class);
+        assertThat(Files.readString(file)).isEqualTo(other);
     }
 }

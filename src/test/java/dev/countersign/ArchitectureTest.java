@@ -25,7 +25,16 @@ class ArchitectureTest {
                     .importPackages("dev.countersign");
 
     private static final List<String> CORE =
-            List.of("session", "vm", "workspace", "agent", "gateway", "gate", "secrets", "journal");
+            List.of(
+                    "session",
+                    "vm",
+                    "workspace",
+                    "agent",
+                    "gateway",
+                    "egress",
+                    "gate",
+                    "secrets",
+                    "journal");
 
     /// Room to what it may use, beside itself and `domain`.
     private static final Map<String, List<String>> MAY_USE =
@@ -47,6 +56,7 @@ class ArchitectureTest {
                                     "workspace",
                                     "agent",
                                     "gateway",
+                                    "egress",
                                     "gate",
                                     "secrets",
                                     "journal")),
@@ -59,6 +69,7 @@ class ArchitectureTest {
                                     "workspace",
                                     "agent",
                                     "gateway",
+                                    "egress",
                                     "gate",
                                     "secrets",
                                     "journal")),

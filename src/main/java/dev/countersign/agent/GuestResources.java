@@ -5,9 +5,14 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /// What the warm base needs in the guest for agents to run: files and a setup script.
 public final class GuestResources {
+    /// Where the certificates that the host trusts are put in the guest.
+    public static final String CERTIFICATES = "/etc/countersign/ca.pem";
+
     private static final String HOME = "/dev/countersign/guest/";
 
     private GuestResources() {}
@@ -26,8 +31,42 @@ public final class GuestResources {
                 file("mini.py", "/opt/countersign/mini.py"),
                 file("turns.py", "/opt/countersign/turns.py"),
                 file("hook.py", "/opt/countersign/hook.py"),
+                file("egress.env", "/etc/countersign/egress.env"),
+                file("egress-profile.sh", "/etc/profile.d/countersign-egress.sh"),
+                file("apt-proxy.conf", "/etc/apt/apt.conf.d/90countersign"),
+                file("maven-settings.xml", "/opt/countersign/clients/settings.xml"),
+                file("gradle.properties", "/opt/countersign/clients/gradle.properties"),
                 file("countersign-relay.service", "/etc/systemd/system/countersign-relay.service"),
                 file("countersign.tmpfiles", "/etc/tmpfiles.d/countersign.conf"));
+    }
+
+    /// The environment by which clients in the guest find the egress proxy, and the certificates
+    /// that the host trusts if they were brought in.
+    ///
+    /// @param certificates whether [#CERTIFICATES] is there
+    public static Map<String, String> networkEnvironment(boolean certificates) {
+        Map<String, String> environment = new TreeMap<>();
+        for (String line :
+                new String(bytes("egress.env"), StandardCharsets.UTF_8).lines().toList()) {
+            int equals = line.indexOf('=');
+            if (equals > 0 && !line.startsWith("#")) {
+                environment.put(line.substring(0, equals), line.substring(equals + 1));
+            }
+        }
+        if (certificates) {
+            for (String name :
+                    List.of(
+                            "SSL_CERT_FILE",
+                            "NODE_EXTRA_CA_CERTS",
+                            "REQUESTS_CA_BUNDLE",
+                            "PIP_CERT",
+                            "GIT_SSL_CAINFO",
+                            "CARGO_HTTP_CAINFO",
+                            "CURL_CA_BUNDLE")) {
+                environment.put(name, CERTIFICATES);
+            }
+        }
+        return environment;
     }
 
     /// A POSIX shell script, run once as root after the files are in place. Fails with a reason if

@@ -16,6 +16,11 @@ public record RunOptions(
         return new RunOptions(model, Map.of(), false, 100, 30);
     }
 
+    /// The same, with more in its environment; this is stronger than the profile.
+    public RunOptions with(Map<String, String> more) {
+        return new RunOptions(model, more, resume, columns, rows);
+    }
+
     /// The same, going on where the agent ended.
     public RunOptions resumed() {
         return new RunOptions(model, environment, true, columns, rows);

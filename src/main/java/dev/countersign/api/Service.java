@@ -84,6 +84,14 @@ public interface Service {
     /// decided.
     List<ApprovalView> decide(DecideRequest request) throws CountersignException;
 
+    /// What the session's guest may reach now. CONFLICT while it has no network.
+    EgressView egress(SessionId id) throws CountersignException;
+
+    /// Takes back hosts that were allowed when asked, and cuts what is open to them.
+    ///
+    /// @param place `host` or `host:port`; empty: all
+    List<EgressView.Host> revokeHosts(SessionId id, String place) throws CountersignException;
+
     /// The rules that would have covered a request, open or decided. Never for critical ones.
     RuleOffers offers(String requestId) throws CountersignException;
 

@@ -244,7 +244,14 @@ final class Commands {
             System.err.println(e.getMessage());
         }
         providers.add(scripted());
-        return new LaunchOptions.Choices(agentChoices(), providers, List.of());
+        return new LaunchOptions.Choices(agentChoices(), providers, networks());
+    }
+
+    private static List<LaunchOptions.Choice> networks() {
+        return List.of(
+                new LaunchOptions.Choice("locked", "No network", "only what your policy names"),
+                new LaunchOptions.Choice("packages", "Ask", "you are asked about each new host"),
+                new LaunchOptions.Choice("web", "Web", "every public host, by name"));
     }
 
     private static LaunchOptions.Choice scripted() {

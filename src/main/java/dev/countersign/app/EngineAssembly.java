@@ -10,6 +10,7 @@ import dev.countersign.domain.DataClass;
 import dev.countersign.domain.GuestText;
 import dev.countersign.domain.Mode;
 import dev.countersign.domain.SessionId;
+import dev.countersign.egress.Grants;
 import dev.countersign.engine.EngineLife;
 import dev.countersign.engine.EngineService;
 import dev.countersign.gate.approval.Approvals;
@@ -121,7 +122,9 @@ final class EngineAssembly {
                         askTimeout(),
                         AUTOMATIC_CHECKPOINTS,
                         CHECKPOINT_BYTES,
-                        agents);
+                        agents,
+                        Grants.open(home.root().resolve("egress-grants.json")),
+                        new HostCertificates(environment));
         register.set(new SessionRegister(rooms, admission, version));
         EngineService service =
                 new EngineService(

@@ -72,7 +72,8 @@ final class Policies {
                 user.mode(),
                 user.dataClass(),
                 theirs.map(Policy::mode).orElse(null),
-                theirs.map(Policy::dataClass).orElse(null));
+                theirs.map(Policy::dataClass).orElse(null),
+                user.egress().preset());
     }
 
     /// The rules for sessions that start next, without a repository.

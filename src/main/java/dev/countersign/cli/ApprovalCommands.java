@@ -151,6 +151,17 @@ final class ApprovalCommands {
                             paramLabel = "CODE",
                             description = "For critical: the authenticator's code, or the phrase.")
                     @Nullable String code,
+            @Option(
+                            names = "--for",
+                            paramLabel = "SCOPE",
+                            description =
+                                    "For hosts: once, session (if nothing is said) or repository.")
+                    @Nullable String reach,
+            @Option(
+                            names = "--until",
+                            paramLabel = "DATE",
+                            description = "For hosts: the last day on which it counts.")
+                    @Nullable String until,
             @Option(names = "--json") boolean json)
             throws CountersignException {
         try (Client engine = ports.connect()) {
@@ -162,7 +173,9 @@ final class ApprovalCommands {
                                     Answer.ALLOWED,
                                     calls == null ? List.of() : calls,
                                     note,
-                                    code));
+                                    code,
+                                    reach,
+                                    until));
             decided(decided, json, calls == null ? "Allowed" : "Allowed in part");
             if (!json) {
                 offerRules(engine, shown.id());

@@ -117,8 +117,11 @@ final class ApprovalText {
                         + "@"
                         + request.digest()
                         + code);
-        if (request.kind().equals("calls") && request.calls().size() > 1) {
-            commands.add("          … --call N for each that may run; the others are denied");
+        if (request.kind().equals("hosts")) {
+            commands.add("          … --for once|session|repository [--until DATE]");
+        }
+        if (!request.kind().equals("plan") && request.calls().size() > 1) {
+            commands.add("          … --call N for each that is allowed; the others are denied");
         }
         ApprovalView.Equal equal = request.equal();
         if (equal != null) {

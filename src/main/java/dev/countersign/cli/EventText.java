@@ -192,6 +192,42 @@ final class EventText {
                                     + one(String.join(", ", f.places()))
                                     + ": "
                                     + one(String.join("; ", f.rules())));
+            case Fact.ConnectionHeld f ->
+                    new Line(
+                            "network",
+                            "%s:%d is held: no rule knows it%s"
+                                    .formatted(one(f.host()), f.port(), claimed(f.process())));
+            case Fact.ConnectionDecided f ->
+                    f.allowed()
+                            ? new Line(
+                                    "network",
+                                    "%s:%d allowed (%s)%s"
+                                            .formatted(
+                                                    one(f.host()),
+                                                    f.port(),
+                                                    one(f.reason()),
+                                                    claimed(f.process())))
+                            : new Line("refused", one(f.says()) + claimed(f.process()), Level.HIGH);
+            case Fact.ConnectionEnded f ->
+                    new Line(
+                            "network",
+                            "%s:%d ended (%s), %s out, %s in"
+                                    .formatted(
+                                            one(f.host()),
+                                            f.port(),
+                                            one(f.reason()),
+                                            Ink.size(f.sent()),
+                                            Ink.size(f.received())));
+            case Fact.HostsGranted f ->
+                    new Line(
+                            "network",
+                            "you let %s be reached: %s%s"
+                                    .formatted(
+                                            one(String.join(", ", f.hosts())),
+                                            f.scope(),
+                                            f.until() == null ? "" : ", until " + f.until()));
+            case Fact.HostsRevoked f ->
+                    new Line("network", "you took back " + one(String.join(", ", f.hosts())));
             case Fact.Noticed f -> new Line(f.severity(), f.topic() + ": " + one(f.message()));
         };
     }
@@ -223,6 +259,10 @@ final class EventText {
                                 f.note() == null ? "" : "  note: " + brief(f.note()),
                                 Boolean.TRUE.equals(f.flagged()) ? "  flagged for review" : ""),
                 shown ? f.level() : null);
+    }
+
+    private static String claimed(@Nullable GuestText process) {
+        return process == null ? "" : "  by " + brief(process) + " (as the guest says)";
     }
 
     private static String join(List<GuestText> texts) {

@@ -88,8 +88,11 @@ final class Prompt implements Asker {
         } else {
             keys.append("type `").append(proof.phrase()).append("` to allow   ");
         }
-        if (request.kind().equals("calls") && request.calls().size() > 1) {
-            keys.append("a 1 2 = allow these calls, deny the others   ");
+        if (request.kind().equals("hosts")) {
+            keys.append("o = allow once   p = allow for this repository   ");
+        }
+        if (!request.kind().equals("plan") && request.calls().size() > 1) {
+            keys.append("a 1 2 = allow these, deny the others   ");
         }
         if (request.equal() != null) {
             keys.append("e = allow all ")
@@ -158,6 +161,20 @@ final class Prompt implements Asker {
                                     proof.kind().equals("totp") ? key.substring(2) : key));
         } else if (key.equals("a") || key.equals("allow")) {
             answer(request, () -> allow(request, request.digest(), List.of(), null));
+        } else if (request.kind().equals("hosts") && (key.equals("o") || key.equals("p"))) {
+            answer(
+                    request,
+                    () ->
+                            service.decide(
+                                    new DecideRequest(
+                                            request.id(),
+                                            request.digest(),
+                                            Answer.ALLOWED,
+                                            List.of(),
+                                            null,
+                                            null,
+                                            key.equals("o") ? "once" : "repository",
+                                            null)));
         } else if (key.equals("e") && request.equal() != null) {
             Digest all = request.equal().digest();
             answer(request, () -> allow(request, all, List.of(), null));

@@ -1,5 +1,7 @@
 package dev.countersign.cli;
 
+import dev.countersign.api.Client;
+import dev.countersign.api.EgressView;
 import dev.countersign.api.VerifyView;
 import dev.countersign.app.tools.Tools;
 import dev.countersign.domain.CountersignException;
@@ -218,6 +220,74 @@ final class ToolCommands {
                         boolean json)
                 throws CountersignException, IOException {
             return answerLines(new BufferedInputStream(terminal.in()), egress.check(policy));
+        }
+
+        @Command(
+                name = "list",
+                description = "What a session's guest may reach now: preset, rules, your answers.")
+        int list(
+                @Parameters(paramLabel = "SESSION") SessionId session,
+                @Option(names = "--json") boolean json)
+                throws CountersignException {
+            try (Client engine = ports.connect()) {
+                EgressView view = engine.egress(session);
+                if (json) {
+                    terminal.say(Follow.json(view));
+                    return 0;
+                }
+                terminal.say(
+                        "preset %s, %d connections open"
+                                .formatted(view.preset(), view.connections()));
+                if (view.trouble() != null) {
+                    terminal.say("nothing goes out: " + view.trouble());
+                }
+                view.rules()
+                        .forEach(rule ->
+                                terminal.say(
+                                        "%-14s %s  (%s)"
+                                                .formatted(
+                                                        rule.verb(), rule.host(), rule.source())));
+                view.granted()
+                        .forEach(host ->
+                                terminal.say(
+                                        "%-14s %s  (your answer to %s, %s%s)"
+                                                .formatted(
+                                                        "allowed",
+                                                        host.host(),
+                                                        host.requestId(),
+                                                        host.scope(),
+                                                        host.until() == null
+                                                                ? ""
+                                                                : ", until " + host.until())));
+                return 0;
+            }
+        }
+
+        @Command(
+                name = "revoke",
+                description = "Takes back hosts that you allowed when asked, and cuts them.")
+        int revoke(
+                @Parameters(paramLabel = "SESSION") SessionId session,
+                @Parameters(
+                                paramLabel = "HOST[:PORT]",
+                                arity = "0..1",
+                                description = "Left out: with --all, everything.")
+                        @Nullable String host,
+                @Option(names = "--all") boolean all,
+                @Option(names = "--json") boolean json)
+                throws CountersignException {
+            if (all == (host != null)) {
+                throw new CountersignException(
+                        CountersignException.Kind.USAGE,
+                        "Name a host, or --all. `countersign egress list %s` shows them."
+                                .formatted(session));
+            }
+            try (Client engine = ports.connect()) {
+                List<EgressView.Host> gone = engine.revokeHosts(session, host == null ? "" : host);
+                gone.forEach(one ->
+                        terminal.say(json ? Follow.json(one) : "Taken back: " + one.host() + "."));
+                return 0;
+            }
         }
 
         @Command(

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,11 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(Fact.PolicyLoaded.class),
     @JsonSubTypes.Type(Fact.Suspected.class),
     @JsonSubTypes.Type(Fact.RuleAdded.class),
+    @JsonSubTypes.Type(Fact.ConnectionHeld.class),
+    @JsonSubTypes.Type(Fact.ConnectionDecided.class),
+    @JsonSubTypes.Type(Fact.ConnectionEnded.class),
+    @JsonSubTypes.Type(Fact.HostsGranted.class),
+    @JsonSubTypes.Type(Fact.HostsRevoked.class),
     @JsonSubTypes.Type(Fact.Noticed.class),
 })
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -83,7 +89,9 @@ public sealed interface Fact {
                     Applied _,
                     Undone _,
                     HunksDecided _,
-                    RuleAdded _ ->
+                    RuleAdded _,
+                    HostsGranted _,
+                    HostsRevoked _ ->
                     Durability.SYNCED;
             case StepDone _,
                     VmStarted _,
@@ -103,6 +111,9 @@ public sealed interface Fact {
                     AgentEnded _,
                     PolicyLoaded _,
                     Suspected _,
+                    ConnectionHeld _,
+                    ConnectionDecided _,
+                    ConnectionEnded _,
                     Noticed _ ->
                     Durability.GROUPED;
         };
@@ -314,6 +325,66 @@ public sealed interface Fact {
     record RuleAdded(
             List<String> places, List<String> rules, Digest policy, @Nullable String requestId)
             implements Fact {}
+
+    /// The guest wants to reach a host that no rule knows; the connection is held while the
+    /// developer is asked.
+    ///
+    /// @param connection number of the connection in this session
+    /// @param process that opened it, as the guest claims; null: not said
+    @JsonTypeName("connection-held")
+    record ConnectionHeld(
+            long connection, String host, int port, GuestText method, @Nullable GuestText process)
+            implements Fact {}
+
+    /// A connection of the guest was decided. Recorded before anything is sent to the host.
+    ///
+    /// @param connection number of the connection in this session
+    /// @param host its one canonical form; what was asked for, made visible, if it has none
+    /// @param port 0: none could be read
+    /// @param method `CONNECT` or of plain HTTP; empty: none could be read
+    /// @param reason a stable code, such as `preset-locked`
+    /// @param says the sentence that the guest was told, or would have been
+    /// @param address that is dialled; null: none
+    /// @param flags such as `ech`
+    /// @param process that opened it, as the guest claims
+    @JsonTypeName("connection-decided")
+    record ConnectionDecided(
+            long connection,
+            String host,
+            int port,
+            GuestText method,
+            boolean allowed,
+            String reason,
+            String says,
+            @Nullable String address,
+            List<String> flags,
+            @Nullable GuestText process)
+            implements Fact {}
+
+    /// An allowed connection ended.
+    ///
+    /// @param sent bytes to the host
+    /// @param received bytes from it
+    /// @param reason a stable code, such as `closed` or `revoked`
+    @JsonTypeName("connection-ended")
+    record ConnectionEnded(
+            long connection, String host, int port, String reason, long sent, long received)
+            implements Fact {}
+
+    /// The developer let hosts be reached. Recorded before the first connection.
+    ///
+    /// @param hosts each `host:port`
+    /// @param scope `once`, `session` or `repository`
+    /// @param until when it ends by itself; null: with its scope
+    @JsonTypeName("hosts-granted")
+    record HostsGranted(String requestId, List<String> hosts, String scope, @Nullable Instant until)
+            implements Fact {}
+
+    /// The developer took hosts back; what was open to them is cut.
+    ///
+    /// @param hosts each `host:port`
+    @JsonTypeName("hosts-revoked")
+    record HostsRevoked(List<String> hosts) implements Fact {}
 
     /// Something that a person should know and that has no type of its own.
     ///

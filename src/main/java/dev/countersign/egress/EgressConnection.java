@@ -13,22 +13,29 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One client's connection: its request is read, decided, recorded, and only then carried out.
 final class EgressConnection {
     private static final int SMALLEST = 4 << 10;
     private static final int LARGEST = 64 << 10;
     private static final int HEAD_OF_ANSWER = 64 << 10;
-    private static final int WORDS_IN_403 = 300;
+
+    private static final Logger LOG = LoggerFactory.getLogger(EgressConnection.class);
 
     private final EgressProxy proxy;
     private final SocketChannel client;
+    private final long number;
+    private final boolean claims;
+    private volatile Instant decidedAt = Instant.EPOCH;
     private final Wire in;
     private final AtomicReference<@Nullable Reason> cutFor = new AtomicReference<>();
     private final AtomicBoolean ended = new AtomicBoolean();
@@ -46,10 +53,14 @@ final class EgressConnection {
     private volatile Reason late = Reason.REQUEST_SLOW;
     private volatile long lastMoved = System.nanoTime();
     private String method = "";
+    private @Nullable String process;
 
-    EgressConnection(EgressProxy proxy, SocketChannel client) {
+    /// @param claims whether the guest's relay says first who connected
+    EgressConnection(EgressProxy proxy, SocketChannel client, long number, boolean claims) {
         this.proxy = proxy;
         this.client = client;
+        this.number = number;
+        this.claims = claims;
         this.in = new Wire(client);
     }
 
@@ -64,16 +75,21 @@ final class EgressConnection {
         } catch (IOException e) {
             Reason reason = cutFor.get();
             if (reason != null && reason != Reason.CLOSED && allowed == null) {
-                tell(Decision.deny(reason, shownHost(), port), null, List.of());
+                tellQuietly(Decision.deny(reason, shownHost(), port));
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
             end();
         }
     }
 
-    private void one() throws IOException {
+    private void one() throws IOException, InterruptedException {
         try {
             within(proxy.limits().headTime().toNanos(), Reason.REQUEST_SLOW);
+            if (claims) {
+                process = ProcessClaim.read(in);
+            }
             RequestHead head = RequestHead.read(in, proxy.limits().headBytes());
             if (head != null) {
                 method = head.method();
@@ -107,7 +123,7 @@ final class EgressConnection {
     /// Cuts what is not allowed any more.
     void judgeAgain(EgressPolicy policy) {
         CanonicalHost known = host;
-        if (known != null && allowed != null && !policy.check(known, port).allowed()) {
+        if (known != null && allowed != null && !policy.check(known, port, decidedAt).allowed()) {
             cut(Reason.REVOKED);
         }
     }
@@ -130,7 +146,7 @@ final class EgressConnection {
 
     // --- the request ---------------------------------------------------------------------------
 
-    private void request(RequestHead head) throws IOException, Refused {
+    private void request(RequestHead head) throws IOException, Refused, InterruptedException {
         if (head.method().equals("CONNECT")) {
             tunnel(head);
         } else {
@@ -165,16 +181,40 @@ final class EgressConnection {
         }
     }
 
-    private Decision decide(Authority asked) {
+    /// @param target path of a plain request, for whoever is asked
+    private Decision decide(Authority asked, String target)
+            throws IOException, InterruptedException {
         port = asked.port();
         CanonicalHost.Read read = CanonicalHost.read(asked.host());
         CanonicalHost known = read.host();
         host = known;
-        Decision decision =
-                known == null
-                        ? proxy.policy().check(asked.host(), asked.port())
-                        : proxy.policy().check(known, asked.port());
-        return decision;
+        decidedAt = Instant.now();
+        if (known == null) {
+            return proxy.policy().check(asked.host(), asked.port());
+        }
+        Decision decision = proxy.policy().check(known, asked.port(), decidedAt);
+        return decision.verdict() == Decision.Verdict.ASK
+                ? held(known, decision, target)
+                : decision;
+    }
+
+    /// Waits for an answer, with the connection open and nothing sent either way.
+    private Decision held(CanonicalHost known, Decision asks, String target)
+            throws IOException, InterruptedException {
+        deadline = 0;
+        lastMoved = System.nanoTime();
+        if (proxy.canAsk()) {
+            tell(What.HELD, asks, null, List.of());
+        }
+        Decision answer =
+                proxy.asking().ask(new Asking.Wanted(known.name(), port, method, target, process));
+        lastMoved = System.nanoTime();
+        within(proxy.limits().headTime().toNanos(), Reason.REQUEST_SLOW);
+        if (!answer.allowed()) {
+            return answer;
+        }
+        decidedAt = Instant.now();
+        return proxy.policy().check(known, port, decidedAt);
     }
 
     /// The Host header, where there is one, names the target too.
@@ -202,9 +242,9 @@ final class EgressConnection {
         }
     }
 
-    private void tunnel(RequestHead head) throws IOException, Refused {
+    private void tunnel(RequestHead head) throws IOException, Refused, InterruptedException {
         Authority asked = Authority.of(head.target(), 0);
-        Decision decision = decide(asked);
+        Decision decision = decide(asked, "");
         CanonicalHost known = host;
         if (!decision.allowed() || known == null) {
             refuse(403, decision);
@@ -232,16 +272,16 @@ final class EgressConnection {
         try {
             hello = ClientHello.read(in);
         } catch (ClientHello.NotTls e) {
-            tell(Decision.deny(Reason.TUNNEL_NOT_TLS, known.name(), port), null, List.of());
+            tellQuietly(Decision.deny(Reason.TUNNEL_NOT_TLS, known.name(), port));
             return;
         } catch (EOFException e) {
-            tell(Decision.deny(Reason.TUNNEL_NOT_TLS, known.name(), port), null, List.of());
+            tellQuietly(Decision.deny(Reason.TUNNEL_NOT_TLS, known.name(), port));
             return;
         }
         List<String> flags = hello.encrypted() ? List.of("ech") : List.of();
         Reason wrong = wrongName(hello, known);
         if (wrong != null) {
-            tell(Decision.deny(wrong, known.name(), port), null, flags);
+            tell(What.DECISION, Decision.deny(wrong, known.name(), port), null, flags);
             alert(112);
             return;
         }
@@ -264,7 +304,7 @@ final class EgressConnection {
         client.write(ByteBuffer.wrap(new byte[] {21, 3, 3, 0, 2, 2, (byte) description}));
     }
 
-    private void forward(RequestHead head) throws IOException, Refused {
+    private void forward(RequestHead head) throws IOException, Refused, InterruptedException {
         String target = head.target();
         if (!target.regionMatches(true, 0, "http://", 0, 7)) {
             boolean other = target.indexOf("://") > 0;
@@ -280,14 +320,14 @@ final class EgressConnection {
             throw new Refused(Reason.REQUEST_MALFORMED);
         }
         Authority asked = Authority.of(authority, 80);
-        Decision decision = decide(asked);
+        if (asked.port() == 443) {
+            throw new Refused(Reason.SCHEME);
+        }
+        Decision decision = decide(asked, path);
         CanonicalHost known = host;
         if (!decision.allowed() || known == null) {
             refuse(403, decision);
             return;
-        }
-        if (port == 443) {
-            throw new Refused(Reason.SCHEME);
         }
         sameHost(head, asked, 80);
         InetAddress address = address(known);
@@ -372,7 +412,13 @@ final class EgressConnection {
             refuse(403, Decision.deny(full, decision.host(), port));
             return false;
         }
-        tell(decision, Addresses.text(address.getAddress()), flags);
+        try {
+            tell(What.DECISION, decision, Addresses.text(address.getAddress()), flags);
+        } catch (IOException e) {
+            LOG.warn("a connection could not be recorded, so it is refused", e);
+            refuseDial(Decision.deny(Reason.NOT_RECORDED, decision.host(), port), 503);
+            return false;
+        }
         allowed = decision;
         within(proxy.limits().dialTime().toNanos(), Reason.DIAL_FAILED);
         SocketChannel upstream = SocketChannel.open();
@@ -385,20 +431,23 @@ final class EgressConnection {
         } catch (IOException e) {
             cutFor.compareAndSet(null, Reason.DIAL_FAILED);
             close(upstream);
-            if (client.isOpen()) {
-                if (method.equals("CONNECT") && !proxy.policy().plainTunnel(hostOrFail(), port)) {
-                    alert(80);
-                } else {
-                    answer(
-                            errorPage(
-                                    502, Decision.deny(Reason.DIAL_FAILED, decision.host(), port)));
-                }
-            }
+            refuseDial(Decision.deny(Reason.DIAL_FAILED, decision.host(), port), 502);
             return false;
         }
         deadline = 0;
         lastMoved = System.nanoTime();
         return true;
+    }
+
+    /// Says why a host is not dialled, to a client that may have been told that it has its tunnel.
+    private void refuseDial(Decision refused, int status) throws IOException {
+        if (client.isOpen()) {
+            if (method.equals("CONNECT") && !proxy.policy().plainTunnel(hostOrFail(), port)) {
+                alert(80);
+            } else {
+                answer(errorPage(status, refused));
+            }
+        }
     }
 
     private CanonicalHost hostOrFail() {
@@ -658,46 +707,54 @@ final class EgressConnection {
 
     // --- telling -------------------------------------------------------------------------------
 
-    private void tell(Decision decision, @Nullable String address, List<String> flags) {
+    private void tell(What what, Decision decision, @Nullable String address, List<String> flags)
+            throws IOException {
         proxy.record(
                 new EgressEvent(
-                        What.DECISION,
+                        number,
+                        what,
                         decision,
                         method,
+                        process,
                         address,
                         flags,
                         sent.get(),
                         received.get()));
     }
 
+    /// What is refused stays refused, whether it can be written down or not.
+    private void tellQuietly(Decision refused) {
+        try {
+            tell(What.DECISION, refused, null, List.of());
+        } catch (IOException e) {
+            LOG.warn("a refused connection could not be recorded", e);
+        }
+    }
+
     private void end() {
         Decision decision = allowed;
         if (decision != null && ended.compareAndSet(false, true)) {
             Reason reason = cutFor.get();
-            proxy.record(
-                    new EgressEvent(
-                            What.END,
-                            new Decision(
-                                    decision.verdict(),
-                                    reason == null ? Reason.CLOSED : reason,
-                                    decision.host(),
-                                    decision.port()),
-                            method,
-                            null,
-                            List.of(),
-                            sent.get(),
-                            received.get()));
+            try {
+                tell(
+                        What.END,
+                        new Decision(
+                                decision.verdict(),
+                                reason == null ? Reason.CLOSED : reason,
+                                decision.host(),
+                                decision.port(),
+                                decision.rule()),
+                        null,
+                        List.of());
+            } catch (IOException e) {
+                LOG.warn("the end of a connection could not be recorded", e);
+            }
         }
         close(server);
     }
 
-    /// Nobody can be asked here, so what would be asked about is refused with its reason.
-    private void refuse(int status, Decision decision) {
-        Decision refused =
-                decision.allowed() || decision.verdict() == Decision.Verdict.DENY
-                        ? decision
-                        : Decision.deny(decision.reason(), decision.host(), decision.port());
-        tell(refused, null, List.of());
+    private void refuse(int status, Decision refused) {
+        tellQuietly(refused);
         try {
             within(proxy.limits().headTime().toNanos(), Reason.REQUEST_SLOW);
             answer(errorPage(status, refused));
@@ -709,16 +766,7 @@ final class EgressConnection {
     }
 
     private static String errorPage(int status, Decision decision) {
-        String where =
-                decision.host().isEmpty()
-                        ? "This request"
-                        : decision.host() + ":" + decision.port();
-        String text =
-                "Countersign: %s was refused (%s): %s.%n"
-                        .formatted(
-                                where.length() > WORDS_IN_403 ? "This host" : where,
-                                decision.reason().code(),
-                                decision.reason().text());
+        String text = decision.says() + "\n";
         String words =
                 switch (status) {
                     case 400 -> "Bad Request";

@@ -1,11 +1,16 @@
 package dev.countersign.egress;
 
 import dev.countersign.gate.policy.EgressRules;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Decides by canonical host and port. What is wrong with a host or an address is said first; then
@@ -15,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// the others; `web` lets every public name through on ports 443 and 80.
 public final class EgressPolicy {
     /// Lets nothing through: in force while the real one can't be read.
-    static final EgressPolicy BROKEN = new EgressPolicy(EgressRules.NONE, true);
+    static final EgressPolicy BROKEN =
+            new EgressPolicy("locked", List.of(), List.of(), Clock.systemUTC(), true);
 
     private static final Set<String> METADATA_NAMES =
             Set.of(
@@ -55,32 +61,71 @@ public final class EgressPolicy {
     private final boolean web;
     private final List<HostRule> allow;
     private final List<HostRule> deny;
-    private final Set<String> ownAddresses;
+    private final Map<String, String> ownAddresses;
+    private final List<Grant> grants;
+    private final Clock clock;
 
-    private EgressPolicy(EgressRules rules, boolean broken) {
+    private EgressPolicy(
+            @Nullable String preset,
+            List<Source> sources,
+            List<Grant> grants,
+            Clock clock,
+            boolean broken) {
         this.broken = broken;
-        this.locked = "locked".equals(rules.preset());
-        this.web = "web".equals(rules.preset());
-        this.allow = rules.allow().stream().map(HostRule::of).toList();
-        this.deny = rules.deny().stream().map(HostRule::of).toList();
-        this.ownAddresses = own(rules.allowPrivate());
+        this.locked = "locked".equals(preset);
+        this.web = "web".equals(preset);
+        this.allow = rules(sources, "allow", EgressRules::allow);
+        this.deny = rules(sources, "deny", EgressRules::deny);
+        this.ownAddresses = own(sources);
+        this.grants = List.copyOf(grants);
+        this.clock = clock;
     }
+
+    /// Rules and where they stand.
+    ///
+    /// @param name as it is shown, such as `policy.yaml`
+    public record Source(String name, EgressRules rules) {}
 
     /// @param rules as the policy's reader checked them
     public static EgressPolicy of(EgressRules rules) {
-        return new EgressPolicy(rules, false);
+        return new EgressPolicy(
+                rules.preset(),
+                List.of(new Source("policy", rules)),
+                List.of(),
+                Clock.systemUTC(),
+                false);
+    }
+
+    /// What counts for one session.
+    ///
+    /// @param preset of the session; those of the sources don't count
+    /// @param grants what the developer let be reached; nothing where the preset is `locked`
+    static EgressPolicy of(String preset, List<Source> sources, List<Grant> grants, Clock clock) {
+        return new EgressPolicy(
+                preset, sources, preset.equals("locked") ? List.of() : grants, clock, false);
+    }
+
+    private static List<HostRule> rules(
+            List<Source> sources, String verb, Function<EgressRules, List<String>> part) {
+        List<HostRule> all = new ArrayList<>();
+        for (Source source : sources) {
+            for (String text : part.apply(source.rules())) {
+                all.add(HostRule.of(text, "%s egress %s %s".formatted(source.name(), verb, text)));
+            }
+        }
+        return all;
     }
 
     /// `name` or `*.name`, which covers the names below it and not itself.
     ///
     /// @param port 0: 443 and 80
-    private record HostRule(String name, boolean below, int port) {
-        static HostRule of(String text) {
+    private record HostRule(String name, boolean below, int port, String words) {
+        static HostRule of(String text, String words) {
             int colon = text.lastIndexOf(':');
             int port = colon < 0 ? 0 : Integer.parseInt(text.substring(colon + 1));
             String host = (colon < 0 ? text : text.substring(0, colon)).toLowerCase(Locale.ROOT);
             boolean below = host.startsWith("*.");
-            return new HostRule(below ? host.substring(2) : host, below, port);
+            return new HostRule(below ? host.substring(2) : host, below, port, words);
         }
 
         boolean covers(String host) {
@@ -92,23 +137,26 @@ public final class EgressPolicy {
         }
     }
 
-    private static Set<String> own(List<String> addresses) {
-        Set<String> own = new HashSet<>();
-        for (String text : addresses) {
-            int colon = text.lastIndexOf(':');
-            String host = text.substring(0, colon);
-            String port = text.substring(colon);
-            List<String> hosts = new ArrayList<>();
-            if (host.equals("localhost")) {
-                hosts.add("127.0.0.1");
-                hosts.add("::1");
-            } else {
-                CanonicalHost canonical = CanonicalHost.read(host).host();
-                if (canonical != null && canonical.address()) {
-                    hosts.add(canonical.name());
+    private static Map<String, String> own(List<Source> sources) {
+        Map<String, String> own = new HashMap<>();
+        for (Source source : sources) {
+            for (String text : source.rules().allowPrivate()) {
+                int colon = text.lastIndexOf(':');
+                String host = text.substring(0, colon);
+                String port = text.substring(colon);
+                List<String> hosts = new ArrayList<>();
+                if (host.equals("localhost")) {
+                    hosts.add("127.0.0.1");
+                    hosts.add("::1");
+                } else {
+                    CanonicalHost canonical = CanonicalHost.read(host).host();
+                    if (canonical != null && canonical.address()) {
+                        hosts.add(canonical.name());
+                    }
                 }
+                String words = "%s egress allow-private %s".formatted(source.name(), text);
+                hosts.forEach(address -> own.put(address + port, words));
             }
-            hosts.forEach(address -> own.add(address + port));
         }
         return own;
     }
@@ -128,6 +176,11 @@ public final class EgressPolicy {
     }
 
     Decision check(CanonicalHost host, int port) {
+        return check(host, port, clock.instant());
+    }
+
+    /// @param at when the connection was asked for: what ends later does not cut it
+    Decision check(CanonicalHost host, int port, Instant at) {
         String name = host.name();
         if (broken) {
             return Decision.deny(Reason.POLICY_BROKEN, name, port);
@@ -146,20 +199,30 @@ public final class EgressPolicy {
         if (name.equals("localhost") && (own("127.0.0.1", port) || own("::1", port))) {
             return Decision.allow(Reason.RULE_PRIVATE, name, port);
         }
-        if (deny.stream()
-                .anyMatch(rule -> rule.covers(name) && (rule.port() == 0 || rule.port() == port))) {
-            return Decision.deny(Reason.RULE_DENY, name, port);
+        Optional<HostRule> denying =
+                deny.stream()
+                        .filter(rule ->
+                                rule.covers(name) && (rule.port() == 0 || rule.port() == port))
+                        .findFirst();
+        if (denying.isPresent()) {
+            return Decision.deny(Reason.RULE_DENY, name, port).by(denying.get().words());
         }
-        boolean named = allow.stream().anyMatch(rule -> rule.covers(name, port));
+        Optional<HostRule> naming =
+                allow.stream().filter(rule -> rule.covers(name, port)).findFirst();
         if (local != null
                 && !allow.stream().anyMatch(rule -> rule.covers(name, port) && !rule.below())) {
             return Decision.deny(local, name, port);
         }
-        if (named) {
-            return Decision.allow(Reason.RULE_ALLOW, name, port);
+        if (naming.isPresent()) {
+            return Decision.allow(Reason.RULE_ALLOW, name, port).by(naming.get().words());
         }
         if (port != 443 && port != 80) {
             return Decision.deny(Reason.PORT_NOT_NAMED, name, port);
+        }
+        Optional<Grant> grant =
+                grants.stream().filter(one -> one.covers(name, port, at)).findFirst();
+        if (grant.isPresent()) {
+            return Decision.allow(Reason.GRANTED, name, port).by(grant.get().words());
         }
         if (web) {
             return Decision.allow(Reason.PRESET_WEB, name, port);
@@ -178,7 +241,8 @@ public final class EgressPolicy {
             return Decision.deny(Reason.IP_SPELLING, host.name(), port);
         }
         if (own(host.name(), port)) {
-            return Decision.allow(Reason.RULE_PRIVATE, host.name(), port);
+            return Decision.allow(Reason.RULE_PRIVATE, host.name(), port)
+                    .by(ownAddresses.getOrDefault(host.name() + ":" + port, ""));
         }
         return Decision.deny(refused == null ? Reason.IP_LITERAL : refused, host.name(), port);
     }
@@ -194,7 +258,12 @@ public final class EgressPolicy {
     }
 
     private boolean own(String address, int port) {
-        return ownAddresses.contains(address + ":" + port);
+        return ownAddresses.containsKey(address + ":" + port);
+    }
+
+    /// Whether anything at all can be let through.
+    boolean opensAnything() {
+        return !broken && (!locked || !allow.isEmpty() || !ownAddresses.isEmpty());
     }
 
     /// Why an address that a name stands for must not be dialled; null if it may.

@@ -17,7 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// The forward proxy of one session: CONNECT for TLS, absolute-form HTTP for the rest, one request
 /// a connection. What its policy does not allow gets a 403 with the reason; where nobody can be
@@ -31,26 +32,39 @@ public final class EgressProxy implements AutoCloseable {
     private final ServerSocketChannel listener;
     private final NameResolver resolver;
     private final EgressLimits limits;
-    private final Consumer<EgressEvent> recorder;
+    private final EgressRecorder recorder;
+    private final Asking asking;
+
+    /// Whether it is a session's: its relay says who connects, its developer can be asked.
+    private final boolean claims;
+
+    private final Supplier<EgressPolicy> source;
     private final AtomicReference<EgressPolicy> policy;
+    private final AtomicLong number = new AtomicLong();
     private final Set<EgressConnection> open = ConcurrentHashMap.newKeySet();
     private final Map<String, AtomicLong> sentToHost = new ConcurrentHashMap<>();
     private final AtomicLong sentInAll = new AtomicLong();
+    private @Nullable AtomicReference<EgressPolicy> fixed;
     private final ScheduledExecutorService clock =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("egress-clock").factory());
 
     private EgressProxy(
             ServerSocketChannel listener,
-            EgressPolicy policy,
+            Supplier<EgressPolicy> source,
             NameResolver resolver,
             EgressLimits limits,
-            Consumer<EgressEvent> recorder) {
+            EgressRecorder recorder,
+            Asking asking,
+            boolean claims) {
         this.listener = listener;
-        this.policy = new AtomicReference<>(policy);
+        this.source = source;
+        this.policy = new AtomicReference<>(source.get());
         this.resolver = resolver;
         this.limits = limits;
         this.recorder = recorder;
+        this.asking = asking;
+        this.claims = claims;
     }
 
     /// Serves on a bound listener until it is closed.
@@ -62,8 +76,35 @@ public final class EgressProxy implements AutoCloseable {
             EgressPolicy policy,
             NameResolver resolver,
             EgressLimits limits,
-            Consumer<EgressEvent> recorder) {
-        EgressProxy proxy = new EgressProxy(listener, policy, resolver, limits, recorder);
+            EgressRecorder recorder) {
+        AtomicReference<EgressPolicy> fixed = new AtomicReference<>(policy);
+        return begin(
+                new EgressProxy(
+                        listener, fixed::get, resolver, limits, recorder, Asking.NOBODY, false),
+                fixed);
+    }
+
+    /// Serves a session, whose policy changes and whose developer can be asked.
+    ///
+    /// @param source of the policy, looked at before each decision and while something is open
+    /// @param firstNumber of the connections
+    static EgressProxy forSession(
+            ServerSocketChannel listener,
+            Supplier<EgressPolicy> source,
+            NameResolver resolver,
+            EgressLimits limits,
+            EgressRecorder recorder,
+            Asking asking,
+            long firstNumber) {
+        EgressProxy proxy =
+                new EgressProxy(listener, source, resolver, limits, recorder, asking, true);
+        proxy.number.set(firstNumber);
+        return begin(proxy, null);
+    }
+
+    private static EgressProxy begin(
+            EgressProxy proxy, @Nullable AtomicReference<EgressPolicy> fixed) {
+        proxy.fixed = fixed;
         Thread.ofVirtual().name("egress-accept").start(proxy::accept);
         long nanos = LOOK_ROUND.toNanos();
         ScheduledFuture<?> _ =
@@ -79,7 +120,17 @@ public final class EgressProxy implements AutoCloseable {
 
     /// From now on this policy counts; what it does not allow any more is cut at once.
     public void policy(EgressPolicy now) {
-        policy.set(now);
+        AtomicReference<EgressPolicy> own = fixed;
+        if (own == null) {
+            throw new IllegalStateException("the policy of a session has its own source");
+        }
+        own.set(now);
+        judgeAll();
+    }
+
+    /// Looks at the policy again, and cuts at once what it does not allow any more.
+    void judgeAll() {
+        EgressPolicy now = policy();
         open.forEach(connection -> connection.judgeAgain(now));
     }
 
@@ -108,7 +159,8 @@ public final class EgressProxy implements AutoCloseable {
         while (listener.isOpen()) {
             try {
                 SocketChannel client = listener.accept();
-                EgressConnection connection = new EgressConnection(this, client);
+                EgressConnection connection =
+                        new EgressConnection(this, client, number.incrementAndGet(), claims);
                 open.add(connection);
                 boolean full = open.size() > limits.connections();
                 Thread.ofVirtual().start(() -> serve(connection, full));
@@ -132,12 +184,30 @@ public final class EgressProxy implements AutoCloseable {
     }
 
     private void lookRound() {
+        if (open.isEmpty()) {
+            return;
+        }
+        EgressPolicy before = policy.get();
+        if (policy() != before) {
+            judgeAll();
+        }
         long now = System.nanoTime();
         open.forEach(connection -> connection.lookAt(now));
     }
 
     EgressPolicy policy() {
-        return policy.get();
+        EgressPolicy now = source.get();
+        policy.set(now);
+        return now;
+    }
+
+    /// Whether somebody can be asked.
+    boolean canAsk() {
+        return claims;
+    }
+
+    Asking asking() {
+        return asking;
     }
 
     NameResolver resolver() {
@@ -148,8 +218,8 @@ public final class EgressProxy implements AutoCloseable {
         return limits;
     }
 
-    void record(EgressEvent event) {
-        recorder.accept(event);
+    void record(EgressEvent event) throws IOException {
+        recorder.record(event);
     }
 
     AtomicLong sentTo(String host) {

@@ -11,9 +11,15 @@ public enum Reason {
     RULE_PRIVATE("a rule names this address and port"),
     /// The preset `web` allows every public name.
     PRESET_WEB("the preset web allows public names"),
+    /// The developer was asked and said yes.
+    GRANTED("the developer allowed it"),
     /// No rule names the host; somebody has to say.
     UNKNOWN_HOST("no rule names this host"),
     RULE_DENY("a rule denies it"),
+    PERSON_DENIED("the developer denied it"),
+    UNANSWERED("the developer was asked and has not answered yet; try again later"),
+    QUESTIONS_FULL("too many hosts wait for an answer"),
+    NOT_ASKED("the developer could not be asked"),
     PRESET_LOCKED("the preset locked lets only named hosts through"),
     HOST_EMPTY("there is no host"),
     HOST_MALFORMED("the host is not a name"),
@@ -54,6 +60,7 @@ public enum Reason {
     LIMIT_SESSION_BYTES("too much was sent in this session"),
     IDLE("nothing was sent for too long"),
     REVOKED("the rule that allowed it is gone"),
+    NOT_RECORDED("it could not be written down, so nothing goes out"),
     POLICY_BROKEN("the policy can't be read, so nothing goes out"),
     CLOSED("both sides are done");
 

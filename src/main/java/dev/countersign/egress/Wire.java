@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /// Reads a channel byte by byte without a call for each, and gives back what it read too much.
@@ -45,6 +46,33 @@ final class Wire extends InputStream {
             }
         }
         return true;
+    }
+
+    /// Whether these are the next bytes. Nothing is taken.
+    boolean startsWith(String ascii) throws IOException {
+        byte[] wanted = ascii.getBytes(StandardCharsets.US_ASCII);
+        if (!fill()) {
+            return false;
+        }
+        for (int i = 0; i < wanted.length; i++) {
+            if (i == buffer.remaining() && !more()) {
+                return false;
+            }
+            if (buffer.get(buffer.position() + i) != wanted[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Adds to what is there, which is less than the buffer holds.
+    private boolean more() throws IOException {
+        buffer.compact();
+        try {
+            return channel.read(buffer) > 0;
+        } finally {
+            buffer.flip();
+        }
     }
 
     /// What was read and not used; the memory is given back.

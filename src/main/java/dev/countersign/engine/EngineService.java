@@ -7,6 +7,7 @@ import dev.countersign.api.Change;
 import dev.countersign.api.Check;
 import dev.countersign.api.CheckpointView;
 import dev.countersign.api.DecideRequest;
+import dev.countersign.api.EgressView;
 import dev.countersign.api.HeldView;
 import dev.countersign.api.Hello;
 import dev.countersign.api.PolicyView;
@@ -40,6 +41,7 @@ import dev.countersign.gate.approval.ApprovalRequest;
 import dev.countersign.gate.approval.Approvals;
 import dev.countersign.gate.approval.Decision;
 import dev.countersign.gate.approval.EqualRequests;
+import dev.countersign.gate.approval.Reach;
 import dev.countersign.gate.approval.SecondFactor;
 import dev.countersign.gate.policy.PolicySource;
 import dev.countersign.gate.risk.RiskRater;
@@ -54,6 +56,10 @@ import dev.countersign.workspace.Workspace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -207,7 +213,7 @@ public final class EngineService implements Service {
                         policy.mode(request.mode(), dataClass, defaults.mode()),
                         Objects.requireNonNullElse(request.tier(), Tier.VM),
                         dataClass,
-                        Objects.requireNonNullElse(request.egress(), "locked"),
+                        policy.egress(request.egress()),
                         Objects.requireNonNullElse(request.memoryMiB(), defaults.memoryMiB()),
                         Objects.requireNonNullElse(request.cpus(), defaults.cpus()),
                         clock.instant());
@@ -378,10 +384,53 @@ public final class EngineService implements Service {
                                 request.answer(),
                                 request.calls(),
                                 request.note(),
-                                request.proof()))) {
+                                request.proof(),
+                                reach(request)))) {
             decided.add(view(one, List.of()));
         }
         return decided;
+    }
+
+    private @Nullable Reach reach(DecideRequest request) throws CountersignException {
+        String scope = request.reach();
+        if (scope == null) {
+            if (request.until() != null) {
+                throw new CountersignException(
+                        Kind.USAGE, "A day needs a scope: --for session or --for repository.");
+            }
+            return null;
+        }
+        return new Reach(scope, end(request.until()));
+    }
+
+    /// The end of that day, where the developer is.
+    private @Nullable Instant end(@Nullable String day) throws CountersignException {
+        if (day == null) {
+            return null;
+        }
+        try {
+            return LocalDate.parse(day)
+                    .plusDays(1)
+                    .atStartOfDay(ZoneId.systemDefault())
+                    .toInstant();
+        } catch (DateTimeParseException e) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "%s is not a day such as 2027-01-31.".formatted(GuestText.of(day).visible()),
+                    e);
+        }
+    }
+
+    @Override
+    public EgressView egress(SessionId id) throws CountersignException {
+        Session session = register.get(id);
+        return Views.egress(session);
+    }
+
+    @Override
+    public List<EgressView.Host> revokeHosts(SessionId id, String place)
+            throws CountersignException {
+        return register.get(id).network().revoke(place).stream().map(Views::of).toList();
     }
 
     @Override

@@ -126,6 +126,9 @@ final class RuleBook {
         if (request.level() == Level.CRITICAL) {
             return "Critical calls are always asked: no rule covers them.";
         }
+        if (request.kind().equals("hosts")) {
+            return "Hosts are allowed for the repository with --for repository, or for all by a line of the policy's egress part.";
+        }
         return request.waiting().stream()
                 .map(ApprovalRequest.Call::rule)
                 .filter(rule -> !rule.startsWith("mode "))

@@ -16,11 +16,13 @@ import org.jspecify.annotations.Nullable;
 /// @param dataClass of the developer's file
 /// @param leastMode of the repository's file
 /// @param leastClass of the repository's file
+/// @param egress the preset of the developer's file; null: not said
 public record StartPolicy(
         @Nullable Mode mode,
         @Nullable DataClass dataClass,
         @Nullable Mode leastMode,
-        @Nullable DataClass leastClass) {
+        @Nullable DataClass leastClass,
+        @Nullable String egress) {
     /// Reads the policies for a repository.
     @FunctionalInterface
     public interface Reader {
@@ -40,6 +42,11 @@ public record StartPolicy(
         }
         DataClass own = Objects.requireNonNullElse(dataClass, otherwise);
         return least != null && least.compareTo(own) > 0 ? least : own;
+    }
+
+    /// The egress preset to start with. A repository can't open anything.
+    String egress(@Nullable String asked) {
+        return Objects.requireNonNullElse(asked, Objects.requireNonNullElse(egress, "locked"));
     }
 
     /// The mode to start with, for a class that was settled.

@@ -3,16 +3,20 @@ package dev.countersign.engine;
 import dev.countersign.api.ApplyView;
 import dev.countersign.api.ApprovalView;
 import dev.countersign.api.CheckpointView;
+import dev.countersign.api.EgressView;
 import dev.countersign.api.ReviewView;
 import dev.countersign.api.SessionView;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.GuestText;
 import dev.countersign.domain.Level;
 import dev.countersign.domain.SessionId;
+import dev.countersign.egress.Grant;
+import dev.countersign.egress.SessionEgress;
 import dev.countersign.gate.approval.ApprovalBudget;
 import dev.countersign.gate.approval.ApprovalRequest;
 import dev.countersign.gate.approval.EqualRequests;
 import dev.countersign.gate.approval.SecondFactor;
+import dev.countersign.gate.policy.Policy;
 import dev.countersign.session.CheckpointRecord;
 import dev.countersign.session.Projection;
 import dev.countersign.session.Session;
@@ -157,6 +161,36 @@ final class Views {
                 call.reasons(),
                 call.rule(),
                 call.waits());
+    }
+
+    static EgressView egress(Session session) throws CountersignException {
+        SessionEgress network = session.network();
+        List<EgressView.Rule> rules = new ArrayList<>();
+        for (Policy policy : session.policy().inForce()) {
+            policy.egress()
+                    .deny()
+                    .forEach(text -> rules.add(new EgressView.Rule("deny", text, policy.source())));
+            policy.egress()
+                    .allow()
+                    .forEach(
+                            text -> rules.add(new EgressView.Rule("allow", text, policy.source())));
+            policy.egress()
+                    .allowPrivate()
+                    .forEach(text ->
+                            rules.add(new EgressView.Rule("allow-private", text, policy.source())));
+        }
+        return new EgressView(
+                session.id(),
+                session.order().egress(),
+                rules,
+                network.granted().stream().map(Views::of).toList(),
+                network.connections(),
+                session.policy().trouble().orElse(null));
+    }
+
+    static EgressView.Host of(Grant grant) {
+        return new EgressView.Host(
+                grant.place(), grant.scope(), grant.granted(), grant.until(), grant.requestId());
     }
 
     static CheckpointView of(CheckpointRecord checkpoint) {

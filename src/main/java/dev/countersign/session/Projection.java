@@ -92,6 +92,11 @@ public record Projection(
                     Fact.Undone _,
                     Fact.PolicyLoaded _,
                     Fact.RuleAdded _,
+                    Fact.ConnectionHeld _,
+                    Fact.ConnectionDecided _,
+                    Fact.ConnectionEnded _,
+                    Fact.HostsGranted _,
+                    Fact.HostsRevoked _,
                     Fact.Noticed _ -> {}
         }
         return draft.done();

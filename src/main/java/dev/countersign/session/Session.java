@@ -2,6 +2,7 @@ package dev.countersign.session;
 
 import dev.countersign.agent.AgentProfile;
 import dev.countersign.agent.AgentRun;
+import dev.countersign.agent.GuestResources;
 import dev.countersign.agent.RunOptions;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
@@ -12,6 +13,8 @@ import dev.countersign.domain.GuestText;
 import dev.countersign.domain.Mode;
 import dev.countersign.domain.SessionId;
 import dev.countersign.domain.SessionState;
+import dev.countersign.egress.Grants;
+import dev.countersign.egress.SessionEgress;
 import dev.countersign.gate.Gate;
 import dev.countersign.gate.HeldAnswer;
 import dev.countersign.gate.Ruling;
@@ -74,6 +77,7 @@ public final class Session implements SessionContext {
 
     private static final String MODELS = "/run/countersign/models.sock";
     private static final String EGRESS = "/run/countersign/egress.sock";
+    private static final Duration CERTIFICATES_PATIENCE = Duration.ofSeconds(30);
     private static final Duration LINK_PATIENCE = Duration.ofMinutes(3);
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
 
@@ -85,12 +89,14 @@ public final class Session implements SessionContext {
     private final Workspace workspace;
     private final PolicySource policy;
     private final Gate gate;
+    private final Grants grants;
     private final Runnable changed;
     private final ReentrantLock life = new ReentrantLock();
 
     private volatile Standing standing;
     private volatile @Nullable Vm vm;
     private volatile @Nullable ModelGateway gateway;
+    private volatile @Nullable SessionEgress network;
     private volatile @Nullable AgentRun agent;
     private volatile AgentRun.@Nullable Watch watch;
     private volatile @Nullable Thread preparing;
@@ -113,6 +119,7 @@ public final class Session implements SessionContext {
         this.changed = changed;
         // Before the workspace, which has to be closed again: this one can be refused.
         this.policy = rooms.policies().of(order, directory.resolve(POLICY), log);
+        this.grants = Grants.open(directory.resolve("egress.json"));
         this.workspace =
                 Workspace.open(
                         WorkspaceSettings.standard(
@@ -217,6 +224,19 @@ public final class Session implements SessionContext {
         }
     }
 
+    /// Its network, while it has a proxy.
+    ///
+    /// @throws CountersignException CONFLICT while it has none
+    public SessionEgress network() throws CountersignException {
+        SessionEgress now = network;
+        if (now == null) {
+            throw new CountersignException(
+                    Kind.CONFLICT,
+                    "Session %s has no network now: it does not run.".formatted(id()));
+        }
+        return now;
+    }
+
     /// What its VM takes of the host's disk, in bytes.
     public long diskBytes() {
         Vm machine = vm;
@@ -311,7 +331,7 @@ public final class Session implements SessionContext {
         var image = rooms.images().find(order, progress);
         step("image", image.digest().brief(), begun);
 
-        openGateway();
+        openListeners();
         save(standing.withVm(true));
         Vm machine =
                 rooms.vms()
@@ -346,11 +366,38 @@ public final class Session implements SessionContext {
         step("copy-in", "%d files, %d bytes".formatted(copied.files(), copied.bytes()), copying);
         workspace.connect(machine.link());
 
+        bringCertificates(machine.link());
+
         Instant snapshot = rooms.clock().instant();
         checkpoint("start", true, "start");
         step("start checkpoint", "start", snapshot);
 
         startAgent(order.task(), RunOptions.withModel(model()));
+    }
+
+    /// A guest that may reach hosts trusts for them whom the host trusts: a company's own authority
+    /// is among them. Nothing in there is secret.
+    private void bringCertificates(Link link) throws CountersignException {
+        byte[] trusted = rooms.hostCertificates().get();
+        if (trusted.length == 0 || !network().opensAnything()) {
+            return;
+        }
+        Link.Output put =
+                link.run(
+                        List.of(
+                                "sh",
+                                "-c",
+                                "umask 022 && mkdir -p /etc/countersign && cat > "
+                                        + GuestResources.CERTIFICATES),
+                        trusted,
+                        CERTIFICATES_PATIENCE,
+                        4096);
+        if (put.exitCode() != 0) {
+            notice(
+                    "warning",
+                    "network",
+                    "The certificates that this machine trusts could not be put into the guest: clients there trust their own list alone.");
+        }
     }
 
     private String model() {
@@ -363,8 +410,10 @@ public final class Session implements SessionContext {
         return rooms.agents().named(order.agent());
     }
 
-    private void startAgent(GuestText task, RunOptions options) throws CountersignException {
+    private void startAgent(GuestText task, RunOptions plain) throws CountersignException {
         Instant begun = rooms.clock().instant();
+        RunOptions options =
+                plain.with(GuestResources.networkEnvironment(network().opensAnything()));
         save(standing.withAgent(true));
         log.record(
                 new Fact.AgentStarted(
@@ -410,6 +459,60 @@ public final class Session implements SessionContext {
 
     private Path run() {
         return directory.resolve("run");
+    }
+
+    /// Both, or none: a guest whose proxy is not there waits for it, and reaches nothing.
+    private void openListeners() throws CountersignException {
+        openGateway();
+        try {
+            network =
+                    SessionEgress.open(
+                            run().resolve("egress.sock"),
+                            new NetworkGuest(),
+                            new SessionEgress.Wiring(
+                                    policy,
+                                    grants,
+                                    rooms.hostGrants(),
+                                    rooms.approvals(),
+                                    log,
+                                    rooms.clock()));
+        } catch (CountersignException e) {
+            closeListeners();
+            throw e;
+        }
+    }
+
+    /// The session as its egress proxy sees it.
+    private final class NetworkGuest implements SessionEgress.Guest {
+        @Override
+        public SessionId id() {
+            return Session.this.id();
+        }
+
+        @Override
+        public int epoch() {
+            return Session.this.epoch();
+        }
+
+        @Override
+        public String repository() {
+            return Session.this.repository();
+        }
+
+        @Override
+        public String preset() {
+            return order.egress();
+        }
+
+        @Override
+        public Duration askTimeout() {
+            return rooms.askTimeout();
+        }
+
+        @Override
+        public @Nullable String lastCall() {
+            return log.lastCall();
+        }
     }
 
     private void openGateway() throws CountersignException {
@@ -549,7 +652,7 @@ public final class Session implements SessionContext {
                                     life.lockInterruptibly();
                                     try {
                                         unwatch();
-                                        closeGateway();
+                                        closeListeners();
                                         String said =
                                                 "The VM ended by itself: %s. What was staged is kept; what the guest had beside it is on the VM's disk. Start it again: countersign session resume %s."
                                                         .formatted(why, id());
@@ -630,7 +733,7 @@ public final class Session implements SessionContext {
                 }
                 collect();
             }
-            closeGateway();
+            closeListeners();
             rooms.approvals().voidAll(id(), epoch(), "The session was stopped.");
             if (machine != null) {
                 machine.stop();
@@ -658,7 +761,7 @@ public final class Session implements SessionContext {
                 takeUpAgent();
                 return;
             }
-            openGateway();
+            openListeners();
             machine.start(new StepLine());
             workspace.connect(machine.link());
             startAgent(order.task(), RunOptions.withModel(model()).resumed());
@@ -676,7 +779,7 @@ public final class Session implements SessionContext {
         if (standing.state() == SessionState.FROZEN) {
             return;
         }
-        closeGateway();
+        closeListeners();
         Vm machine = vm;
         if (machine != null && machine.state() == VmState.RUNNING) {
             machine.pause();
@@ -693,7 +796,7 @@ public final class Session implements SessionContext {
             SessionState before = standing.beforeFreeze();
             Vm machine = vm;
             if (machine != null && machine.state() == VmState.PAUSED) {
-                openGateway();
+                openListeners();
                 machine.resume();
                 workspace.connect(machine.link());
             }
@@ -852,6 +955,10 @@ public final class Session implements SessionContext {
         if (models != null) {
             models.newEpoch();
         }
+        SessionEgress proxy = network;
+        if (proxy != null) {
+            proxy.newEpoch();
+        }
         load(machine, checkpoint.id(), checkpoint.name(), epoch, begun);
         takeUpAgent();
     }
@@ -895,7 +1002,7 @@ public final class Session implements SessionContext {
             load(machine, restore.id(), restore.name(), restore.epoch(), rooms.clock().instant());
         } finally {
             // Not before: the guest that is asked to go back asks nobody any more.
-            openGateway();
+            openListeners();
         }
     }
 
@@ -941,7 +1048,7 @@ public final class Session implements SessionContext {
         }
         holding(() -> {
             unwatch();
-            closeGateway();
+            closeListeners();
             rooms.approvals().voidAll(id(), epoch(), "The session was deleted.");
             Vm machine = vm;
             if (machine != null) {
@@ -988,13 +1095,13 @@ public final class Session implements SessionContext {
         boolean paused = standing.state() == SessionState.FROZEN;
         Optional<Fact.Restored> restore = unfinishedRestore();
         if (!paused && restore.isEmpty()) {
-            openGateway();
+            openListeners();
         }
         Optional<Vm> found;
         try {
             found = rooms.vms().attach(id(), forwards(), log);
         } catch (CountersignException e) {
-            closeGateway();
+            closeListeners();
             notice("error", "vm", "The VM could not be taken up: " + e.getMessage());
             if (standing.state() == SessionState.RUNNING) {
                 enter(SessionState.REVIEW, e.getMessage(), "its VM could not be taken up");
@@ -1002,7 +1109,7 @@ public final class Session implements SessionContext {
             return;
         }
         if (found.isEmpty()) {
-            closeGateway();
+            closeListeners();
             save(standing.withVm(false));
             if (standing.state() != SessionState.REVIEW) {
                 enter(
@@ -1034,7 +1141,7 @@ public final class Session implements SessionContext {
             }
             notice("info", "engine", "A new engine took the session up.");
         } else if (!paused) {
-            closeGateway();
+            closeListeners();
             if (standing.state() == SessionState.RUNNING) {
                 enter(
                         SessionState.REVIEW,
@@ -1102,19 +1209,24 @@ public final class Session implements SessionContext {
     /// Lets go of everything without ending it: VM and agent run on, held calls stay held.
     void close() {
         unwatch();
-        closeGateway();
+        closeListeners();
         workspace.close();
         log.journal().close();
     }
 
     // Small print -------------------------------------------------------------------------------
 
-    private void closeGateway() {
+    private void closeListeners() {
         ModelGateway old = gateway;
         if (old != null) {
             old.close();
         }
         gateway = null;
+        SessionEgress network = this.network;
+        if (network != null) {
+            network.close();
+        }
+        this.network = null;
     }
 
     private Vm machine() throws CountersignException {
@@ -1173,7 +1285,7 @@ public final class Session implements SessionContext {
                 () -> {
                     life.lock();
                     try {
-                        closeGateway();
+                        closeListeners();
                         Vm machine = vm;
                         if (machine != null) {
                             machine.delete();

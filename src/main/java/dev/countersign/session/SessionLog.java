@@ -11,6 +11,7 @@ import dev.countersign.journal.Recorder;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,12 +22,16 @@ import org.jspecify.annotations.Nullable;
 /// The session's journal, and what it says at a glance. Every room of the session records here.
 final class SessionLog implements Recorder {
     private static final int PAGE = 1000;
+    private static final int MOST_CALLS = 500;
+    private static final int CALL_LENGTH = 300;
 
     private final Journal journal;
     private final Runnable changed;
     private final AtomicReference<Projection> projection;
     private final ApprovalTally tally = new ApprovalTally();
     private final AtomicReference<Fact.@Nullable Restored> restoring = new AtomicReference<>();
+    private final Map<String, String> called = new ConcurrentHashMap<>();
+    private final AtomicReference<@Nullable String> lastCall = new AtomicReference<>();
     private final Set<String> returned = ConcurrentHashMap.newKeySet();
 
     /// Reads what is on record.
@@ -61,6 +66,29 @@ final class SessionLog implements Recorder {
     /// Whether a call's result was recorded before, by this engine or an earlier one.
     boolean hasReturned(GuestText callId) {
         return returned.contains(callId.raw());
+    }
+
+    /// The call that the agent got last, shortened; null: none yet.
+    @Nullable String lastCall() {
+        return lastCall.get();
+    }
+
+    private void note(Fact fact) {
+        if (fact instanceof Fact.Called call) {
+            if (called.size() >= MOST_CALLS) {
+                called.clear();
+            }
+            String text =
+                    call.call().tool().visible() + " " + call.call().argumentsJson().visible();
+            called.put(
+                    call.call().id().raw(),
+                    text.substring(0, Math.min(CALL_LENGTH, text.length())));
+        } else if (fact instanceof Fact.Released released) {
+            String text = called.remove(released.callId().raw());
+            if (text != null) {
+                lastCall.set(text);
+            }
+        }
     }
 
     /// The requests that were decided after an entry and are not void yet, in order.
@@ -123,6 +151,7 @@ final class SessionLog implements Recorder {
         if (entry.fact() instanceof Fact.Returned result) {
             returned.add(result.callId().raw());
         }
+        note(entry.fact());
         tally.add(entry);
         if (entry.fact() instanceof Fact.Restored restored) {
             restoring.set(restored);

@@ -3,6 +3,7 @@ package dev.countersign.session;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
 import dev.countersign.domain.Fact;
+import dev.countersign.domain.GuestText;
 import dev.countersign.domain.SessionId;
 import dev.countersign.domain.Tier;
 import dev.countersign.journal.Journal;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /// All sessions of this user: the only place where they begin, are found again and end.
 public final class SessionRegister implements AutoCloseable {
+    private static final List<String> PRESETS = List.of("locked", "packages", "web");
     private static final Logger LOG = LoggerFactory.getLogger(SessionRegister.class);
 
     private final SessionRooms rooms;
@@ -93,11 +95,11 @@ public final class SessionRegister implements AutoCloseable {
                     "The tier %s does not exist yet. Use --tier vm: a VM for this session alone."
                             .formatted(order.tier().word()));
         }
-        if (!order.egress().equals("locked")) {
+        if (!PRESETS.contains(order.egress())) {
             throw new CountersignException(
-                    Kind.REFUSED,
-                    "The egress preset %s does not exist yet. Use --egress locked: the VM has no network."
-                            .formatted(order.egress()));
+                    Kind.USAGE,
+                    "There is no egress preset %s. Use --egress locked (only what your policy names), packages (asks about every other host) or web (public names on ports 443 and 80)."
+                            .formatted(GuestText.of(order.egress()).visible()));
         }
         if (order.mode().compareTo(order.dataClass().freestMode()) < 0) {
             throw new CountersignException(

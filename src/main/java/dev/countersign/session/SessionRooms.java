@@ -2,6 +2,7 @@ package dev.countersign.session;
 
 import dev.countersign.agent.AgentProfiles;
 import dev.countersign.domain.CountersignException;
+import dev.countersign.egress.Grants;
 import dev.countersign.gate.approval.Approvals;
 import dev.countersign.gate.policy.PolicySource;
 import dev.countersign.gate.risk.RiskRater;
@@ -34,6 +35,8 @@ import java.util.function.Supplier;
 /// @param automaticCheckpoints how many automatic checkpoints beside the first are kept
 /// @param checkpointBytes what all automatic checkpoints may take together
 /// @param agents the agents that are known
+/// @param hostCertificates those that this machine trusts, in PEM; empty if they can't be told
+/// @param hostGrants hosts that the developer let be reached from a repository's sessions
 public record SessionRooms(
         Path sessions,
         Journals journals,
@@ -51,7 +54,9 @@ public record SessionRooms(
         Duration askTimeout,
         int automaticCheckpoints,
         long checkpointBytes,
-        AgentProfiles agents) {
+        AgentProfiles agents,
+        Grants hostGrants,
+        Supplier<byte[]> hostCertificates) {
 
     /// Finds the guest image of an order.
     public interface Images {

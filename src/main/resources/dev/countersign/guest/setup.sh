@@ -11,6 +11,12 @@ done
 rm -f /tmp/countersign-setup.log
 install -d -m 0755 -o root -g root /opt/countersign
 install -d -m 0755 -o agent -g agent /workspace
+# What has no system-wide place of its own, or none that is there in every image: the agent's.
+for kind in m2/settings.xml gradle/gradle.properties; do
+    install -d -m 0755 -o agent -g agent "/home/agent/.${kind%/*}"
+    [ -e "/home/agent/.$kind" ] || install -m 0644 -o agent -g agent \
+        "/opt/countersign/clients/${kind##*/}" "/home/agent/.$kind"
+done
 systemd-tmpfiles --create /etc/tmpfiles.d/countersign.conf
 systemctl daemon-reload
 systemctl enable countersign-relay.service

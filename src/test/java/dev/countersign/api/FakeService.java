@@ -831,4 +831,15 @@ public class FakeService implements Service {
             lock.unlock();
         }
     }
+
+    @Override
+    public dev.countersign.api.EgressView egress(SessionId id) throws CountersignException {
+        return new dev.countersign.api.EgressView(id, "locked", List.of(), List.of(), 0, null);
+    }
+
+    @Override
+    public List<dev.countersign.api.EgressView.Host> revokeHosts(SessionId id, String place)
+            throws CountersignException {
+        return List.of();
+    }
 }

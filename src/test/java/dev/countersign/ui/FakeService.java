@@ -539,4 +539,15 @@ public final class FakeService implements Service {
         int size = logs.getOrDefault(id, List.of()).size();
         return new VerifyView(true, size, size - 1L, null, "none");
     }
+
+    @Override
+    public dev.countersign.api.EgressView egress(SessionId id) throws CountersignException {
+        return new dev.countersign.api.EgressView(id, "locked", List.of(), List.of(), 0, null);
+    }
+
+    @Override
+    public List<dev.countersign.api.EgressView.Host> revokeHosts(SessionId id, String place)
+            throws CountersignException {
+        return List.of();
+    }
 }

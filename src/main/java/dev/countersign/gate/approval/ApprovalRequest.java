@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A request that waits for the developer, or did. Field by field what `api.ApprovalView` shows.
 ///
-/// @param kind `calls` or `plan`
+/// @param kind `calls`, `plan` or `hosts`
 /// @param title our own sentence
 /// @param agentText the agent's own words, not checked
 /// @param undo what a checkpoint can take back and what not, one sentence each
@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param planDirectories for a plan: what approval would cover
 /// @param warning something that went wrong since the last answer
 /// @param refused of an allowed request, the calls that were denied all the same; null: none
+/// @param reach of an answer about hosts; null: nothing was said
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ApprovalRequest(
@@ -47,7 +48,8 @@ public record ApprovalRequest(
         @Nullable GuestText note,
         @Nullable String warning,
         @Nullable Instant decided,
-        @Nullable List<GuestText> refused) {
+        @Nullable List<GuestText> refused,
+        @Nullable Reach reach) {
 
     private static final Digest NO_DIGEST = Digest.of("");
 
@@ -124,6 +126,7 @@ public record ApprovalRequest(
                         null,
                         ask.warning(),
                         null,
+                        null,
                         null)
                 .sealed();
     }
@@ -147,6 +150,7 @@ public record ApprovalRequest(
             @Nullable DecidedBy who,
             @Nullable GuestText words,
             @Nullable List<GuestText> except,
+            @Nullable Reach far,
             Instant now) {
         return copy(
                 digest,
@@ -157,17 +161,29 @@ public record ApprovalRequest(
                 who,
                 words,
                 decided == null ? now : decided,
-                except == null || except.isEmpty() ? null : except);
+                except == null || except.isEmpty() ? null : except,
+                far);
     }
 
     /// The same answer, taken by the held call.
     ApprovalRequest taken() {
-        return copy(digest, deadline, warning, State.DELIVERED, answer, by, note, decided, refused);
+        return copy(
+                digest,
+                deadline,
+                warning,
+                State.DELIVERED,
+                answer,
+                by,
+                note,
+                decided,
+                refused,
+                reach);
     }
 
     /// The same question once more: its answer is void, what went wrong is said, the digest is new.
     ApprovalRequest reopened(String wrong, @Nullable Instant until) {
-        return copy(NO_DIGEST, until, wrong, State.OPEN, null, null, null, null, null).sealed();
+        return copy(NO_DIGEST, until, wrong, State.OPEN, null, null, null, null, null, null)
+                .sealed();
     }
 
     /// Whether the digest is that of what is shown: every field but the digest and the answer.
@@ -177,7 +193,7 @@ public record ApprovalRequest(
 
     private ApprovalRequest sealed() {
         ApprovalRequest blank =
-                copy(NO_DIGEST, deadline, warning, State.OPEN, null, null, null, null, null);
+                copy(NO_DIGEST, deadline, warning, State.OPEN, null, null, null, null, null, null);
         return copy(
                 Digest.of(RequestFiles.bytes(blank)),
                 deadline,
@@ -187,7 +203,8 @@ public record ApprovalRequest(
                 by,
                 note,
                 decided,
-                refused);
+                refused,
+                reach);
     }
 
     private ApprovalRequest copy(
@@ -199,7 +216,8 @@ public record ApprovalRequest(
             @Nullable DecidedBy newBy,
             @Nullable GuestText newNote,
             @Nullable Instant newDecided,
-            @Nullable List<GuestText> newRefused) {
+            @Nullable List<GuestText> newRefused,
+            @Nullable Reach newReach) {
         return new ApprovalRequest(
                 id,
                 session,
@@ -221,6 +239,7 @@ public record ApprovalRequest(
                 newNote,
                 newWarning,
                 newDecided,
-                newRefused);
+                newRefused,
+                newReach);
     }
 }

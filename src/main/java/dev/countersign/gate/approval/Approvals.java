@@ -156,6 +156,7 @@ public final class Approvals implements AutoCloseable {
             ApprovalRequest named = known(decision.requestId());
             List<ApprovalRequest> meant = meant(named, decision.digest());
             List<GuestText> except = refused(named, decision);
+            checkReach(named, decision.reach());
             if (decision.answer() == Answer.ALLOWED && named.level() == Level.CRITICAL) {
                 factor.check(named, decision.proof(), recorders.apply(named.session()));
             }
@@ -170,7 +171,8 @@ public final class Approvals implements AutoCloseable {
                                 request.id().equals(named.id())
                                         ? except
                                         : sameCalls(named, except, request),
-                                null));
+                                null,
+                                decision.reach()));
             }
             changed.signalAll();
         } finally {
@@ -220,6 +222,19 @@ public final class Approvals implements AutoCloseable {
                         + "` and decide that.");
     }
 
+    private static void checkReach(ApprovalRequest request, @Nullable Reach reach)
+            throws CountersignException {
+        if (reach != null && (!reach.known() || !request.kind().equals("hosts"))) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "Request "
+                            + request.id()
+                            + " can't be allowed for "
+                            + GuestText.of(reach.scope()).visible()
+                            + ": only hosts are, for once, session or repository.");
+        }
+    }
+
     /// The calls of an allowed request that are denied all the same.
     private static List<GuestText> refused(ApprovalRequest request, Decision decision)
             throws CountersignException {
@@ -227,7 +242,7 @@ public final class Approvals implements AutoCloseable {
             return List.of();
         }
         List<GuestText> except = new ArrayList<>();
-        boolean all = request.kind().equals("calls") && decision.answer() == Answer.ALLOWED;
+        boolean all = !request.kind().equals("plan") && decision.answer() == Answer.ALLOWED;
         for (int number : decision.calls()) {
             all &=
                     number >= 1
@@ -290,7 +305,8 @@ public final class Approvals implements AutoCloseable {
                                 DecidedBy.RULE,
                                 null,
                                 List.of(),
-                                place.get());
+                                place.get(),
+                                null);
                         allowed.add(request.id());
                     }
                 }
@@ -324,6 +340,7 @@ public final class Approvals implements AutoCloseable {
                             DecidedBy.SESSION,
                             GuestText.of(why),
                             List.of(),
+                            null,
                             null);
                     voided.add(request.id());
                 }
@@ -346,7 +363,7 @@ public final class Approvals implements AutoCloseable {
             for (ApprovalRequest request : List.copyOf(requests.values())) {
                 Instant deadline = request.deadline();
                 if (request.state() == State.OPEN && deadline != null && !now.isBefore(deadline)) {
-                    settle(request, Answer.DENIED, DecidedBy.TIMEOUT, null, List.of(), null);
+                    settle(request, Answer.DENIED, DecidedBy.TIMEOUT, null, List.of(), null, null);
                     any = true;
                 }
             }
@@ -477,11 +494,13 @@ public final class Approvals implements AutoCloseable {
             DecidedBy by,
             @Nullable GuestText note,
             List<GuestText> except,
-            @Nullable String rule)
+            @Nullable String rule,
+            @Nullable Reach reach)
             throws CountersignException {
         Recorder recorder = recorders.apply(request.session());
         Instant now = clock.instant();
-        ApprovalRequest settled = request.answered(State.DECIDED, answer, by, note, except, now);
+        ApprovalRequest settled =
+                request.answered(State.DECIDED, answer, by, note, except, reach, now);
         Duration waited = Duration.between(request.opened(), now);
         files.prepare(settled);
         for (ApprovalRequest.Call call : request.waiting()) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param calls of an allowed request, the numbers of the calls that may run, from 1, as they are
 ///   shown; the others are denied. Empty: all of them.
 /// @param note reaches the model with every call that is denied
+/// @param reach how far a yes to hosts goes; null: this session
 /// @param proof what the second factor asks for, where one is set up and the request is critical
 public record Decision(
         String requestId,
@@ -19,7 +20,19 @@ public record Decision(
         Answer answer,
         List<Integer> calls,
         @Nullable String note,
-        @Nullable String proof) {
+        @Nullable String proof,
+        @Nullable Reach reach) {
+    /// One that says nothing of hosts.
+    public Decision(
+            String requestId,
+            @Nullable Digest digest,
+            Answer answer,
+            List<Integer> calls,
+            @Nullable String note,
+            @Nullable String proof) {
+        this(requestId, digest, answer, calls, note, proof, null);
+    }
+
     /// Keeps a copy.
     public Decision {
         calls = List.copyOf(calls);

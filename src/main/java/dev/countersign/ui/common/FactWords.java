@@ -5,6 +5,7 @@ import static dev.countersign.ui.common.Messages.text;
 import dev.countersign.domain.Fact;
 import dev.countersign.domain.GuestText;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// What a fact says, in the past tense: our sentence, and behind it what came from the guest.
 ///
@@ -150,6 +151,31 @@ public record FactWords(String ours, String guest) {
                     with(
                             text("fact.rule-added", String.join(", ", f.places())),
                             GuestText.of(String.join("; ", f.rules())));
+            case Fact.ConnectionHeld f ->
+                    with(
+                            text("fact.connection-held", f.host() + ":" + f.port()),
+                            said(f.process()));
+            case Fact.ConnectionDecided f ->
+                    with(
+                            f.allowed()
+                                    ? text(
+                                            "fact.connection-allowed",
+                                            f.host() + ":" + f.port(),
+                                            f.reason())
+                                    : f.says(),
+                            said(f.process()));
+            case Fact.ConnectionEnded f ->
+                    ours(
+                            text(
+                                    "fact.connection-ended",
+                                    f.host() + ":" + f.port(),
+                                    f.reason(),
+                                    Words.bytes(f.sent()),
+                                    Words.bytes(f.received())));
+            case Fact.HostsGranted f ->
+                    ours(text("fact.hosts-granted", String.join(", ", f.hosts()), f.scope()));
+            case Fact.HostsRevoked f ->
+                    ours(text("fact.hosts-revoked", String.join(", ", f.hosts())));
             case Fact.Noticed f -> ours(f.message());
         };
     }
@@ -179,6 +205,10 @@ public record FactWords(String ours, String guest) {
         GuestText note = f.note();
         // A note is the developer's own, unless a client of the engine put it there: plain text.
         return new FactWords(ours, note == null ? "" : Guest.line(note, LINE));
+    }
+
+    private static GuestText said(@Nullable GuestText process) {
+        return process == null ? GuestText.of("") : process;
     }
 
     private static FactWords ours(String ours) {

@@ -232,7 +232,13 @@ final class FeedModel {
                 waiting.clear();
                 add(new Block.Note(entry.seq(), entry.at(), f));
             }
-            case Fact.ModelAsked _, Fact.ApplyBegun _ -> {}
+            case Fact.ConnectionDecided f -> {
+                // What is allowed is in the log; the feed shows what was not.
+                if (!f.allowed()) {
+                    add(new Block.Note(entry.seq(), entry.at(), f));
+                }
+            }
+            case Fact.ModelAsked _, Fact.ApplyBegun _, Fact.ConnectionEnded _ -> {}
             case Fact.SessionOpened _,
                     Fact.StateChanged _,
                     Fact.StepDone _,
@@ -253,6 +259,9 @@ final class FeedModel {
                     Fact.PolicyLoaded _,
                     Fact.Suspected _,
                     Fact.RuleAdded _,
+                    Fact.ConnectionHeld _,
+                    Fact.HostsGranted _,
+                    Fact.HostsRevoked _,
                     Fact.Noticed _ ->
                     add(new Block.Note(entry.seq(), entry.at(), entry.fact()));
         }

@@ -40,16 +40,17 @@ public final class GuestResources {
                 file("countersign.tmpfiles", "/etc/tmpfiles.d/countersign.conf"));
     }
 
-    /// The environment by which clients in the guest find the egress proxy, and the certificates
-    /// that the host trusts if they were brought in.
+    /// The environment by which clients in the guest find the egress proxy.
     ///
-    /// @param certificates whether [#CERTIFICATES] is there
-    public static Map<String, String> networkEnvironment(boolean certificates) {
+    /// @param open whether it lets anything through by now: programs of Java, which say on each
+    ///   start what they picked up, are told only then
+    /// @param certificates whether those that the host trusts are at [#CERTIFICATES]
+    public static Map<String, String> networkEnvironment(boolean open, boolean certificates) {
         Map<String, String> environment = new TreeMap<>();
         for (String line :
                 new String(bytes("egress.env"), StandardCharsets.UTF_8).lines().toList()) {
             int equals = line.indexOf('=');
-            if (equals > 0 && !line.startsWith("#")) {
+            if (equals > 0 && !line.startsWith("#") && (open || !line.startsWith("JDK_"))) {
                 environment.put(line.substring(0, equals), line.substring(equals + 1));
             }
         }

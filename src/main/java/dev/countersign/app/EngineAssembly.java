@@ -124,7 +124,13 @@ final class EngineAssembly {
                         CHECKPOINT_BYTES,
                         agents,
                         Grants.open(home.root().resolve("egress-grants.json")),
-                        new HostCertificates(environment));
+                        new HostCertificates(environment),
+                        new DeveloperRegistries(
+                                        Path.of(System.getProperty("user.home")),
+                                        Path.of("/etc"),
+                                        environment,
+                                        clock)
+                                ::known);
         register.set(new SessionRegister(rooms, admission, version));
         EngineService service =
                 new EngineService(

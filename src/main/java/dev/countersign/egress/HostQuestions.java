@@ -393,10 +393,16 @@ final class HostQuestions implements Asking, AutoCloseable {
                     GuestText.of("the guest"),
                     Level.HIGH,
                     List.of("net.send"),
-                    List.of(Reason.UNKNOWN_HOST.text()),
+                    reasons(guest, host),
                     RULE,
                     Digest.of(host.place()),
                     true);
+        }
+
+        private static List<String> reasons(SessionEgress.Guest guest, Wanted host) {
+            List<String> reasons = new ArrayList<>(List.of(Reason.UNKNOWN_HOST.text()));
+            guest.known(host.host()).ifPresent(what -> reasons.add("it is " + what));
+            return reasons;
         }
 
         static @Nullable Wanted wanted(ApprovalRequest.Call call) {

@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,9 @@ public final class SessionEgress implements AutoCloseable {
 
         /// How long a question stays open; zero: for ever.
         Duration askTimeout();
+
+        /// What a host is to the developer, such as the registry of a tool; empty: nothing known.
+        Optional<String> known(String host);
 
         /// The call that the agent got last, for whoever is asked; null: none yet.
         @Nullable String lastCall();

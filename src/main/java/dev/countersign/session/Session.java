@@ -366,8 +366,6 @@ public final class Session implements SessionContext {
         step("copy-in", "%d files, %d bytes".formatted(copied.files(), copied.bytes()), copying);
         workspace.connect(machine.link());
 
-        bringCertificates(machine.link());
-
         Instant snapshot = rooms.clock().instant();
         checkpoint("start", true, "start");
         step("start checkpoint", "start", snapshot);
@@ -377,10 +375,12 @@ public final class Session implements SessionContext {
 
     /// A guest that may reach hosts trusts for them whom the host trusts: a company's own authority
     /// is among them. Nothing in there is secret.
-    private void bringCertificates(Link link) throws CountersignException {
+    ///
+    /// @return whether they are there
+    private boolean bringCertificates(Link link) throws CountersignException {
         byte[] trusted = rooms.hostCertificates().get();
-        if (trusted.length == 0 || !network().opensAnything()) {
-            return;
+        if (trusted.length == 0) {
+            return false;
         }
         Link.Output put =
                 link.run(
@@ -398,6 +398,7 @@ public final class Session implements SessionContext {
                     "network",
                     "The certificates that this machine trusts could not be put into the guest: clients there trust their own list alone.");
         }
+        return put.exitCode() == 0;
     }
 
     private String model() {
@@ -412,8 +413,10 @@ public final class Session implements SessionContext {
 
     private void startAgent(GuestText task, RunOptions plain) throws CountersignException {
         Instant begun = rooms.clock().instant();
+        boolean open = network().opensAnything();
         RunOptions options =
-                plain.with(GuestResources.networkEnvironment(network().opensAnything()));
+                plain.with(
+                        GuestResources.networkEnvironment(open, open && bringCertificates(link())));
         save(standing.withAgent(true));
         log.record(
                 new Fact.AgentStarted(
@@ -507,6 +510,11 @@ public final class Session implements SessionContext {
         @Override
         public Duration askTimeout() {
             return rooms.askTimeout();
+        }
+
+        @Override
+        public Optional<String> known(String host) {
+            return rooms.registries().apply(host);
         }
 
         @Override

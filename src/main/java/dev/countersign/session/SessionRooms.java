@@ -20,6 +20,7 @@ import dev.countersign.workspace.SecretFilter;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -36,6 +37,7 @@ import java.util.function.Supplier;
 /// @param checkpointBytes what all automatic checkpoints may take together
 /// @param agents the agents that are known
 /// @param hostCertificates those that this machine trusts, in PEM; empty if they can't be told
+/// @param registries what a host is to the developer's own tools
 /// @param hostGrants hosts that the developer let be reached from a repository's sessions
 public record SessionRooms(
         Path sessions,
@@ -56,7 +58,8 @@ public record SessionRooms(
         long checkpointBytes,
         AgentProfiles agents,
         Grants hostGrants,
-        Supplier<byte[]> hostCertificates) {
+        Supplier<byte[]> hostCertificates,
+        Function<String, Optional<String>> registries) {
 
     /// Finds the guest image of an order.
     public interface Images {

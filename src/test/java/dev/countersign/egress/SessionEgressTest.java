@@ -28,6 +28,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -122,6 +123,13 @@ class SessionEgressTest {
         @Override
         public Duration askTimeout() {
             return Duration.ZERO;
+        }
+
+        @Override
+        public Optional<String> known(String host) {
+            return host.startsWith("docs.")
+                    ? Optional.of("the registry that your npm is set up with")
+                    : Optional.empty();
         }
 
         @Override
@@ -225,6 +233,10 @@ class SessionEgressTest {
         assertThat(question.title()).isEqualTo("wants to reach docs.example.org:443");
         assertThat(question.calls().getFirst().argumentsJson().raw())
                 .contains("docs.example.org", "443", "CONNECT", "npm install (pid 7)", "claims");
+        assertThat(question.calls().getFirst().reasons())
+                .containsExactly(
+                        "no rule names this host",
+                        "it is the registry that your npm is set up with");
         assertThat(answer.isDone()).as("it is held").isFalse();
         assertThat(facts(Fact.ConnectionHeld.class)).hasSize(1);
         assertThat(facts(Fact.ConnectionDecided.class)).isEmpty();

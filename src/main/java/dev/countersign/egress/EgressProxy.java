@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// anything, and whether the server behind it serves other names too can't be seen from here.
 public final class EgressProxy implements AutoCloseable {
     private static final Duration LOOK_ROUND = Duration.ofMillis(250);
+    private static final int BURST = 500;
+    private static final int PER_SECOND = 50;
 
     private final ServerSocketChannel listener;
     private final NameResolver resolver;
@@ -41,6 +43,7 @@ public final class EgressProxy implements AutoCloseable {
     private final Supplier<EgressPolicy> source;
     private final AtomicReference<EgressPolicy> policy;
     private final AtomicLong number = new AtomicLong();
+    private final Pace pace = new Pace(BURST, PER_SECOND, System::nanoTime);
     private final Set<EgressConnection> open = ConcurrentHashMap.newKeySet();
     private final Map<String, AtomicLong> sentToHost = new ConcurrentHashMap<>();
     private final AtomicLong sentInAll = new AtomicLong();
@@ -177,6 +180,9 @@ public final class EgressProxy implements AutoCloseable {
 
     private void serve(EgressConnection connection, boolean full) {
         try {
+            if (claims) {
+                pace.await();
+            }
             connection.serve(full);
         } finally {
             open.remove(connection);

@@ -563,6 +563,9 @@ public class FakeService implements Service {
         if (request.proof() != null) {
             asked.add("proof " + request.proof());
         }
+        if (request.reach() != null) {
+            asked.add("for " + request.reach() + " until " + request.until());
+        }
         List<ApprovalView> decided = new ArrayList<>();
         for (String id : ids) {
             decide(approval(id), request.answer(), request.note());
@@ -834,12 +837,27 @@ public class FakeService implements Service {
 
     @Override
     public dev.countersign.api.EgressView egress(SessionId id) throws CountersignException {
-        return new dev.countersign.api.EgressView(id, "locked", List.of(), List.of(), 0, null);
+        return new dev.countersign.api.EgressView(
+                id,
+                "packages",
+                List.of(
+                        new dev.countersign.api.EgressView.Rule(
+                                "deny", "paste.example.net", "policy.yaml")),
+                List.of(
+                        new dev.countersign.api.EgressView.Host(
+                                "docs.example.org:443",
+                                "session",
+                                java.time.Instant.EPOCH,
+                                null,
+                                "r1")),
+                2,
+                null);
     }
 
     @Override
     public List<dev.countersign.api.EgressView.Host> revokeHosts(SessionId id, String place)
             throws CountersignException {
-        return List.of();
+        asked.add("revoke " + place);
+        return egress(id).granted();
     }
 }

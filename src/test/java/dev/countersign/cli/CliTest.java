@@ -280,6 +280,26 @@ class CliTest {
     }
 
     @Test
+    void hostsAreAllowedAsFarAsIsSaid() {
+        SessionId id = service.open("s-abc234", SessionState.RUNNING);
+        service.ask(FakeService.request(id, "r1", Level.HIGH, "connect", "wants it"));
+        String shown = "r1@" + Digest.of("r1connect").hex();
+        assertThat(
+                        bench.run(
+                                        "approvals",
+                                        "allow",
+                                        shown,
+                                        "--for",
+                                        "repository",
+                                        "--until",
+                                        "2027-01-31")
+                                .code())
+                .isZero();
+        assertThat(service.asked())
+                .containsExactly("for repository until 2027-01-31", "ALLOWED r1");
+    }
+
+    @Test
     void p4AllowTakesTheFullDigestOfWhatWasShown() {
         SessionId id = service.open("s-abc234", SessionState.RUNNING);
         service.ask(FakeService.request(id, "r1", Level.HIGH, "npm i x", "wants it"));

@@ -336,7 +336,7 @@ class EgressVmTest {
                     () -> {
                         try {
                             return desk.inGuest(id, "test -s /tmp/slow && echo some || echo none")
-                            .equals("some");
+                                    .equals("some");
                         } catch (IOException e) {
                             throw new AssertionError(e);
                         } catch (InterruptedException e) {

@@ -11,14 +11,17 @@ import dev.countersign.gate.approval.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// The hosts that the developer let be reached, in a file of their own. A file that can't be read
-/// grants nothing, and is not written over.
+/// The hosts that the developer let be reached, in a file of their own.
 public final class Grants {
+    private static final Logger LOG = LoggerFactory.getLogger(Grants.class);
     private static final int MOST = 1000;
     private static final ObjectMapper JSON =
             JsonMapper.builder()
@@ -31,17 +34,21 @@ public final class Grants {
     private final Path file;
     private List<Grant> granted;
 
-    private record Content(List<Grant> hosts) {}
+    private record Content(List<Grant> hosts) {
+        /// Null where the file has no such part.
+        Content {
+            hosts = hosts == null ? List.of() : List.copyOf(hosts);
+        }
+    }
 
     private Grants(Path file, List<Grant> granted) {
         this.file = file;
         this.granted = List.copyOf(granted);
     }
 
-    /// Reads what is there.
-    ///
-    /// @throws CountersignException FAILED if the file is there and can't be read
-    public static Grants open(Path file) throws CountersignException {
+    /// Reads what is there. A file that can't be read is set aside and grants nothing: what it held
+    /// is asked about anew.
+    public static Grants open(Path file) {
         if (!Files.exists(file)) {
             return new Grants(file, List.of());
         }
@@ -49,11 +56,14 @@ public final class Grants {
             return new Grants(
                     file, JSON.readValue(Files.readAllBytes(file), Content.class).hosts());
         } catch (IOException e) {
-            throw new CountersignException(
-                    Kind.FAILED,
-                    "The allowed hosts in %s can't be read: %s. Mend the file, or remove it: then all are asked about anew."
-                            .formatted(file, e.getMessage()),
-                    e);
+            Path aside = file.resolveSibling(file.getFileName() + ".unreadable");
+            LOG.warn("the allowed hosts in {} can't be read, they are kept in {}", file, aside, e);
+            try {
+                Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+            } catch (IOException again) {
+                LOG.warn("{} can't be moved", file, again);
+            }
+            return new Grants(file, List.of());
         }
     }
 

@@ -226,7 +226,20 @@ final class HostQuestions implements Asking, AutoCloseable {
             done(hosts, taken);
         } catch (CountersignException e) {
             LOG.warn("hosts of {} could not be asked about", guest.id(), e);
+            tell(e);
             failed(hosts);
+        }
+    }
+
+    private void tell(CountersignException why) {
+        try {
+            recorder.record(
+                    new Fact.Noticed(
+                            "error",
+                            "network",
+                            "Hosts could not be asked about or allowed: " + why.getMessage()));
+        } catch (CountersignException e) {
+            LOG.warn("that could not be recorded either", e);
         }
     }
 

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -141,11 +142,7 @@ public final class SessionEgress implements AutoCloseable {
         if (rules.trouble().isPresent()) {
             return EgressPolicy.BROKEN;
         }
-        List<Grant> grants = new ArrayList<>(session.all());
-        repositories.all().stream()
-                .filter(grant -> grant.covers(guest.repository()))
-                .forEach(grants::add);
-        Inputs now = new Inputs(guest.preset(), sources, grants);
+        Inputs now = new Inputs(guest.preset(), sources, grants());
         if (!now.equals(seen)) {
             seen = now;
             policy = EgressPolicy.of(now.preset(), now.sources(), now.grants(), clock);
@@ -158,8 +155,16 @@ public final class SessionEgress implements AutoCloseable {
         return policy().opensAnything();
     }
 
-    /// What counts for this session by an answer of the developer.
+    /// What lets new connections through by an answer of the developer.
     public List<Grant> granted() {
+        Instant now = clock.instant();
+        return grants().stream()
+                .filter(grant -> grant.covers(grant.host(), grant.port(), now))
+                .toList();
+    }
+
+    /// These, and what has ended: what it opened may still be open.
+    private List<Grant> grants() {
         List<Grant> all = new ArrayList<>(session.all());
         repositories.all().stream()
                 .filter(grant -> grant.covers(guest.repository()))
@@ -183,7 +188,7 @@ public final class SessionEgress implements AutoCloseable {
                                 && (place.isEmpty()
                                         || grant.place().equals(place)
                                         || grant.host().equals(place));
-        List<Grant> gone = granted().stream().filter(meant).toList();
+        List<Grant> gone = grants().stream().filter(meant).toList();
         if (gone.isEmpty()) {
             throw new CountersignException(
                     Kind.USAGE,

@@ -965,7 +965,11 @@ public final class Session implements SessionContext {
         }
         SessionEgress proxy = network;
         if (proxy != null) {
-            proxy.newEpoch();
+            try {
+                proxy.newEpoch();
+            } catch (CountersignException e) {
+                notice("warning", RESTORE, "Hosts allowed once may still count: " + e.getMessage());
+            }
         }
         load(machine, checkpoint.id(), checkpoint.name(), epoch, begun);
         takeUpAgent();

@@ -417,6 +417,23 @@ class SessionEgressTest {
     }
 
     @Test
+    void grantsOutliveTheEngineAndAFileThatCannotBeReadGrantsNothing() throws Exception {
+        Net net = net("packages");
+        Future<String> answer = net.tunnelling("docs.example.org");
+        allow(question(), null);
+        assertThat(got(answer)).contains("ip-loopback");
+        net.egress.close();
+        Net next = net("packages");
+        assertThat(next.tunnel("docs.example.org")).contains("ip-loopback");
+        next.egress.close();
+        Path file = home.resolve(SESSION + ".json");
+        Files.writeString(file, "{\"hosts\": [{\"host\": \"docs.exam");
+        Net third = new Net(new Guest(SESSION, "/home/d/shop", "packages"), Duration.ofMillis(10));
+        assertThat(third.tunnel("docs.example.org")).contains("unanswered");
+        assertThat(file.resolveSibling(SESSION + ".json.unreadable")).exists();
+    }
+
+    @Test
     void whatIsTakenBackIsAskedAgain() throws Exception {
         Net net = net("packages");
         Future<String> answer = net.tunnelling("docs.example.org");

@@ -249,6 +249,8 @@ final class Commands {
 
     private static List<LaunchOptions.Choice> networks() {
         return List.of(
+                new LaunchOptions.Choice(
+                        "policy", "As your policy says", "no network if it says nothing"),
                 new LaunchOptions.Choice("locked", "No network", "only what your policy names"),
                 new LaunchOptions.Choice("packages", "Ask", "you are asked about each new host"),
                 new LaunchOptions.Choice("web", "Web", "every public host, by name"));

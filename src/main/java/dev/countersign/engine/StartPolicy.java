@@ -45,8 +45,12 @@ public record StartPolicy(
     }
 
     /// The egress preset to start with. A repository can't open anything.
+    ///
+    /// @param asked a preset; null or `policy`: what the developer's file says
     String egress(@Nullable String asked) {
-        return Objects.requireNonNullElse(asked, Objects.requireNonNullElse(egress, "locked"));
+        return asked == null || asked.equals("policy")
+                ? Objects.requireNonNullElse(egress, "locked")
+                : asked;
     }
 
     /// The mode to start with, for a class that was settled.

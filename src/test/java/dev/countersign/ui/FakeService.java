@@ -440,6 +440,10 @@ public final class FakeService implements Service {
     /// What [#offers] gives for a request.
     public final Map<String, RuleOffers> offers = new java.util.concurrent.ConcurrentHashMap<>();
 
+    /// What [#heldDeletions] gives.
+    public volatile dev.countersign.api.HeldView held =
+            new dev.countersign.api.HeldView("", Scenes.VOUCHER, List.of());
+
     /// What [#suggestRules] gives.
     public volatile RuleSuggestions suggestions = new RuleSuggestions(0, 0, List.of(), List.of());
 
@@ -517,13 +521,17 @@ public final class FakeService implements Service {
 
     @Override
     public dev.countersign.api.HeldView heldDeletions(SessionId id) throws CountersignException {
-        answer("held " + id);
-        return new dev.countersign.api.HeldView("", id, List.of());
+        answer("");
+        return held;
     }
 
     @Override
     public void allowDeletions(SessionId id, String digest) throws CountersignException {
         answer("allow deletions " + id + " " + digest);
+        if (!digest.equals(held.digest())) {
+            throw new CountersignException(Kind.CONFLICT, "Other deletions wait by now.");
+        }
+        held = new dev.countersign.api.HeldView("", id, List.of());
     }
 
     @Override

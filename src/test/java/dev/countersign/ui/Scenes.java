@@ -3,6 +3,7 @@ package dev.countersign.ui;
 import dev.countersign.api.ApprovalView;
 import dev.countersign.api.CheckpointView;
 import dev.countersign.api.ReviewView;
+import dev.countersign.api.RuleOffers;
 import dev.countersign.api.SessionView;
 import dev.countersign.domain.Answer;
 import dev.countersign.domain.DataClass;
@@ -312,6 +313,134 @@ public final class Scenes {
                 null,
                 null,
                 null,
+                null);
+    }
+
+    /// Three calls of one answer, asked three times over.
+    public static ApprovalView batch() {
+        return new ApprovalView(
+                "r-5",
+                VOUCHER,
+                "calls",
+                "wants to install code, write a file that runs later and start services",
+                Level.HIGH,
+                List.of(
+                        new ApprovalView.Call(
+                                guest("t-31"),
+                                guest("bash"),
+                                guest(json("command", "npm ci --no-audit")),
+                                guest("npm ci --no-audit"),
+                                List.of(words("npm ci --no-audit")),
+                                null,
+                                guest("/workspace"),
+                                Level.HIGH,
+                                List.of("Installs what the lock file names"),
+                                List.of("npm ci runs scripts of the packages."),
+                                "mode checkpoint"),
+                        new ApprovalView.Call(
+                                guest("t-32"),
+                                guest("write"),
+                                guest(
+                                        "{"
+                                                + json("path", ".github/workflows/ci.yml")
+                                                        .substring(1)
+                                                        .replace("}", "")
+                                                + ","
+                                                + json("content", "on: push\njobs: {}\n")
+                                                        .substring(1)),
+                                null,
+                                List.of(),
+                                guest(".github/workflows/ci.yml"),
+                                guest("/workspace"),
+                                Level.HIGH,
+                                List.of("Writes a definition that your CI runs"),
+                                List.of("The file runs outside of the VM once you apply it."),
+                                "policy.yaml:7"),
+                        new ApprovalView.Call(
+                                guest("t-33"),
+                                guest("bash"),
+                                guest(json("command", "docker compose up -d db")),
+                                guest("docker compose up -d db"),
+                                List.of(words("docker compose up -d db")),
+                                null,
+                                guest("/workspace"),
+                                Level.MEDIUM,
+                                List.of("Starts a container inside the VM"),
+                                List.of("It starts what compose.yaml names."),
+                                "mode checkpoint")),
+                guest("I set up the test database and the pipeline."),
+                List.of("Yes, inside the VM: by checkpoint 14:03."),
+                "boundary-enforced",
+                Digest.of("batch"),
+                at(14, 5),
+                at(19, 5),
+                List.of(),
+                "open",
+                null,
+                null,
+                null,
+                null,
+                new ApprovalView.Equal(List.of("r-5", "r-6", "r-7"), Digest.of("all of it")),
+                null,
+                null);
+    }
+
+    /// Rules that would have covered [#batch()].
+    public static RuleOffers offers() {
+        return new RuleOffers(
+                "r-5",
+                List.of(
+                        new RuleOffers.Offer(
+                                List.of("allow: {tool: shell, argv: [npm, ci, --no-audit]}"),
+                                List.of("run npm ci --no-audit, exactly so"),
+                                false,
+                                new RuleOffers.Effect(
+                                        30,
+                                        41,
+                                        0,
+                                        2,
+                                        41,
+                                        "In your last 30 sessions it would have run 41 calls that"
+                                                + " you allowed and none that you denied")),
+                        new RuleOffers.Offer(
+                                List.of("allow: {tool: shell, argv: [npm, ci, ...]}"),
+                                List.of("run npm ci with any options"),
+                                true,
+                                new RuleOffers.Effect(
+                                        30,
+                                        44,
+                                        1,
+                                        2,
+                                        45,
+                                        "In your last 30 sessions it would have run 44 calls that"
+                                                + " you allowed and 1 that you denied"))),
+                null);
+    }
+
+    /// [#migrate()] that wants a proof beside the answer.
+    public static ApprovalView proven(ApprovalView.Proof proof) {
+        ApprovalView like = migrate();
+        return new ApprovalView(
+                like.id(),
+                like.session(),
+                like.kind(),
+                like.title(),
+                like.level(),
+                like.calls(),
+                like.agentText(),
+                like.undo(),
+                like.gate(),
+                like.digest(),
+                like.opened(),
+                like.deadline(),
+                like.planDirectories(),
+                "open",
+                null,
+                null,
+                null,
+                null,
+                null,
+                proof,
                 null);
     }
 

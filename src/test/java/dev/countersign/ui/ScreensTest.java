@@ -2,10 +2,14 @@ package dev.countersign.ui;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.api.ApprovalView;
+import dev.countersign.api.HeldView;
+import dev.countersign.domain.GuestText;
 import dev.countersign.domain.SessionState;
 import dev.countersign.ui.shell.Desk;
 import dev.countersign.ui.shell.ShellViewModel.Tab;
 import java.nio.file.Path;
+import java.util.stream.IntStream;
 import javafx.application.ColorScheme;
 import javafx.scene.control.ListView;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +65,41 @@ class ScreensTest extends WindowTest {
         until("the card is there", () -> there("#approval-card"));
         assertThat(fx(() -> there("#new-session"))).isFalse();
         picture("critical", scheme);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ColorScheme.class)
+    void severalCallsAreAnsweredOneByOneTogetherOrByARule(ColorScheme scheme) {
+        FakeService service = Scenes.afternoon();
+        service.ask(Scenes.batch());
+        service.offers.put("r-5", Scenes.offers());
+        Desk opened = open(_ -> service, scheme, home.resolve("w.json"));
+        until("requests are known", () -> opened.model().sessions().waitingCount() == 3);
+        fx(() -> {
+            opened.model().showWaiting("r-5");
+            return null;
+        });
+        until("the offers are there", () -> there("#rule-session-1"));
+        robot.clickOn(node("#may-run-2"));
+        robot.clickOn(node("#rule-session-1"));
+        picture("approval-rules", scheme);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ColorScheme.class)
+    void aSecondFactorIsTypedBesideTheAnswer(ColorScheme scheme) {
+        FakeService service = Scenes.afternoon();
+        service.ask(Scenes.proven(new ApprovalView.Proof("phrase", "staging-7")));
+        Desk opened = open(_ -> service, scheme, home.resolve("w.json"));
+        until("requests are known", () -> opened.model().sessions().waitingCount() == 3);
+        fx(() -> {
+            opened.model().showWaiting(null);
+            return null;
+        });
+        until("the field is there", () -> there("#approval-proof"));
+        robot.clickOn(node("#approval-proof"));
+        robot.write("stag", 0);
+        picture("critical-proof", scheme);
     }
 
     @ParameterizedTest
@@ -138,6 +177,35 @@ class ScreensTest extends WindowTest {
         });
         until("entries are there", () -> rows("#journal-list") > 40);
         picture("journal", scheme);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ColorScheme.class)
+    void deletionsThatWaitAreShownBeforeTheyGo(ColorScheme scheme) {
+        FakeService service = Scenes.afternoon();
+        service.held =
+                new HeldView(
+                        "0123456789abcdef",
+                        Scenes.VOUCHER,
+                        IntStream.range(0, 1240)
+                                .mapToObj(i ->
+                                        GuestText.of(
+                                                i == 3
+                                                        ? "photos/2026/\u202Egnp.exe"
+                                                        : "photos/2026/%04d.raw".formatted(i)))
+                                .toList());
+        open(_ -> service, scheme, home.resolve("w.json"));
+        until("the banner is there", () -> there("#deletions-look"));
+        robot.clickOn(node("#deletions-look"));
+        until("the list is there", () -> rows("#deletions-list") == 1240);
+        picture("deletions", scheme);
+        robot.clickOn(node("#deletions-allow"));
+        until(
+                "they may go",
+                () ->
+                        service.asked.contains(
+                                "allow deletions " + Scenes.VOUCHER + " 0123456789abcdef"));
+        until("nothing waits", () -> node("#deletions-allow").isDisabled());
     }
 
     @ParameterizedTest

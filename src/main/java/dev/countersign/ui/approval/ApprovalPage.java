@@ -8,6 +8,7 @@ import dev.countersign.api.RuleSuggestions;
 import dev.countersign.api.SessionView;
 import dev.countersign.domain.GuestText;
 import dev.countersign.domain.Level;
+import dev.countersign.ui.common.Fx;
 import dev.countersign.ui.common.Guest;
 import dev.countersign.ui.common.Icons;
 import dev.countersign.ui.common.Nodes;
@@ -73,6 +74,8 @@ public final class ApprovalPage implements View {
     private final TextField proof = new TextField();
     private final VBox lessAsked = Nodes.column(8);
     private final HBox noteBar;
+    private final Label proofWords = Nodes.label("", "second");
+    private final HBox proofBar;
     private final Label problem = Nodes.paragraph("", "critical-text");
     private final HBox outcomeBar = Nodes.row(12);
     private final List<LongText> texts = new ArrayList<>();
@@ -80,10 +83,7 @@ public final class ApprovalPage implements View {
             new AnimationTimer() {
                 @Override
                 public void handle(long now) {
-                    if (model.arming().get() != ArmingGate.State.ARMED) {
-                        checkSeen();
-                        model.tick();
-                    }
+                    model.tick();
                 }
             };
     private final EventHandler<KeyEvent> keys = this::onKey;
@@ -94,6 +94,7 @@ public final class ApprovalPage implements View {
     private final ChangeListener<Object> onOffers = (_, _, _) -> offered();
     private final ChangeListener<Object> onSuggestions = (_, _, _) -> suggested();
     private @Nullable ScrollPane scroll;
+    private ArmingGate.@Nullable State drawnState;
     private boolean swallow;
     private final Set<KeyCode> held = EnumSet.noneOf(KeyCode.class);
 
@@ -126,6 +127,19 @@ public final class ApprovalPage implements View {
         noteBar =
                 Nodes.styled(
                         Nodes.row(12, Nodes.label(text("approval.note-label"), "second"), note),
+                        "note-bar");
+        proofWords.setMinWidth(Region.USE_PREF_SIZE);
+        proof.setPrefColumnCount(18);
+        proofBar =
+                Nodes.styled(
+                        Nodes.row(
+                                12,
+                                Icons.icon(MaterialDesignL.LOCK_OUTLINE),
+                                proofWords,
+                                proof,
+                                Nodes.grow(
+                                        Nodes.label(
+                                                text("approval.proof-then"), "second", "muted"))),
                         "note-bar");
         outcomeBar.getStyleClass().add("outcome-bar");
         top =
@@ -162,7 +176,6 @@ public final class ApprovalPage implements View {
         model.noting().addListener(onOutcome);
         show();
         chips();
-        timer.start();
     }
 
     @Override
@@ -329,6 +342,8 @@ public final class ApprovalPage implements View {
         Region card = alone ? critical(shown) : card(shown);
         card.setId("approval-card");
         place.getChildren().add(card);
+        texts.forEach(each -> each.seen().addListener((_, _, _) -> checkSeen()));
+        drawnState = null;
         arming();
         outcome();
         focus();
@@ -365,7 +380,7 @@ public final class ApprovalPage implements View {
         HBox body = new HBox(leftScroll, rightScroll);
         body.setFillHeight(true);
         VBox.setVgrow(body, Priority.ALWAYS);
-        VBox card = new VBox(head(shown), body, noteBar, bar(shown));
+        VBox card = new VBox(head(shown), body, noteBar, proofBar, bar(shown));
         card.getStyleClass().add("card");
         return card;
     }
@@ -389,7 +404,7 @@ public final class ApprovalPage implements View {
         content.heightProperty()
                 .addListener((_, _, now) -> pane.setPrefHeight(now.doubleValue() + 2));
         Region edge = Nodes.styled(new Region(), "critical-edge");
-        VBox card = new VBox(edge, head(shown), pane, noteBar, bar(shown));
+        VBox card = new VBox(edge, head(shown), pane, noteBar, proofBar, bar(shown));
         card.getStyleClass().addAll("card", "critical-card");
         card.setMaxWidth(800);
         card.setMaxHeight(Region.USE_PREF_SIZE);
@@ -495,7 +510,7 @@ public final class ApprovalPage implements View {
             box.getChildren().add(frames(call));
         }
         GuestText command = call.command();
-        if (command != null) {
+        if (command != null && !framesSayAll(call, command)) {
             box.getChildren()
                     .addAll(
                             Nodes.label(
@@ -527,6 +542,20 @@ public final class ApprovalPage implements View {
                             whole(each.value(), each.content()));
         }
         return box;
+    }
+
+    /// Whether the frames show the text already, character by character: one command, no quoting.
+    private static boolean framesSayAll(ApprovalView.Call call, GuestText command) {
+        return call.argv().size() == 1
+                && command.raw().length() <= 400
+                && command.raw()
+                        .equals(
+                                String.join(
+                                        " ",
+                                        call.argv().getFirst().stream()
+                                                .map(GuestText::raw)
+                                                .toList()))
+                && command.raw().chars().allMatch(c -> c > ' ' || c == ' ');
     }
 
     private LongText whole(GuestText text, boolean mayFold) {
@@ -662,7 +691,10 @@ public final class ApprovalPage implements View {
             all.setId("all-equal");
             all.setWrapText(true);
             all.setSelected(model.allEqual().get());
-            all.setOnAction(_ -> model.together(all.isSelected()));
+            all.setOnAction(_ -> {
+                model.together(all.isSelected());
+                allowWords();
+            });
             lessAsked.getChildren().add(all);
         }
         RuleOffers offers = model.offers().get();
@@ -685,6 +717,7 @@ public final class ApprovalPage implements View {
             lessAsked
                     .getChildren()
                     .addAll(
+                            Nodes.styled(new Region(), "offer-line"),
                             Guest.label(GuestText.of(String.join("; ", offer.words())), "strong"),
                             Nodes.paragraph(offer.effect().sentence() + ".", "second", "muted"),
                             choice(
@@ -725,17 +758,20 @@ public final class ApprovalPage implements View {
             return;
         }
         long waiting = shown.calls().stream().filter(ApprovalView.Call::waits).count();
-        allowWords.setText(
-                shown.kind().equals("plan")
-                        ? text("approval.approve-plan")
-                        : model.standing().get() != null
-                                ? text("approval.allow-rule")
-                                : model.leftOut().isEmpty()
-                                        ? text("approval.allow")
-                                        : text(
-                                                "approval.allow-some",
-                                                waiting - model.leftOut().size(),
-                                                waiting));
+        long some = waiting - model.leftOut().size();
+        ApprovalView.Equal equal = shown.equal();
+        boolean rule = model.standing().get() != null;
+        String words;
+        if (shown.kind().equals("plan")) {
+            words = text("approval.approve-plan");
+        } else if (equal != null && model.allEqual().get()) {
+            words = text("approval.allow-equal", equal.ids().size());
+        } else if (some < waiting) {
+            words = text("approval.allow-some", some, waiting);
+        } else {
+            words = text("approval.allow");
+        }
+        allowWords.setText(rule ? text("approval.allow-rule", words) : words);
         allow.setAccessibleText(allowWords.getText());
     }
 
@@ -856,11 +892,14 @@ public final class ApprovalPage implements View {
         return section;
     }
 
-    private static ScrollPane scrolling(VBox content) {
+    private ScrollPane scrolling(VBox content) {
         ScrollPane pane = new ScrollPane(content);
         pane.setFitToWidth(true);
         pane.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
         pane.getStyleClass().add("card-scroll");
+        pane.vvalueProperty().addListener((_, _, _) -> checkSeen());
+        pane.viewportBoundsProperty().addListener((_, _, _) -> checkSeen());
+        content.layoutBoundsProperty().addListener((_, _, _) -> checkSeen());
         return pane;
     }
 
@@ -886,6 +925,7 @@ public final class ApprovalPage implements View {
         problem.managedProperty().bind(problem.textProperty().isNotEmpty());
         HBox.setHgrow(words, Priority.ALWAYS);
         words.setAlignment(Pos.CENTER_LEFT);
+        askProof(shown);
         allowWords();
         if (denyNote.getGraphic() instanceof HBox row
                 && row.getChildren().getFirst() instanceof Label label) {
@@ -897,7 +937,6 @@ public final class ApprovalPage implements View {
                         Icons.icon(MaterialDesignC.CHECK_DECAGRAM_OUTLINE),
                         words,
                         outcomeBar,
-                        proofField(shown),
                         denyNote,
                         allow,
                         deny);
@@ -905,37 +944,46 @@ public final class ApprovalPage implements View {
         return bar;
     }
 
-    private TextField proofField(ApprovalView shown) {
+    private void askProof(ApprovalView shown) {
         ApprovalView.Proof wanted = shown.proof();
         proof.setText("");
-        Nodes.show(proof, wanted != null);
         if (wanted != null) {
             String words =
                     wanted.kind().equals("totp")
                             ? text("approval.proof-code")
                             : text("approval.proof-phrase", String.valueOf(wanted.phrase()));
-            proof.setPromptText(words);
+            proofWords.setText(words);
             proof.setAccessibleText(words);
-            proof.setPrefColumnCount(Math.max(12, words.length()));
         }
-        return proof;
     }
 
     private void arming() {
         ArmingGate.State state = model.arming().get();
         boolean over = !model.outcome().get().isEmpty();
+        // The ring is the only thing that moves, and only while it says something.
+        if (state == ArmingGate.State.ARMING && !over) {
+            timer.start();
+        } else {
+            timer.stop();
+        }
+        allow.setDisable(model.sending().get() || over);
+        deny.setDisable(model.sending().get());
+        if (state == ArmingGate.State.OFF) {
+            // What is laid out already tells nothing again by itself.
+            Fx.later(this::checkSeen);
+        }
+        arc.setLength(-360 * model.progress().get());
+        countdown.setText(Words.span(model.left()));
+        if (state == drawnState) {
+            return;
+        }
+        drawnState = state;
         HBox graphic = Nodes.row(8);
         graphic.setAlignment(Pos.CENTER);
         switch (state) {
             case OFF -> graphic.getChildren().add(Icons.icon(MaterialDesignL.LOCK_OUTLINE));
             case ARMING -> {
-                if (Theme.still()) {
-                    countdown.setText(Words.span(model.left()));
-                    graphic.getChildren().add(countdown);
-                } else {
-                    arc.setLength(-360 * model.progress().get());
-                    graphic.getChildren().add(ring);
-                }
+                graphic.getChildren().add(Theme.still() ? countdown : ring);
             }
             case ARMED -> graphic.getChildren().add(Icons.icon(MaterialDesignC.CHECK));
         }
@@ -945,14 +993,12 @@ public final class ApprovalPage implements View {
         allow.setGraphic(graphic);
         allow.pseudoClassStateChanged(
                 javafx.css.PseudoClass.getPseudoClass("unarmed"), state != ArmingGate.State.ARMED);
-        allow.setDisable(model.sending().get() || over);
         allow.setAccessibleHelp(
                 switch (state) {
                     case OFF -> text("approval.off");
                     case ARMING -> text("approval.arming");
                     case ARMED -> text("approval.armed");
                 });
-        deny.setDisable(model.sending().get());
     }
 
     private void outcome() {
@@ -972,6 +1018,8 @@ public final class ApprovalPage implements View {
         Nodes.show(deny, !over);
         Nodes.show(denyNote, !over && !model.noting().get());
         Nodes.show(noteBar, !over && model.noting().get());
+        ApprovalView shown = model.current().get();
+        Nodes.show(proofBar, !over && shown != null && shown.proof() != null);
     }
 
     /// Everything that the decision covers was on screen: the card's end, and that of each long

@@ -7,6 +7,7 @@ import dev.countersign.api.DecideRequest;
 import dev.countersign.api.RuleOffers;
 import dev.countersign.api.RuleRequest;
 import dev.countersign.api.RuleSuggestions;
+import dev.countersign.api.Service;
 import dev.countersign.api.SessionView;
 import dev.countersign.domain.Answer;
 import dev.countersign.domain.CountersignException;
@@ -213,15 +214,28 @@ public final class ApprovalViewModel {
                 shown,
                 service -> {
                     service.decide(decision);
-                    if (rule != null) {
-                        service.addRules(rule.request(shown.id()));
-                    }
+                    return rule == null
+                            ? Optional.empty()
+                            : notMade(service, rule.request(shown.id()));
                 },
                 shown.kind().equals("plan")
                         ? text("approval.you-approved")
                         : rule == null
                                 ? text("approval.you-allowed")
                                 : text("approval.you-allowed-rule"));
+    }
+
+    /// Makes a rule beside an answer that was given already. The answer stands whatever becomes of
+    /// the rule.
+    ///
+    /// @return why it was not made; empty: it was
+    private static Optional<String> notMade(Service service, RuleRequest rule) {
+        try {
+            service.addRules(rule);
+            return Optional.empty();
+        } catch (CountersignException e) {
+            return Optional.of(text("approval.rule-failed", e.getMessage()));
+        }
     }
 
     /// A rule that the answer also makes. Chosen in one place, made by the answer in another.
@@ -338,7 +352,13 @@ public final class ApprovalViewModel {
         }
         String id = shown.id();
         String words = noting.get() && !note.get().isBlank() ? note.get().strip() : null;
-        send(shown, service -> service.deny(id, words), text("approval.you-denied"));
+        send(
+                shown,
+                service -> {
+                    service.deny(id, words);
+                    return Optional.empty();
+                },
+                text("approval.you-denied"));
     }
 
     /// Opens the field for a note.
@@ -438,20 +458,22 @@ public final class ApprovalViewModel {
         return clock.instant();
     }
 
-    private void send(ApprovalView shown, EngineLink.Tell tell, String said) {
+    /// @param answer gives what went wrong beside the answer
+    private void send(ApprovalView shown, EngineLink.Ask<Optional<String>> answer, String said) {
         sending.set(true);
         problem.set("");
-        link.tell(
-                tell,
-                () -> {
+        link.ask(
+                answer,
+                beside -> {
                     sending.set(false);
-                    lastAnswer.set(said);
+                    lastAnswer.set(beside.orElse(said));
                     answered.add(shown.id());
                     waiting.removeIf(each -> each.id().equals(shown.id()));
                     ApprovalView now = current.get();
                     if (now != null && now.id().equals(shown.id())) {
                         next();
                     }
+                    beside.ifPresent(problem::set);
                 },
                 failure -> {
                     sending.set(false);

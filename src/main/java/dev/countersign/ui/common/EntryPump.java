@@ -4,10 +4,12 @@ import dev.countersign.api.Subscription;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.Entry;
 import dev.countersign.domain.SessionId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import javafx.beans.value.ChangeListener;
@@ -15,13 +17,17 @@ import org.jspecify.annotations.Nullable;
 
 /// One session's entries, from the engine's thread to the screen at a readable pace. The stream's
 /// thread waits when the screen is behind, so nothing is dropped and nothing piles up; the screen
-/// takes what is there in one batch, 20 times a second. After a loss of the engine the stream goes
-/// on behind the last entry that was taken.
+/// takes what is there in one batch, at most 25 times a second. After a loss of the engine the
+/// stream goes on behind the last entry that was taken.
 public final class EntryPump {
     /// A batch that the screen folds in a few milliseconds.
     static final int MOST = 20_000;
 
+    /// From the first entry of a batch to its hand-over, so that a burst is one batch.
+    private static final Duration PACE = Duration.ofMillis(40);
+
     private final EngineLink link;
+    private final Lanes lanes;
     private final SessionId session;
     private final Consumer<List<Entry>> sink;
     private final Consumer<CountersignException> failed;
@@ -34,6 +40,7 @@ public final class EntryPump {
             };
     private volatile boolean closed;
     private final AtomicInteger stream = new AtomicInteger();
+    private final AtomicBoolean due = new AtomicBoolean();
     private @Nullable Subscription subscription;
     private long next;
 
@@ -42,10 +49,12 @@ public final class EntryPump {
     /// @param sink gets every entry once, in order, on the screen's thread
     public EntryPump(
             EngineLink link,
+            Lanes lanes,
             SessionId session,
             Consumer<List<Entry>> sink,
             Consumer<CountersignException> failed) {
         this.link = link;
+        this.lanes = lanes;
         this.session = session;
         this.sink = sink;
         this.failed = failed;
@@ -59,8 +68,10 @@ public final class EntryPump {
         }
     }
 
-    /// Hands over what has come. Called at every screen tick.
+    /// Hands over what has come. Happens by itself soon after something came; without entries
+    /// nothing wakes.
     public void drain() {
+        due.set(false);
         if (queue.isEmpty()) {
             return;
         }
@@ -77,6 +88,9 @@ public final class EntryPump {
         if (!fresh.isEmpty()) {
             sink.accept(fresh);
         }
+        if (!queue.isEmpty()) {
+            wake();
+        }
     }
 
     /// Ends the stream.
@@ -84,6 +98,18 @@ public final class EntryPump {
         closed = true;
         link.state().removeListener(onState);
         end();
+    }
+
+    private void wake() {
+        if (due.compareAndSet(false, true)) {
+            lanes.after(
+                    PACE,
+                    () -> {
+                        if (!closed) {
+                            drain();
+                        }
+                    });
+        }
     }
 
     private void open() {
@@ -120,6 +146,7 @@ public final class EntryPump {
         try {
             while (!closed && mine == stream.get()) {
                 if (queue.offer(entry, 100, TimeUnit.MILLISECONDS)) {
+                    wake();
                     return;
                 }
             }

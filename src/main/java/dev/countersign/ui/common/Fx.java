@@ -1,5 +1,9 @@
 package dev.countersign.ui.common;
 
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import javafx.application.Platform;
 
 /// The only way onto the toolkit's thread.
@@ -18,5 +22,16 @@ public final class Fx {
         } else {
             Platform.runLater(work);
         }
+    }
+
+    /// Runs it on the toolkit's thread again and again, with this pause between, for as long as it
+    /// says so. Unlike an animation it costs nothing in the pauses.
+    public static void every(Duration pause, BooleanSupplier work) {
+        CompletableFuture.delayedExecutor(pause.toNanos(), TimeUnit.NANOSECONDS, Fx::later)
+                .execute(() -> {
+                    if (work.getAsBoolean()) {
+                        every(pause, work);
+                    }
+                });
     }
 }

@@ -1,7 +1,9 @@
 package dev.countersign.ui.common;
 
 import java.time.Duration;
-import javafx.animation.PauseTransition;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Where work runs: beside the screen or on it. View models take this, so that tests can run all of
 /// it on one thread, in steps.
@@ -12,7 +14,7 @@ public interface Lanes {
     /// Runs it on the screen's thread, soon.
     void screen(Runnable work);
 
-    /// Runs it on the screen's thread after a pause. Must be called on the screen's thread.
+    /// Runs it on the screen's thread after a pause. May be called on any thread.
     Pause after(Duration delay, Runnable work);
 
     /// A pause that can be given up.
@@ -37,11 +39,15 @@ public interface Lanes {
 
             @Override
             public Pause after(Duration delay, Runnable work) {
-                PauseTransition pause =
-                        new PauseTransition(javafx.util.Duration.millis((double) delay.toMillis()));
-                pause.setOnFinished(_ -> work.run());
-                pause.play();
-                return pause::stop;
+                // Not an animation: while one plays, the toolkit wakes 60 times a second for it.
+                AtomicBoolean over = new AtomicBoolean();
+                CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS, Fx::later)
+                        .execute(() -> {
+                            if (over.compareAndSet(false, true)) {
+                                work.run();
+                            }
+                        });
+                return () -> over.set(true);
             }
         };
     }

@@ -64,6 +64,12 @@ final class FeedCell extends ListCell<FeedRow> {
         setText(null);
     }
 
+    /// Rows take the list's width, whatever they say: nothing scrolls sideways.
+    @Override
+    protected double computePrefWidth(double height) {
+        return 0;
+    }
+
     @Override
     protected void updateItem(@Nullable FeedRow row, boolean empty) {
         super.updateItem(row, empty);

@@ -139,6 +139,11 @@ public final class JournalPage implements View {
         }
 
         @Override
+        protected double computePrefWidth(double height) {
+            return 0;
+        }
+
+        @Override
         protected void updateItem(@Nullable Entry entry, boolean empty) {
             super.updateItem(entry, empty);
             setText(null);

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javafx.beans.value.ChangeListener;
 import javafx.css.PseudoClass;
 import javafx.geometry.Pos;
@@ -139,12 +140,16 @@ public final class SessionsView implements View {
     private void draw() {
         int count = model.waitingCount();
         Level worst = model.worst();
-        waitingRow.getChildren().setAll(Icons.icon(MaterialDesignC.CLOCK_OUTLINE));
-        if (!narrow) {
-            waitingRow.getChildren().addAll(Nodes.label(text("side.waiting")), Nodes.spring());
-        }
-        if (count > 0 && worst != null) {
-            waitingRow.getChildren().add(Pill.count(count, worst));
+        String waits = narrow + " " + count + " " + worst;
+        if (!waits.equals(waitingRow.getUserData())) {
+            waitingRow.setUserData(waits);
+            waitingRow.getChildren().setAll(Icons.icon(MaterialDesignC.CLOCK_OUTLINE));
+            if (!narrow) {
+                waitingRow.getChildren().addAll(Nodes.label(text("side.waiting")), Nodes.spring());
+            }
+            if (count > 0 && worst != null) {
+                waitingRow.getChildren().add(Pill.count(count, worst));
+            }
         }
         waiting.pseudoClassStateChanged(SELECTED, model.waitingShown().get());
         List<Node> rows = new ArrayList<>();
@@ -162,6 +167,10 @@ public final class SessionsView implements View {
     }
 
     private void drawMachine(@Nullable Resources now) {
+        if (Objects.equals(now, machine.getUserData())) {
+            return;
+        }
+        machine.setUserData(now);
         machine.getChildren().clear();
         if (now == null) {
             return;
@@ -236,17 +245,36 @@ public final class SessionsView implements View {
             name.setText(session.name());
             where.setText(text("side.where", Words.folder(session.directory()), session.agent()));
             state.setText(Words.state(session.state()));
-            state.getStyleClass().removeAll("critical-text", "muted");
             boolean bad =
                     session.state() == SessionState.FROZEN
                             || session.state() == SessionState.FAILED;
-            state.getStyleClass().add(bad ? "critical-text" : "muted");
+            List<String> look = List.of("label", "second", bad ? "critical-text" : "muted");
+            if (!state.getStyleClass().equals(look)) {
+                state.getStyleClass().setAll(look);
+            }
             Duration ago = Duration.between(session.lastActivity(), model.clock().instant());
             String active =
                     ago.toSeconds() < 60 ? text("side.just-now") : text("side.ago", Words.age(ago));
             since.setText("· " + active);
-            right.getChildren().clear();
             SessionsViewModel.Waits waits = model.waitsIn(session.id());
+            String tags = waits + " " + session.stagedHunks() + session.state();
+            if (!tags.equals(right.getUserData())) {
+                right.setUserData(tags);
+                right.getChildren().clear();
+                tags(session, waits);
+            }
+            setAccessibleText(
+                    text(
+                            "side.accessible",
+                            session.name(),
+                            Words.state(session.state()),
+                            waits == null ? 0 : waits.count()));
+            if (narrow && getTooltip() == null) {
+                setTooltip(new Tooltip(session.name()));
+            }
+        }
+
+        private void tags(SessionView session, SessionsViewModel.@Nullable Waits waits) {
             if (waits != null) {
                 right.getChildren()
                         .add(
@@ -258,15 +286,6 @@ public final class SessionsView implements View {
             } else if (session.stagedHunks() > 0 && session.state() != SessionState.PREPARING) {
                 right.getChildren()
                         .add(Nodes.label(text("side.hunks", session.stagedHunks()), "count-tag"));
-            }
-            setAccessibleText(
-                    text(
-                            "side.accessible",
-                            session.name(),
-                            Words.state(session.state()),
-                            waits == null ? 0 : waits.count()));
-            if (narrow) {
-                setTooltip(new Tooltip(session.name()));
             }
         }
     }

@@ -8,6 +8,7 @@ import dev.countersign.ui.checkpoints.CheckpointsViewModel;
 import dev.countersign.ui.common.EngineLink;
 import dev.countersign.ui.common.EntryPump;
 import dev.countersign.ui.common.Lanes;
+import dev.countersign.ui.deletions.DeletionsViewModel;
 import dev.countersign.ui.feed.FeedViewModel;
 import dev.countersign.ui.journal.JournalViewModel;
 import dev.countersign.ui.review.ReviewViewModel;
@@ -27,6 +28,7 @@ final class Room {
     private final ReviewViewModel review;
     private final CheckpointsViewModel checkpoints;
     private final JournalViewModel journal;
+    private final DeletionsViewModel deletions;
     private @Nullable Duration start;
     private @Nullable Instant linkLost;
 
@@ -44,7 +46,8 @@ final class Room {
         checkpoints =
                 new CheckpointsViewModel(link, lanes, clock, session, () -> sessions.find(session));
         journal = new JournalViewModel(link, clock, session);
-        pump = new EntryPump(link, session, this::take, failed);
+        deletions = new DeletionsViewModel(link, session);
+        pump = new EntryPump(link, lanes, session, this::take, failed);
     }
 
     private void take(List<Entry> batch) {
@@ -59,11 +62,13 @@ final class Room {
         review.take(batch);
         checkpoints.take(batch);
         journal.take(batch);
+        deletions.take(batch);
     }
 
     void open() {
         pump.start();
         journal.verify();
+        deletions.look();
     }
 
     void drain() {
@@ -92,6 +97,10 @@ final class Room {
 
     JournalViewModel journal() {
         return journal;
+    }
+
+    DeletionsViewModel deletions() {
+        return deletions;
     }
 
     /// How long the VM's start took; null: not seen.

@@ -9,12 +9,14 @@ import dev.countersign.ui.approval.ApprovalPage;
 import dev.countersign.ui.checkpoints.CheckpointsPage;
 import dev.countersign.ui.common.Banner;
 import dev.countersign.ui.common.EngineLink;
+import dev.countersign.ui.common.Fx;
 import dev.countersign.ui.common.Guest;
 import dev.countersign.ui.common.Icons;
 import dev.countersign.ui.common.Nodes;
 import dev.countersign.ui.common.Pill;
 import dev.countersign.ui.common.View;
 import dev.countersign.ui.common.Words;
+import dev.countersign.ui.deletions.DeletionsPage;
 import dev.countersign.ui.feed.FeedView;
 import dev.countersign.ui.journal.JournalPage;
 import dev.countersign.ui.journal.JournalViewModel;
@@ -30,7 +32,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import javafx.animation.AnimationTimer;
 import javafx.beans.value.ChangeListener;
 import javafx.css.PseudoClass;
 import javafx.scene.Node;
@@ -63,7 +64,7 @@ import org.kordamp.ikonli.materialdesign2.MaterialDesignS;
 /// The window: side, header, tabs, page, message field, status strip; over them a sheet, or a
 /// critical request alone.
 public final class ShellView implements View {
-    private static final int EVERY = 3;
+    private static final Duration SHEET_TICK = Duration.ofMillis(100);
     private static final PseudoClass ALONE = PseudoClass.getPseudoClass("alone");
 
     private final ShellViewModel model;
@@ -94,21 +95,8 @@ public final class ShellView implements View {
     private final ChangeListener<Object> onSheet = (_, _, _) -> showSheet();
     private final ChangeListener<Object> onFocus = (_, _, _) -> focusGate();
     private final ChangeListener<Object> onMove = (_, _, _) -> moved();
-    private final AnimationTimer timer =
-            new AnimationTimer() {
-                private int pulse;
-
-                @Override
-                public void handle(long now) {
-                    if (++pulse % EVERY == 0) {
-                        model.drain();
-                        if (sheet != null) {
-                            sheet.tick();
-                        }
-                    }
-                }
-            };
     private @Nullable View shown;
+    private @Nullable Room watched;
     private @Nullable StartSheet sheet;
     private @Nullable Stage stage;
     private boolean narrow;
@@ -118,7 +106,11 @@ public final class ShellView implements View {
 
     /// The pages of one session, made when they are first looked at.
     private record Views(
-            FeedView feed, ReviewPage review, CheckpointsPage checkpoints, JournalPage journal) {}
+            FeedView feed,
+            ReviewPage review,
+            CheckpointsPage checkpoints,
+            JournalPage journal,
+            DeletionsPage deletions) {}
 
     /// Nothing is bound before [#attach()].
     public ShellView(ShellViewModel model) {
@@ -196,12 +188,10 @@ public final class ShellView implements View {
         message.textProperty().addListener(onChange);
         side.attach();
         showPage();
-        timer.start();
     }
 
     @Override
     public void detach() {
-        timer.stop();
         View now = shown;
         shown = null;
         if (now != null) {
@@ -219,6 +209,7 @@ public final class ShellView implements View {
         model.link().state().removeListener(onChange);
         model.starting().removeListener(onSheet);
         message.textProperty().unbindBidirectional(model.message());
+        watchRoom(null);
     }
 
     /// Watches the window's focus and place: what is armed must not have been covered or moved.
@@ -320,7 +311,8 @@ public final class ShellView implements View {
                             new ReviewPage(
                                     room.review(), session == null ? "" : session.directory()),
                             new CheckpointsPage(room.checkpoints()),
-                            new JournalPage(room.journal()));
+                            new JournalPage(room.journal()),
+                            new DeletionsPage(room.deletions()));
                 });
     }
 
@@ -328,9 +320,23 @@ public final class ShellView implements View {
         return model.sessions().waitingShown().get() && model.approvals().alone();
     }
 
+    private void watchRoom(@Nullable Room room) {
+        Room before = watched;
+        if (before != room) {
+            if (before != null) {
+                before.deletions().held().removeListener(onChange);
+            }
+            if (room != null) {
+                room.deletions().held().addListener(onChange);
+            }
+            watched = room;
+        }
+    }
+
     /// Puts the page on screen that the model asks for.
     private void showPage() {
         Room room = model.room().get();
+        watchRoom(room);
         boolean waiting = model.sessions().waitingShown().get();
         Views now = waiting ? null : viewsOfRoom();
         View wanted =
@@ -343,6 +349,7 @@ public final class ShellView implements View {
                                     case REVIEW -> now.review();
                                     case CHECKPOINTS -> now.checkpoints();
                                     case JOURNAL -> now.journal();
+                                    case DELETIONS -> now.deletions();
                                 };
         View before = shown;
         if (!Objects.equals(before, wanted) || wanted == null) {
@@ -421,6 +428,12 @@ public final class ShellView implements View {
         if (next != null) {
             root.getChildren().add(next.root());
             next.attach();
+            Fx.every(
+                    SHEET_TICK,
+                    () -> {
+                        next.tick();
+                        return sheet == next;
+                    });
         }
         focusGate();
     }
@@ -484,17 +497,30 @@ public final class ShellView implements View {
                     case FROZEN -> text("header.frozen");
                     case FAILED -> text("header.failed");
                 };
-        subtitle.getChildren()
-                .setAll(
-                        Nodes.whole(
-                                Nodes.label(
-                                        Words.folder(session.directory()), "mono-small", "muted")),
-                        Nodes.whole(Nodes.label("·", "second", "muted")),
-                        Nodes.whole(Nodes.label(session.agent(), "second", "muted")),
-                        Nodes.whole(Nodes.label("·", "second", "muted")),
-                        Nodes.whole(Nodes.label(state, "second", "muted")),
-                        Nodes.whole(Nodes.label("·", "second", "muted")),
-                        Nodes.label(Guest.line(session.task(), 200), "second", "muted"));
+        String words =
+                String.join(
+                        "\n",
+                        session.directory(),
+                        session.agent(),
+                        state,
+                        Guest.line(session.task(), 200));
+        // Drawn anew only when it differs: the second's tick alone redraws nothing.
+        if (!words.equals(subtitle.getUserData())) {
+            subtitle.setUserData(words);
+            subtitle.getChildren()
+                    .setAll(
+                            Nodes.whole(
+                                    Nodes.label(
+                                            Words.folder(session.directory()),
+                                            "mono-small",
+                                            "muted")),
+                            Nodes.whole(Nodes.label("·", "second", "muted")),
+                            Nodes.whole(Nodes.label(session.agent(), "second", "muted")),
+                            Nodes.whole(Nodes.label("·", "second", "muted")),
+                            Nodes.whole(Nodes.label(state, "second", "muted")),
+                            Nodes.whole(Nodes.label("·", "second", "muted")),
+                            Nodes.label(Guest.line(session.task(), 200), "second", "muted"));
+        }
         Level worst = model.sessions().worst();
         int waiting = model.sessions().waitingCount();
         // Drawn anew only when it differs: a press must meet the button that was under it.
@@ -606,7 +632,11 @@ public final class ShellView implements View {
                         case REVIEW -> session == null ? 0 : session.stagedHunks();
                         case CHECKPOINTS ->
                                 room == null ? 0 : room.checkpoints().checkpoints().size();
+                        case DELETIONS -> room == null ? 0 : room.deletions().count();
                     };
+            if (tab == ShellViewModel.Tab.DELETIONS) {
+                Nodes.show(button, count > 0 || model.tab().get() == tab);
+            }
             if (count == 0) {
                 button.setGraphic(null);
             } else if (button.getGraphic() instanceof Label tag) {
@@ -623,6 +653,7 @@ public final class ShellView implements View {
             case REVIEW -> text("tab.review");
             case CHECKPOINTS -> text("tab.checkpoints");
             case JOURNAL -> text("tab.journal");
+            case DELETIONS -> text("tab.deletions");
         };
     }
 
@@ -655,7 +686,7 @@ public final class ShellView implements View {
         }
     }
 
-    /// The words of a banner tell it from another: buttons are kept while they are the same.
+    /// The words of a part tell it from another: it is kept while they are the same.
     private static String words(Node banner) {
         StringBuilder words = new StringBuilder();
         if (banner instanceof Label label) {
@@ -702,6 +733,22 @@ public final class ShellView implements View {
                 }
             }
             case PREPARING, REVIEW, CLOSED -> {}
+        }
+        Room now = model.room().get();
+        int held = now == null ? 0 : now.deletions().count();
+        if (held > 0 && model.tab().get() != ShellViewModel.Tab.DELETIONS) {
+            all.add(
+                    Banner.of(
+                            Banner.Kind.DEGRADED,
+                            text("banner.deletions", held),
+                            text("banner.deletions-means"),
+                            Nodes.named(
+                                    "deletions-look",
+                                    Nodes.button(
+                                            text("banner.deletions-look"),
+                                            null,
+                                            null,
+                                            () -> model.tab().set(ShellViewModel.Tab.DELETIONS)))));
         }
         if (session.id().equals(model.deleting().get())) {
             Button drop =
@@ -802,7 +849,11 @@ public final class ShellView implements View {
             line.getChildren().add(journal(room.journal().checked().get()));
         }
         HBox.setHgrow(line, Priority.ALWAYS);
-        status.getChildren().setAll(line);
+        String now = words(line);
+        if (!now.equals(status.getUserData())) {
+            status.setUserData(now);
+            status.getChildren().setAll(line);
+        }
     }
 
     private static Node journal(JournalViewModel.@Nullable Checked checked) {

@@ -41,7 +41,9 @@ public final class ShellViewModel {
         FEED,
         REVIEW,
         CHECKPOINTS,
-        JOURNAL
+        JOURNAL,
+        /// There only while deletions of the host wait.
+        DELETIONS
     }
 
     /// Something to tell, above the page.
@@ -496,6 +498,12 @@ public final class ShellViewModel {
         if (link.up()) {
             readResources();
             link.check();
+            SessionView shown = session();
+            Room now = room.get();
+            if (now != null && shown != null && shown.state() == SessionState.RUNNING) {
+                // Deletions that begin to wait are no entry of the journal.
+                now.deletions().look();
+            }
         }
         lanes.after(HEARTBEAT, this::beat);
     }

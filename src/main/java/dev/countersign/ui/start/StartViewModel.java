@@ -207,6 +207,7 @@ public final class StartViewModel {
                     EntryPump stream =
                             new EntryPump(
                                     link,
+                                    lanes,
                                     view.id(),
                                     this::take,
                                     failure -> problem.set(failure.getMessage()));

@@ -108,6 +108,12 @@ public interface Service {
     /// The rules in force, for a session or for those that start next.
     PolicyView policy(Optional<SessionId> id) throws CountersignException;
 
+    /// What would become of a shell command in this session now. Nothing runs.
+    TrialView tryCommand(SessionId id, String command) throws CountersignException;
+
+    /// The developer's own policy file, with what is wrong with it at its line.
+    PolicyText policyText() throws CountersignException;
+
     /// Shows or sets up what critical requests need beside the answer.
     SecondFactorView secondFactor(SecondFactorRequest request) throws CountersignException;
 

@@ -10,6 +10,7 @@ import dev.countersign.api.DecideRequest;
 import dev.countersign.api.EgressView;
 import dev.countersign.api.HeldView;
 import dev.countersign.api.Hello;
+import dev.countersign.api.PolicyText;
 import dev.countersign.api.PolicyView;
 import dev.countersign.api.Resources;
 import dev.countersign.api.ReviewView;
@@ -26,6 +27,7 @@ import dev.countersign.api.Service;
 import dev.countersign.api.SessionView;
 import dev.countersign.api.StartRequest;
 import dev.countersign.api.Subscription;
+import dev.countersign.api.TrialView;
 import dev.countersign.api.VerifyView;
 import dev.countersign.domain.Answer;
 import dev.countersign.domain.CountersignException;
@@ -456,6 +458,16 @@ public final class EngineService implements Service {
     @Override
     public PolicyView policy(Optional<SessionId> id) throws CountersignException {
         return rules.policy(id);
+    }
+
+    @Override
+    public TrialView tryCommand(SessionId id, String command) throws CountersignException {
+        return rules.tryCommand(id, command);
+    }
+
+    @Override
+    public PolicyText policyText() throws CountersignException {
+        return rules.policyText();
     }
 
     @Override

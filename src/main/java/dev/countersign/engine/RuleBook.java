@@ -1,5 +1,6 @@
 package dev.countersign.engine;
 
+import dev.countersign.api.PolicyText;
 import dev.countersign.api.PolicyView;
 import dev.countersign.api.RuleOffers;
 import dev.countersign.api.RuleOutcome;
@@ -7,6 +8,7 @@ import dev.countersign.api.RuleRemoval;
 import dev.countersign.api.RuleRequest;
 import dev.countersign.api.RuleSuggestions;
 import dev.countersign.api.RulesRemoved;
+import dev.countersign.api.TrialView;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
 import dev.countersign.domain.DataClass;
@@ -18,6 +20,7 @@ import dev.countersign.domain.Mode;
 import dev.countersign.domain.SessionId;
 import dev.countersign.domain.SessionState;
 import dev.countersign.domain.ToolCall;
+import dev.countersign.gate.Gate;
 import dev.countersign.gate.approval.ApprovalRequest;
 import dev.countersign.gate.approval.Approvals;
 import dev.countersign.gate.policy.Policy;
@@ -29,10 +32,12 @@ import dev.countersign.gate.policy.Rehearsal;
 import dev.countersign.gate.policy.Rule;
 import dev.countersign.gate.policy.RuleEffect;
 import dev.countersign.gate.policy.RuleSuggestion;
+import dev.countersign.gate.policy.Verdict;
 import dev.countersign.gate.risk.RiskRater;
 import dev.countersign.journal.Journal;
 import dev.countersign.session.Session;
 import dev.countersign.session.SessionRegister;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalDate;
@@ -53,6 +58,9 @@ import org.jspecify.annotations.Nullable;
 final class RuleBook {
     /// How many sessions a rule is tried on, the newest.
     private static final int SESSIONS = 30;
+
+    /// Characters; beyond it the reader of shell text gives up anyway.
+    private static final int LONGEST_TRIAL = 65_536;
 
     private static final int PAGE = 1000;
 
@@ -382,6 +390,60 @@ final class RuleBook {
                             "There is no file %s with rules of yours. `countersign policy show` lists them."
                                     .formatted(GuestText.of(name).visible());
                 });
+    }
+
+    /// Judges a command as the session's gate would, with the rules that are in force now.
+    TrialView tryCommand(SessionId id, String command) throws CountersignException {
+        if (command.length() > LONGEST_TRIAL) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "The command is longer than %d characters. Try its parts."
+                            .formatted(LONGEST_TRIAL));
+        }
+        Session session = register.get(id);
+        GuestText root = GuestText.of(session.workspace().root());
+        ToolCall call =
+                new ToolCall(
+                        GuestText.of("trial"), GuestText.of("shell"), GuestText.of("{}"), root);
+        PolicySource.Judged judged =
+                session.policy()
+                        .judge(
+                                call,
+                                risk.rateShell(command, root.raw(), session.workspace()),
+                                Gate.scope(session));
+        Verdict verdict = judged.verdict();
+        return new TrialView(
+                judged.rating().level(),
+                switch (verdict) {
+                    case Verdict.Deny _ -> "denied";
+                    case Verdict.Ask _ -> "asks";
+                    case Verdict.Plan _ -> "plan";
+                    case Verdict.Run run -> run.flagged() ? "flagged" : "runs";
+                },
+                verdict.rule(),
+                switch (verdict) {
+                    case Verdict.Deny deny -> deny.because();
+                    case Verdict.Ask ask -> ask.because();
+                    case Verdict.Plan _, Verdict.Run _ -> "";
+                },
+                judged.rating().reasons(),
+                judged.rating().effects());
+    }
+
+    PolicyText policyText() throws CountersignException {
+        if (!Files.exists(userFile)) {
+            return new PolicyText(userFile.toString(), false, "", List.of());
+        }
+        return new PolicyText(
+                userFile.toString(),
+                true,
+                PolicyCheck.text(userFile),
+                new PolicyCheck(risk)
+                        .check(userFile).stream()
+                                .map(each ->
+                                        new PolicyText.Finding(
+                                                each.line(), each.error(), each.message()))
+                                .toList());
     }
 
     /// The newest sessions as far as their journals go now, or one.

@@ -166,7 +166,8 @@ public final class Gate {
         return Optional.ofNullable(place);
     }
 
-    private static Scope scope(SessionContext context) {
+    /// For whom rules are looked up: the session in its mode, as strict as its data class wants.
+    public static Scope scope(SessionContext context) {
         return new Scope(
                 context.id(),
                 context.repository(),

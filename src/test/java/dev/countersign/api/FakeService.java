@@ -606,6 +606,16 @@ public class FakeService implements Service {
     }
 
     @Override
+    public TrialView tryCommand(SessionId id, String command) throws CountersignException {
+        return new TrialView(Level.LOW, "runs", "mode checkpoint", "", List.of("reads"), List.of());
+    }
+
+    @Override
+    public PolicyText policyText() throws CountersignException {
+        return new PolicyText("policy.yaml", false, "", List.of());
+    }
+
+    @Override
     public PolicyView policy(Optional<SessionId> id) throws CountersignException {
         return new PolicyView(
                 "policy.yaml",

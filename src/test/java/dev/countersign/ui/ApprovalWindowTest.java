@@ -22,6 +22,7 @@ import javafx.css.PseudoClass;
 import javafx.scene.Node;
 import javafx.scene.control.ListView;
 import javafx.scene.input.KeyCode;
+import javafx.scene.input.KeyEvent;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -206,6 +207,98 @@ class ApprovalWindowTest extends WindowTest {
                                 .map(each -> ((javafx.scene.control.Label) each).getText())
                                 .collect(Collectors.joining("|")));
         assertThat(words).contains("⟨U+202E⟩gnp.exe ⟨U+001B⟩[2K<b>bold</b> %s {0}");
+    }
+
+    private void fire(KeyCode code, boolean control) {
+        fx(() -> {
+            var window = stage;
+            if (window != null) {
+                var scene = window.getScene();
+                Node target =
+                        scene.getFocusOwner() == null ? scene.getRoot() : scene.getFocusOwner();
+                javafx.event.Event.fireEvent(
+                        target,
+                        new KeyEvent(
+                                KeyEvent.KEY_PRESSED, "", "", code, false, control, false, false));
+            }
+            return null;
+        });
+    }
+
+    @Test
+    void p4AKeyThatIsHeldSinceBeforeTheCardCameDecidesNothing() {
+        Desk opened = open(_ -> service, ColorScheme.LIGHT, home.resolve("w.json"), clock);
+        until("requests are known", () -> opened.model().sessions().waitingCount() == 2);
+        fire(KeyCode.ENTER, false);
+        fire(KeyCode.ESCAPE, false);
+        fx(() -> {
+            opened.model().showWaiting(null);
+            return null;
+        });
+        until("the card is there", () -> there("#approval-card"));
+        fire(KeyCode.ENTER, false);
+        fire(KeyCode.ESCAPE, false);
+        settle();
+        assertThat(service.asked).isEmpty();
+    }
+
+    @Test
+    void p4ARepeatOfTheAllowKeyAllowsNothing() {
+        show();
+        fire(KeyCode.A, true);
+        arm();
+        fire(KeyCode.A, true);
+        settle();
+        assertThat(service.asked).isEmpty();
+    }
+
+    @Test
+    void p4AWindowThatLostTheFocusIsNoLongerArmed() {
+        Desk opened = show();
+        arm();
+        fx(() -> {
+            opened.model().approvals().blurred();
+            return null;
+        });
+        assertThat(fx(this::armed)).isFalse();
+        robot.clickOn(node("#allow"));
+        settle();
+        assertThat(service.asked).isEmpty();
+    }
+
+    @Test
+    void p4WhatLiesOverTheCardTakesItsKeysAndDisarmsIt() {
+        show();
+        arm();
+        robot.press(KeyCode.CONTROL).type(KeyCode.K).release(KeyCode.CONTROL);
+        until("the palette is there", () -> there("#palette-field"));
+        assertThat(fx(this::armed)).isFalse();
+        robot.type(KeyCode.ESCAPE);
+        settle();
+        assertThat(service.asked).isEmpty();
+        assertThat(fx(() -> there("#approval-card"))).isTrue();
+    }
+
+    @Test
+    void p4ClosingTheWindowLeavesTheRequestOpen() {
+        show();
+        arm();
+        closeTheWindow();
+        assertThat(service.asked).isEmpty();
+    }
+
+    @Test
+    void p4ATimeoutIsShownAsADenialAndCanNotBeAllowedAnyMore() {
+        show();
+        arm();
+        service.close(
+                "r-2",
+                dev.countersign.domain.Answer.DENIED,
+                dev.countersign.domain.DecidedBy.TIMEOUT);
+        until("it is over", () -> !there("#allow"));
+        fire(KeyCode.A, true);
+        settle();
+        assertThat(service.asked).isEmpty();
     }
 
     private static ApprovalView longOne(String command) {

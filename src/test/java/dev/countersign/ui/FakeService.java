@@ -8,6 +8,7 @@ import dev.countersign.api.Check;
 import dev.countersign.api.CheckpointView;
 import dev.countersign.api.DecideRequest;
 import dev.countersign.api.Hello;
+import dev.countersign.api.PolicyText;
 import dev.countersign.api.PolicyView;
 import dev.countersign.api.Resources;
 import dev.countersign.api.ReviewView;
@@ -24,6 +25,7 @@ import dev.countersign.api.Service;
 import dev.countersign.api.SessionView;
 import dev.countersign.api.StartRequest;
 import dev.countersign.api.Subscription;
+import dev.countersign.api.TrialView;
 import dev.countersign.api.VerifyView;
 import dev.countersign.domain.Answer;
 import dev.countersign.domain.CountersignException;
@@ -34,6 +36,7 @@ import dev.countersign.domain.Digest;
 import dev.countersign.domain.Entry;
 import dev.countersign.domain.Fact;
 import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Level;
 import dev.countersign.domain.Mode;
 import dev.countersign.domain.SessionId;
 import dev.countersign.domain.SessionState;
@@ -413,20 +416,95 @@ public final class FakeService implements Service {
     @Override
     public PolicyView policy(Optional<SessionId> id) throws CountersignException {
         return new PolicyView(
-                "policy.yaml",
+                "/home/dev/.config/countersign/policy.yaml",
                 "checkpoint",
                 "internal",
-                null,
+                policyText.findings().isEmpty()
+                        ? null
+                        : "The policy has 1 error; the version of 13:20 stays in force.",
                 List.of(
                         new PolicyView.Rule(
                                 "built-in:5",
                                 "deny, effect guard.tamper",
-                                "x",
+                                "the guard stays",
                                 false,
                                 "built in",
+                                0),
+                        new PolicyView.Rule(
+                                "built-in:9",
+                                "deny, effect vm.escape",
+                                "the wall stays",
+                                false,
+                                "built in",
+                                0),
+                        new PolicyView.Rule(
+                                "policy.yaml:4",
+                                "deny, effect git.force-push",
+                                "history is shared",
+                                false,
+                                "your file",
+                                0),
+                        new PolicyView.Rule(
+                                ".countersign.yaml:3",
+                                "ask write, path db/migrations/**",
+                                "the database is not in the checkpoint",
+                                false,
+                                "your file",
+                                0),
+                        new PolicyView.Rule(
+                                "policy.yaml:9",
+                                "allow shell [npm, test]",
+                                "",
+                                false,
+                                "your file",
+                                0),
+                        new PolicyView.Rule(
+                                "policy.yaml:12",
+                                "allow shell [make, ...], scope repository, until 2026-11-01",
+                                "",
+                                true,
+                                "your file",
                                 0)),
                 "version: 1");
     }
+
+    @Override
+    public TrialView tryCommand(SessionId id, String command) throws CountersignException {
+        answer("");
+        return command.contains("--force")
+                ? new TrialView(
+                        Level.CRITICAL,
+                        "denied",
+                        "policy.yaml:4",
+                        "history is shared",
+                        List.of("overwrites history that others have", "leaves the VM"),
+                        List.of("git.push", "git.force-push"))
+                : new TrialView(
+                        Level.LOW,
+                        "runs",
+                        "policy.yaml:9",
+                        "",
+                        List.of("runs the project\u2019s own tests"),
+                        List.of());
+    }
+
+    @Override
+    public PolicyText policyText() throws CountersignException {
+        answer("");
+        return policyText;
+    }
+
+    /// What [#policyText] gives.
+    public volatile PolicyText policyText =
+            new PolicyText(
+                    "/home/dev/.config/countersign/policy.yaml",
+                    true,
+                    """
+                    version: 1
+                    rules:
+                      - deny: {effect: git.force-push, because: history is shared}
+                    """,
+                    List.of());
 
     @Override
     public SecondFactorView secondFactor(SecondFactorRequest request) throws CountersignException {

@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.api.ApprovalView;
 import dev.countersign.api.HeldView;
+import dev.countersign.api.PolicyText;
 import dev.countersign.domain.GuestText;
 import dev.countersign.domain.SessionState;
 import dev.countersign.ui.shell.Desk;
 import dev.countersign.ui.shell.ShellViewModel.Tab;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.IntStream;
 import javafx.application.ColorScheme;
 import javafx.scene.control.ListView;
+import javafx.scene.input.KeyCode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -33,7 +36,7 @@ class ScreensTest extends WindowTest {
             list.getSelectionModel().select(8);
             return null;
         });
-        robot.type(javafx.scene.input.KeyCode.SPACE);
+        robot.type(KeyCode.SPACE);
         picture("feed", scheme);
     }
 
@@ -139,14 +142,17 @@ class ScreensTest extends WindowTest {
         });
         until("hunks are there", () -> rows("#review-list") > 20);
         robot.clickOn(node("#review-list"));
-        robot.type(
-                javafx.scene.input.KeyCode.R,
-                javafx.scene.input.KeyCode.A,
-                javafx.scene.input.KeyCode.A,
-                javafx.scene.input.KeyCode.K,
-                javafx.scene.input.KeyCode.K,
-                javafx.scene.input.KeyCode.K);
+        robot.type(KeyCode.R, KeyCode.A, KeyCode.A, KeyCode.K, KeyCode.K, KeyCode.K);
         picture("review", scheme);
+        robot.type(KeyCode.V);
+        until(
+                "one column",
+                () ->
+                        !rowsOf("#review-list").stream()
+                                .filter(row -> row.toString().startsWith("Single"))
+                                .toList()
+                                .isEmpty());
+        picture("review-unified", scheme);
     }
 
     @ParameterizedTest
@@ -177,6 +183,90 @@ class ScreensTest extends WindowTest {
         });
         until("entries are there", () -> rows("#journal-list") > 40);
         picture("journal", scheme);
+        int all = rowsOf("#journal-list").size();
+        robot.clickOn(node("#journal-decisions"));
+        until(
+                "only decisions are listed",
+                () -> {
+                    int now = rowsOf("#journal-list").size();
+                    return now > 5 && now < all;
+                });
+        robot.clickOn(node("#journal-search"));
+        robot.write("force", 0);
+        until("and searched", () -> rowsOf("#journal-list").isEmpty());
+    }
+
+    @ParameterizedTest
+    @EnumSource(ColorScheme.class)
+    void everythingIsFoundByItsNameWithItsKey(ColorScheme scheme) {
+        FakeService service = Scenes.afternoon();
+        Desk opened = open(_ -> service, scheme, home.resolve("w.json"));
+        until("the feed has its rows", () -> rows("#feed-list") > 15);
+        robot.press(KeyCode.CONTROL).type(KeyCode.K).release(KeyCode.CONTROL);
+        until("the palette is there", () -> there("#palette-field"));
+        picture("palette", scheme);
+        robot.write("freeze all", 0);
+        until("one is left", () -> rows("#palette-list") == 1);
+        robot.type(KeyCode.ENTER);
+        until("all is frozen", () -> service.asked.contains("freeze all"));
+        robot.press(KeyCode.CONTROL).type(KeyCode.DIGIT3).release(KeyCode.CONTROL);
+        until("checkpoints", () -> opened.model().tab().get() == Tab.CHECKPOINTS);
+        robot.press(KeyCode.CONTROL).type(KeyCode.EQUALS, KeyCode.EQUALS, KeyCode.EQUALS);
+        robot.release(KeyCode.CONTROL);
+        picture("large-text", scheme);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ColorScheme.class)
+    void aCommandIsTriedAgainstTheRulesThatAreInForce(ColorScheme scheme) {
+        FakeService service = Scenes.afternoon();
+        service.policyText =
+                new PolicyText(
+                        "/home/dev/.config/countersign/policy.yaml",
+                        true,
+                        """
+                        version: 1
+                        mode: checkpoint
+                        rules:
+                          - deny: {effect: git.force-push, because: history}
+                          - alow: {tool: shell, argv: [npm, test]}
+                        egress:
+                          preset: packages
+                        """,
+                        List.of(
+                                new PolicyText.Finding(
+                                        5, true, "alow is no verb: use deny, ask or allow")));
+        Desk opened = open(_ -> service, scheme, home.resolve("w.json"));
+        until("the feed has its rows", () -> rows("#feed-list") > 15);
+        fx(() -> {
+            opened.model().tab().set(Tab.POLICY);
+            return null;
+        });
+        until("the rules are there", () -> rows("#policy-rules") == 6);
+        robot.clickOn(node("#policy-command"));
+        robot.write("git push --force origin main", 0);
+        until("the verdict is there", () -> !node("#policy-answer").lookupAll(".badge").isEmpty());
+        ListView<?> rules = (ListView<?>) node("#policy-rules");
+        assertThat(fx(() -> rules.getSelectionModel().getSelectedIndex())).isEqualTo(2);
+        picture("policy", scheme);
+        robot.type(KeyCode.A);
+        fx(() -> {
+            // What is typed now was not judged yet: the old verdict is gone at once.
+            assertThat(node("#policy-answer").lookupAll(".badge")).isEmpty();
+            return null;
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(ColorScheme.class)
+    void theReportSaysWhatWasDoneAndWhatNobodySaw(ColorScheme scheme) {
+        FakeService service = Scenes.afternoon();
+        Desk opened = open(_ -> service, scheme, home.resolve("w.json"));
+        until("the feed has its rows", () -> rows("#feed-list") > 15);
+        robot.press(KeyCode.CONTROL).type(KeyCode.DIGIT6).release(KeyCode.CONTROL);
+        until("the report is there", () -> there("#report"));
+        assertThat(fx(() -> opened.model().tab().get())).isEqualTo(Tab.REPORT);
+        picture("report", scheme);
     }
 
     @ParameterizedTest
@@ -250,6 +340,10 @@ class ScreensTest extends WindowTest {
         return stage != null
                 && !stage.getScene().getRoot().lookupAll(".page-banner").isEmpty()
                 && stage.getScene().getRoot().lookupAll(".page-banner").size() >= 2;
+    }
+
+    private List<?> rowsOf(String selector) {
+        return ((ListView<?>) node(selector)).getItems();
     }
 
     private int rows(String selector) {

@@ -34,7 +34,16 @@ class UiArchitectureTest {
     void featuresDoNotKnowEachOther() {
         for (String feature :
                 new String[] {
-                    "sessions", "start", "feed", "approval", "review", "checkpoints", "journal"
+                    "sessions",
+                    "start",
+                    "feed",
+                    "approval",
+                    "review",
+                    "checkpoints",
+                    "journal",
+                    "deletions",
+                    "report",
+                    "policy"
                 }) {
             noClasses()
                     .that()

@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import javafx.animation.AnimationTimer;
 import javafx.application.ColorScheme;
 import javafx.application.Platform;
@@ -44,6 +45,10 @@ import org.testfx.util.WaitForAsyncUtils;
 @Tag("ui")
 abstract class WindowTest {
     static final Path SCREENS = Path.of("target", "screens");
+
+    /// Windows that were opened in this process.
+    static final AtomicInteger OPENED = new AtomicInteger();
+
     final FxRobot robot = new FxRobot();
     @Nullable Stage stage;
     @Nullable Desk desk;
@@ -73,6 +78,8 @@ abstract class WindowTest {
                 desk.close();
             }
             if (stage != null) {
+                // What had the focus loses it: the caret of a field blinks in a hidden window too.
+                stage.getScene().getRoot().requestFocus();
                 stage.hide();
             }
             return null;
@@ -105,6 +112,7 @@ abstract class WindowTest {
 
     /// As above, at another time.
     Desk open(ServiceSource source, ColorScheme scheme, Path settings, Clock clock) {
+        OPENED.incrementAndGet();
         Desk made =
                 fx(() -> {
                     Stage window = new Stage();

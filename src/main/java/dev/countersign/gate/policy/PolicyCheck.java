@@ -61,7 +61,10 @@ public final class PolicyCheck {
         return policy.egress();
     }
 
-    static String text(Path file) throws CountersignException {
+    /// The file as it is.
+    ///
+    /// @throws CountersignException USAGE if the file can't be read
+    public static String text(Path file) throws CountersignException {
         try {
             return Files.readString(file, StandardCharsets.UTF_8);
         } catch (CharacterCodingException e) {

@@ -96,6 +96,7 @@ public final class ApprovalPage implements View {
     private @Nullable ScrollPane scroll;
     private ArmingGate.@Nullable State drawnState;
     private boolean swallow;
+    private boolean active;
     private final Set<KeyCode> held = EnumSet.noneOf(KeyCode.class);
 
     /// Nothing is bound before [#attach()].
@@ -181,7 +182,7 @@ public final class ApprovalPage implements View {
     @Override
     public void detach() {
         timer.stop();
-        held.clear();
+        active = false;
         model.blurred();
         model.waiting().removeListener(onWaiting);
         model.current().removeListener(onCurrent);
@@ -197,7 +198,13 @@ public final class ApprovalPage implements View {
         model.suggestions().removeListener(onSuggestions);
     }
 
-    /// Keys of this page; put as filters on the scene, so that no list can eat Escape.
+    /// Whether the card takes keys: it is on screen and nothing lies over it.
+    public void active(boolean now) {
+        active = now;
+    }
+
+    /// Keys of this page; put as filters on the scene for good, so that no list can eat Escape and
+    /// so that a key that was pressed before the card came is known as such.
     public EventHandler<KeyEvent> keys() {
         return keys;
     }
@@ -210,6 +217,12 @@ public final class ApprovalPage implements View {
     private void onKey(KeyEvent e) {
         if (e.getEventType() == KeyEvent.KEY_RELEASED) {
             held.remove(e.getCode());
+            return;
+        }
+        if (!active) {
+            if (e.getEventType() == KeyEvent.KEY_PRESSED) {
+                held.add(e.getCode());
+            }
             return;
         }
         if (e.getEventType() == KeyEvent.KEY_TYPED && swallow) {

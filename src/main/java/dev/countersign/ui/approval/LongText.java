@@ -66,6 +66,7 @@ final class LongText extends VBox {
         }
         ListView<String> list = new ListView<>(FXCollections.observableList(lines));
         list.getStyleClass().add("long-list");
+        list.setAccessibleText(text("approval.line-count", lines.size()));
         list.setFixedCellSize(LINE);
         list.setMinHeight(LINE * MOST_LINES);
         list.setPrefHeight(LINE * MOST_LINES);

@@ -17,14 +17,15 @@ import org.jspecify.annotations.Nullable;
 
 /// One session's entries, from the engine's thread to the screen at a readable pace. The stream's
 /// thread waits when the screen is behind, so nothing is dropped and nothing piles up; the screen
-/// takes what is there in one batch, at most 25 times a second. After a loss of the engine the
-/// stream goes on behind the last entry that was taken.
+/// takes what is there in one batch, at most 20 times a second, and no more often than leaves the
+/// screen as much time for itself as the last batch took. After a loss of the engine the stream
+/// goes on behind the last entry that was taken.
 public final class EntryPump {
     /// A batch that the screen folds in a few milliseconds.
     static final int MOST = 20_000;
 
     /// From the first entry of a batch to its hand-over, so that a burst is one batch.
-    private static final Duration PACE = Duration.ofMillis(40);
+    private static final Duration PACE = Duration.ofMillis(50);
 
     private final EngineLink link;
     private final Lanes lanes;
@@ -39,6 +40,7 @@ public final class EntryPump {
                 }
             };
     private volatile boolean closed;
+    private volatile Duration took = Duration.ZERO;
     private final AtomicInteger stream = new AtomicInteger();
     private final AtomicBoolean due = new AtomicBoolean();
     private @Nullable Subscription subscription;
@@ -71,6 +73,12 @@ public final class EntryPump {
     /// Hands over what has come. Happens by itself soon after something came; without entries
     /// nothing wakes.
     public void drain() {
+        long begun = System.nanoTime();
+        take();
+        took = Duration.ofNanos(System.nanoTime() - begun);
+    }
+
+    private void take() {
         due.set(false);
         if (queue.isEmpty()) {
             return;
@@ -102,8 +110,9 @@ public final class EntryPump {
 
     private void wake() {
         if (due.compareAndSet(false, true)) {
+            Duration rest = took.multipliedBy(2);
             lanes.after(
-                    PACE,
+                    rest.compareTo(PACE) > 0 ? rest : PACE,
                     () -> {
                         if (!closed) {
                             drain();

@@ -10,13 +10,15 @@ public final class Messages {
     private static final ResourceBundle BUNDLE =
             ResourceBundle.getBundle("dev.countersign.ui.messages");
 
+    /// Numbers are written as the texts are.
+    private static final Locale LOCALE =
+            BUNDLE.getLocale().getLanguage().isEmpty() ? Locale.ENGLISH : BUNDLE.getLocale();
+
     private Messages() {}
 
     /// The text, its `{0}` filled in. What is filled in is never parsed again.
     public static String text(String key, Object... parts) {
         String pattern = BUNDLE.getString(key);
-        return parts.length == 0
-                ? pattern
-                : new MessageFormat(pattern, Locale.ENGLISH).format(parts);
+        return parts.length == 0 ? pattern : new MessageFormat(pattern, LOCALE).format(parts);
     }
 }

@@ -36,7 +36,11 @@ public final class WindowSettings {
     /// The file's content.
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Content(
-            int version, double width, double height, LinkedHashMap<String, Last> folders) {
+            int version,
+            double width,
+            double height,
+            @Nullable Integer textSize,
+            LinkedHashMap<String, Last> folders) {
         public Content {
             folders = new LinkedHashMap<>(folders);
         }
@@ -52,7 +56,7 @@ public final class WindowSettings {
 
     /// Reads the file; what is missing or can't be read becomes the default.
     public static WindowSettings read(Path file) {
-        Content content = new Content(1, 1440, 900, new LinkedHashMap<>());
+        Content content = new Content(1, 1440, 900, null, new LinkedHashMap<>());
         if (Files.exists(file)) {
             try {
                 content = MAPPER.readValue(Files.readAllBytes(file), Content.class);
@@ -75,7 +79,17 @@ public final class WindowSettings {
 
     /// The window's size from now on.
     public void size(double width, double height) {
-        content = new Content(1, width, height, content.folders());
+        content = new Content(1, width, height, content.textSize(), content.folders());
+    }
+
+    /// Body text in px, as it was chosen last; null: never.
+    public @Nullable Integer textSize() {
+        return content.textSize();
+    }
+
+    /// The text's size from now on.
+    public void textSize(int px) {
+        content = new Content(1, content.width(), content.height(), px, content.folders());
     }
 
     /// What was chosen for this folder last; null: nothing yet.
@@ -96,7 +110,7 @@ public final class WindowSettings {
         while (folders.size() > MOST_FOLDERS) {
             folders.remove(folders.keySet().iterator().next());
         }
-        content = new Content(1, content.width(), content.height(), folders);
+        content = new Content(1, content.width(), content.height(), content.textSize(), folders);
     }
 
     /// Writes the file as a whole: beside it, then in its place. Blocks.

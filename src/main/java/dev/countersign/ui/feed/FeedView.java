@@ -53,6 +53,7 @@ public final class FeedView implements View {
         list.setCellFactory(_ -> new FeedCell(model));
         list.getStyleClass().add("feed-list");
         list.setId("feed-list");
+        list.setAccessibleText(text("tab.feed"));
         list.addEventFilter(ScrollEvent.SCROLL, this::onScroll);
         list.addEventFilter(KeyEvent.KEY_PRESSED, this::onKey);
         list.skinProperty().addListener((_, _, _) -> watchBar());

@@ -1,8 +1,14 @@
 package dev.countersign.ui.feed;
 
 import dev.countersign.domain.Entry;
+import dev.countersign.ui.common.Words;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.IntegerProperty;
 import javafx.beans.property.ObjectProperty;
@@ -17,6 +23,7 @@ import javafx.collections.ObservableList;
 
 /// The feed of one session: rows, filter, search, and whether the view follows its end.
 public final class FeedViewModel {
+    private Map<Block.Call, String> ages = Map.of();
     private final Clock clock;
     private final Links links;
     private final FeedModel model = new FeedModel();
@@ -62,9 +69,22 @@ public final class FeedViewModel {
         revision.set(revision.get() + 1);
     }
 
-    /// Once a second: ages of what waits.
+    /// Once a second: ages of what waits, drawn anew where their words changed.
     public void tick() {
-        model.refresh(List.copyOf(model.waiting()));
+        Map<Block.Call, String> now = new HashMap<>();
+        List<Block.Call> changed = new ArrayList<>();
+        for (Block.Call call : model.waiting()) {
+            Instant asked = call.askedAt;
+            if (asked != null) {
+                String age = Words.age(Duration.between(asked, clock.instant()));
+                now.put(call, age);
+                if (!age.equals(ages.get(call))) {
+                    changed.add(call);
+                }
+            }
+        }
+        ages = now;
+        model.refresh(changed);
     }
 
     /// Follow the end again.

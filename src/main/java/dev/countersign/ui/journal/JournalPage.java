@@ -16,6 +16,8 @@ import javafx.scene.control.Label;
 import javafx.scene.control.ListCell;
 import javafx.scene.control.ListView;
 import javafx.scene.control.TextField;
+import javafx.scene.control.ToggleButton;
+import javafx.scene.control.ToggleGroup;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
@@ -39,6 +41,7 @@ public final class JournalPage implements View {
         list.setFixedCellSize(28);
         list.getStyleClass().add("journal-list");
         list.setId("journal-list");
+        list.setAccessibleText(text("tab.journal"));
         list.setCellFactory(_ -> new Line());
         VBox.setVgrow(list, Priority.ALWAYS);
         search.setPromptText(text("journal.search"));
@@ -52,7 +55,27 @@ public final class JournalPage implements View {
                         null,
                         model::verify);
         verify.setId("journal-verify");
-        HBox bar = Nodes.styled(Nodes.row(10, search, Nodes.spring(), verify), "filter-bar");
+        HBox bar = Nodes.styled(Nodes.row(8), "filter-bar");
+        ToggleGroup kinds = new ToggleGroup();
+        for (Kind kind : Kind.values()) {
+            ToggleButton chip = new ToggleButton(nameOf(kind));
+            chip.getStyleClass().setAll("chip");
+            chip.setId("journal-" + kind.name().toLowerCase(java.util.Locale.ROOT));
+            chip.setUserData(kind);
+            chip.setToggleGroup(kinds);
+            chip.setSelected(kind == Kind.ALL);
+            chip.setMinWidth(Region.USE_PREF_SIZE);
+            bar.getChildren().add(chip);
+        }
+        kinds.selectedToggleProperty()
+                .addListener((_, old, now) -> {
+                    if (now == null) {
+                        kinds.selectToggle(old);
+                    } else if (now.getUserData() instanceof Kind kind) {
+                        model.kind().set(kind);
+                    }
+                });
+        bar.getChildren().addAll(search, Nodes.spring(), verify);
         root.getChildren().addAll(bar, state, list);
     }
 
@@ -78,6 +101,17 @@ public final class JournalPage implements View {
         search.textProperty().unbindBidirectional(model.search());
         model.checked().removeListener(onChange);
         model.checking().removeListener(onChange);
+    }
+
+    private static String nameOf(Kind kind) {
+        return switch (kind) {
+            case ALL -> text("journal.kind-all");
+            case DECISIONS -> text("journal.kind-decisions");
+            case CALLS -> text("journal.kind-calls");
+            case FILES -> text("journal.kind-files");
+            case NETWORK -> text("journal.kind-network");
+            case SESSION -> text("journal.kind-session");
+        };
     }
 
     private void draw() {

@@ -11,10 +11,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import javafx.beans.property.ObjectProperty;
 import javafx.beans.property.ReadOnlyBooleanProperty;
 import javafx.beans.property.ReadOnlyBooleanWrapper;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
+import javafx.beans.property.SimpleObjectProperty;
 import javafx.beans.property.SimpleStringProperty;
 import javafx.beans.property.StringProperty;
 import javafx.collections.FXCollections;
@@ -49,6 +51,7 @@ public final class JournalViewModel {
     private final ArrayDeque<Entry> kept = new ArrayDeque<>();
     private final ObservableList<Entry> shown = FXCollections.observableArrayList();
     private final StringProperty search = new SimpleStringProperty("");
+    private final ObjectProperty<Kind> kind = new SimpleObjectProperty<>(Kind.ALL);
     private final ReadOnlyObjectWrapper<@Nullable Checked> checked = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyBooleanWrapper checking = new ReadOnlyBooleanWrapper();
     private boolean watching;
@@ -59,6 +62,7 @@ public final class JournalViewModel {
         this.clock = clock;
         this.session = session;
         search.addListener((_, _, _) -> refilter());
+        kind.addListener((_, _, _) -> refilter());
     }
 
     /// Whether the page is on screen; only then the list is kept up.
@@ -87,10 +91,10 @@ public final class JournalViewModel {
         }
         if (watching) {
             String wanted = wanted();
-            shown.addAll(
-                    wanted.isEmpty()
-                            ? batch
-                            : batch.stream().filter(each -> matches(each, wanted)).toList());
+            shown.addAll(batch.stream().filter(each -> matches(each, wanted)).toList());
+            if (shown.size() > MOST) {
+                shown.remove(0, shown.size() - MOST);
+            }
         }
     }
 
@@ -125,6 +129,10 @@ public final class JournalViewModel {
         return shown;
     }
 
+    ObjectProperty<Kind> kind() {
+        return kind;
+    }
+
     StringProperty search() {
         return search;
     }
@@ -133,7 +141,7 @@ public final class JournalViewModel {
         String wanted = wanted();
         List<Entry> all = new ArrayList<>();
         for (Entry entry : kept) {
-            if (wanted.isEmpty() || matches(entry, wanted)) {
+            if (matches(entry, wanted)) {
                 all.add(entry);
             }
         }
@@ -144,7 +152,13 @@ public final class JournalViewModel {
         return search.get().strip().toLowerCase(Locale.ROOT);
     }
 
-    private static boolean matches(Entry entry, String wanted) {
+    private boolean matches(Entry entry, String wanted) {
+        if (!kind.get().covers(entry.fact())) {
+            return false;
+        }
+        if (wanted.isEmpty()) {
+            return true;
+        }
         FactWords words = FactWords.of(entry.fact());
         return words.ours().toLowerCase(Locale.ROOT).contains(wanted)
                 || words.guest().toLowerCase(Locale.ROOT).contains(wanted);

@@ -30,7 +30,7 @@ final class DiffLine extends Region {
         getChildren().addAll(marked, number, sign, flow);
     }
 
-    void show(ReviewRow.@Nullable Side side) {
+    void show(ReviewRow.@Nullable Side side, List<WordDiff.Span> different) {
         getStyleClass().setAll("diff-line");
         if (side == null) {
             getStyleClass().add("diff-none");
@@ -48,7 +48,7 @@ final class DiffLine extends Region {
                         default -> "";
                     });
             words.setText(side.text());
-            spans = side.spans();
+            spans = different;
         }
         requestLayout();
     }

@@ -43,8 +43,8 @@ final class Pairs {
                 pairs.add(
                         new ReviewRow.Pair(
                                 hunk,
-                                new ReviewRow.Side(oldLine++, "context", text, List.of()),
-                                new ReviewRow.Side(newLine++, "context", text, List.of())));
+                                new ReviewRow.Side(oldLine++, "context", text),
+                                new ReviewRow.Side(newLine++, "context", text)));
             }
         }
     }
@@ -53,22 +53,41 @@ final class Pairs {
         for (int i = 0; i < Math.max(removed.size(), added.size()); i++) {
             String old = i < removed.size() ? Guest.code(removed.get(i).text()) : null;
             String now = i < added.size() ? Guest.code(added.get(i).text()) : null;
-            WordDiff.Spans spans =
-                    old == null || now == null
-                            ? new WordDiff.Spans(List.of(), List.of())
-                            : WordDiff.between(old, now);
             pairs.add(
                     new ReviewRow.Pair(
                             hunk,
-                            old == null
-                                    ? null
-                                    : new ReviewRow.Side(
-                                            oldLine++, "removed", old, spans.removed()),
-                            now == null
-                                    ? null
-                                    : new ReviewRow.Side(newLine++, "added", now, spans.added())));
+                            old == null ? null : new ReviewRow.Side(oldLine++, "removed", old),
+                            now == null ? null : new ReviewRow.Side(newLine++, "added", now)));
         }
         removed.clear();
         added.clear();
+    }
+
+    /// The same lines one below the other: of each run the removed ones first.
+    static List<ReviewRow> unified(List<ReviewRow.Pair> pairs) {
+        List<ReviewRow> lines = new ArrayList<>(pairs.size() * 2);
+        List<ReviewRow> added = new ArrayList<>();
+        for (ReviewRow.Pair pair : pairs) {
+            ReviewRow.Side left = pair.left();
+            ReviewRow.Side right = pair.right();
+            if (left != null && left.kind().equals("context")) {
+                lines.addAll(added);
+                added.clear();
+                lines.add(new ReviewRow.Single(pair.hunk(), right == null ? left : right, null));
+                continue;
+            }
+            if (left != null) {
+                lines.add(
+                        new ReviewRow.Single(
+                                pair.hunk(), left, right == null ? null : right.text()));
+            }
+            if (right != null) {
+                added.add(
+                        new ReviewRow.Single(
+                                pair.hunk(), right, left == null ? null : left.text()));
+            }
+        }
+        lines.addAll(added);
+        return lines;
     }
 }

@@ -33,6 +33,7 @@ final class ReviewCell extends ListCell<ReviewRow> {
     private final DiffLine left = new DiffLine();
     private final DiffLine right = new DiffLine();
     private final PairPane pair = new PairPane();
+    private final DiffLine whole = new DiffLine();
 
     ReviewCell(ReviewViewModel model) {
         this.model = model;
@@ -67,9 +68,14 @@ final class ReviewCell extends ListCell<ReviewRow> {
                     case ReviewRow.Warning warning -> warning(warning.file());
                     case ReviewRow.HunkHead head -> hunkHead(head);
                     case ReviewRow.Pair lines -> {
-                        left.show(lines.left());
-                        right.show(lines.right());
+                        WordDiff.Spans spans = lines.spans();
+                        left.show(lines.left(), spans.removed());
+                        right.show(lines.right(), spans.added());
                         yield pair;
+                    }
+                    case ReviewRow.Single line -> {
+                        whole.show(line.side(), line.spans());
+                        yield whole;
                     }
                 });
     }

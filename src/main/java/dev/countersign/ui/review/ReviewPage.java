@@ -3,15 +3,19 @@ package dev.countersign.ui.review;
 import static dev.countersign.ui.common.Messages.text;
 
 import dev.countersign.api.ReviewView;
+import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Level;
 import dev.countersign.ui.common.Banner;
 import dev.countersign.ui.common.Guest;
 import dev.countersign.ui.common.Icons;
 import dev.countersign.ui.common.Nodes;
 import dev.countersign.ui.common.View;
 import dev.countersign.ui.common.Words;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import javafx.beans.value.ChangeListener;
+import javafx.geometry.Insets;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
@@ -37,15 +41,15 @@ import org.kordamp.ikonli.materialdesign2.MaterialDesignV;
 
 /// Files at the left, changes at the right, and what would land where below.
 public final class ReviewPage implements View {
-    /// A row of the list of files: a group's head or a file.
-    private record Entry(ReviewViewModel.Group group, ReviewView.@Nullable File file) {}
-
     private final ReviewViewModel model;
     private final String directory;
     private final StackPane root = new StackPane();
     private final VBox page = new VBox();
     private final ListView<ReviewRow> list = new ListView<>();
-    private final ListView<Entry> files = new ListView<>();
+    private final ListView<FileTree.Row> files = new ListView<>();
+    private final Set<String> folded = new HashSet<>();
+    private final ToggleButton onlyOpen = new ToggleButton(text("review.only-undecided"));
+    private final ToggleButton oneColumn = new ToggleButton(text("review.unified"));
     private final Label decided = Nodes.label("", "strong");
     private final Label ofAll = Nodes.label("", "muted");
     private final Label ofFiles = Nodes.label("", "second", "muted");
@@ -79,6 +83,16 @@ public final class ReviewPage implements View {
         files.setFixedCellSize(28);
         files.setCellFactory(_ -> new FileCell());
         files.setFocusTraversable(false);
+        files.setAccessibleText(text("review.files"));
+        list.setAccessibleText(text("review.changes"));
+        for (ToggleButton chip : List.of(onlyOpen, oneColumn)) {
+            chip.getStyleClass().setAll("chip");
+            chip.setFocusTraversable(false);
+        }
+        onlyOpen.setId("only-undecided");
+        onlyOpen.setOnAction(_ -> files());
+        oneColumn.setId("unified");
+        oneColumn.setOnAction(_ -> model.unified(oneColumn.isSelected()));
         apply = Nodes.button("", null, null, model::apply);
         apply.getStyleClass().addAll("primary-button", "decision-button");
         apply.setId("apply");
@@ -148,6 +162,16 @@ public final class ReviewPage implements View {
             case A -> model.decideCurrent(ReviewViewModel.Mark.ACCEPTED);
             case R -> model.decideCurrent(ReviewViewModel.Mark.REJECTED);
             case U -> model.takeBack();
+            case OPEN_BRACKET, PAGE_UP -> model.stepFile(-1);
+            case CLOSE_BRACKET, PAGE_DOWN -> model.stepFile(1);
+            case V -> {
+                oneColumn.setSelected(!oneColumn.isSelected());
+                model.unified(oneColumn.isSelected());
+            }
+            case O -> {
+                onlyOpen.setSelected(!onlyOpen.isSelected());
+                files();
+            }
             case SPACE -> {
                 done = !(e.getTarget() instanceof Button || e.getTarget() instanceof ToggleButton);
                 if (done) {
@@ -166,7 +190,7 @@ public final class ReviewPage implements View {
         HBox bars = new HBox(accepted, rejected);
         track.getChildren().add(bars);
         HBox head = Nodes.row(4, decided, ofAll, Nodes.spring(), ofFiles);
-        VBox top = Nodes.column(8, head, track, counts);
+        VBox top = Nodes.column(8, head, track, counts, Nodes.row(8, onlyOpen, oneColumn));
         top.getStyleClass().add("review-top");
         HBox keys =
                 Nodes.row(
@@ -184,8 +208,18 @@ public final class ReviewPage implements View {
                         Nodes.key("U"),
                         Nodes.label(text("review.key-undo"), "second", "muted"),
                         Nodes.key("Space"),
-                        Nodes.label(text("review.key-tick"), "second", "muted"));
-        VBox hints = Nodes.styled(Nodes.column(6, keys, more), "review-keys");
+                        Nodes.label(text("review.key-tick"), "second", "muted"),
+                        Nodes.key("["),
+                        Nodes.key("]"),
+                        Nodes.label(text("review.key-file"), "second", "muted"));
+        HBox views =
+                Nodes.row(
+                        4,
+                        Nodes.key("V"),
+                        Nodes.label(text("review.key-view"), "second", "muted"),
+                        Nodes.key("O"),
+                        Nodes.label(text("review.key-open"), "second", "muted"));
+        VBox hints = Nodes.styled(Nodes.column(6, keys, more, views), "review-keys");
         VBox.setVgrow(files, Priority.ALWAYS);
         VBox side = new VBox(top, files, hints);
         side.getStyleClass().add("review-side");
@@ -305,21 +339,32 @@ public final class ReviewPage implements View {
     }
 
     private void files() {
-        List<Entry> entries = new ArrayList<>();
         ReviewView review = model.review().get();
-        if (review != null) {
-            ReviewViewModel.Group last = null;
-            for (ReviewView.File file : review.files()) {
-                ReviewViewModel.Group group = ReviewViewModel.Group.of(file);
-                if (group != last) {
-                    entries.add(new Entry(group, null));
-                    last = group;
-                }
-                entries.add(new Entry(group, file));
-            }
+        if (review == null) {
+            files.getItems().clear();
+        } else {
+            files.getItems()
+                    .setAll(
+                            FileTree.of(
+                                    review.files(),
+                                    folded,
+                                    file ->
+                                            !onlyOpen.isSelected()
+                                                    || model.decided(file) < file.hunks().size()));
         }
-        files.getItems().setAll(entries);
         update();
+        mark();
+    }
+
+    /// Marks the file of the current hunk.
+    private void mark() {
+        int at = FileTree.indexOf(files.getItems(), model.currentFile());
+        if (at < 0) {
+            files.getSelectionModel().clearSelection();
+        } else if (files.getSelectionModel().getSelectedIndex() != at) {
+            files.getSelectionModel().select(at);
+            files.scrollTo(Math.max(0, at - 4));
+        }
     }
 
     private void told() {
@@ -349,6 +394,7 @@ public final class ReviewPage implements View {
                 }
             }
             list.scrollTo(top);
+            mark();
         }
     }
 
@@ -360,9 +406,10 @@ public final class ReviewPage implements View {
         };
     }
 
-    /// A group's head or a file with its tick.
-    private final class FileCell extends ListCell<Entry> {
+    /// A group's head, a directory, or a file with its tick.
+    private final class FileCell extends ListCell<FileTree.Row> {
         private final FontIcon tick = Icons.icon(MaterialDesignC.CHECKBOX_BLANK_OUTLINE);
+        private final FontIcon fold = Icons.icon(MaterialDesignC.CHEVRON_DOWN, "small");
         private final Label path = Nodes.label("", "guest-mono", "file-name");
         private final Label no = Nodes.label("", "second", "critical-text");
         private final Label count = Nodes.label("", "mono-small", "muted");
@@ -378,18 +425,29 @@ public final class ReviewPage implements View {
             count.setMinWidth(Region.USE_PREF_SIZE);
             no.setMinWidth(Region.USE_PREF_SIZE);
             HBox.setHgrow(path, Priority.ALWAYS);
-            row = Nodes.row(8, tick, path, no, count, level);
+            row = Nodes.row(8, fold, tick, path, no, count, level);
             setOnMouseClicked(_ -> {
-                Entry entry = getItem();
-                if (entry != null && entry.file() != null) {
-                    model.goTo(entry.file());
-                    list.requestFocus();
+                switch (getItem()) {
+                    case FileTree.Row.Leaf leaf -> {
+                        model.goTo(leaf.file());
+                        list.requestFocus();
+                    }
+                    case FileTree.Row.Directory directory -> {
+                        if (!folded.remove(directory.key())) {
+                            folded.add(directory.key());
+                        }
+                        files();
+                    }
+                    case FileTree.Row.Head _ -> {}
+                    case null -> {}
                 }
             });
             tick.setOnMouseClicked(e -> {
-                Entry entry = getItem();
-                if (entry != null && entry.file() != null) {
-                    model.tick(entry.file());
+                if (getItem() instanceof FileTree.Row.Leaf leaf) {
+                    model.tick(leaf.file());
+                    e.consume();
+                } else if (getItem() instanceof FileTree.Row.Directory directory) {
+                    model.tickAll(directory.files());
                     e.consume();
                 }
             });
@@ -401,23 +459,39 @@ public final class ReviewPage implements View {
         }
 
         @Override
-        protected void updateItem(@Nullable Entry entry, boolean empty) {
+        protected void updateItem(FileTree.@Nullable Row entry, boolean empty) {
             super.updateItem(entry, empty);
             setText(null);
             setGraphic(null);
+            setAccessibleText(null);
             getStyleClass().remove("file-group");
             if (empty || entry == null) {
                 return;
             }
-            ReviewView.File file = entry.file();
-            if (file == null) {
-                getStyleClass().add("file-group");
-                setText(groupName(entry.group()));
-                return;
+            switch (entry) {
+                case FileTree.Row.Head head -> {
+                    getStyleClass().add("file-group");
+                    setText(groupName(head.group()));
+                }
+                case FileTree.Row.Directory directory -> {
+                    fold.setIconCode(
+                            folded.contains(directory.key())
+                                    ? MaterialDesignC.CHEVRON_RIGHT
+                                    : MaterialDesignC.CHEVRON_DOWN);
+                    fill(directory.path(), directory.files(), true, 0);
+                }
+                case FileTree.Row.Leaf leaf ->
+                        fill(leaf.name(), List.of(leaf.file()), false, leaf.nested() ? 22 : 0);
             }
-            int done = model.decided(file);
-            int all = file.hunks().size();
-            int rejects = model.rejected(file);
+        }
+
+        private void fill(String name, List<ReviewView.File> of, boolean directory, double indent) {
+            int done = of.stream().mapToInt(model::decided).sum();
+            int all = of.stream().mapToInt(file -> file.hunks().size()).sum();
+            int rejects = of.stream().mapToInt(model::rejected).sum();
+            Level worst = of.stream().map(ReviewView.File::level).reduce(Level.LOW, Level::max);
+            Nodes.show(fold, directory);
+            row.setPadding(new Insets(0, 0, 0, indent));
             tick.setIconCode(
                     done == all
                             ? MaterialDesignC.CHECKBOX_MARKED_OUTLINE
@@ -429,19 +503,21 @@ public final class ReviewPage implements View {
                             "ikonli-font-icon",
                             "icon",
                             done == all && all > 0 ? "verdict-ok" : "plain-icon");
-            path.setText(Guest.line(file.path(), 300));
+            path.setText(Guest.line(GuestText.of(name), 300));
             Nodes.show(no, rejects > 0);
             no.setText(Integer.toString(rejects));
             count.setText(text("review.of", done, all));
-            level.getChildren()
-                    .setAll(
-                            Nodes.styled(
-                                    new StackPane(Icons.shape(file.level())),
-                                    "level-" + file.level().word() + "-plain"),
-                            Nodes.label(Words.level(file.level()), "second", "muted"));
+            Nodes.show(level, !directory);
+            if (!directory) {
+                level.getChildren()
+                        .setAll(
+                                Nodes.styled(
+                                        new StackPane(Icons.shape(worst)),
+                                        "level-" + worst.word() + "-plain"),
+                                Nodes.label(Words.level(worst), "second", "muted"));
+            }
             setGraphic(row);
-            setAccessibleText(
-                    path.getText() + ", " + count.getText() + ", " + Words.level(file.level()));
+            setAccessibleText(path.getText() + ", " + count.getText() + ", " + Words.level(worst));
         }
     }
 }

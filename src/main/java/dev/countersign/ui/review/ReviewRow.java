@@ -20,17 +20,38 @@ sealed interface ReviewRow {
             implements ReviewRow {}
 
     /// Two lines side by side.
-    record Pair(String hunk, @Nullable Side left, @Nullable Side right) implements ReviewRow {}
+    record Pair(String hunk, @Nullable Side left, @Nullable Side right) implements ReviewRow {
+        /// The words that differ. Told when the row is drawn, not for every row of a long file.
+        WordDiff.Spans spans() {
+            return left == null || right == null || !left.kind().equals("removed")
+                    ? new WordDiff.Spans(List.of(), List.of())
+                    : WordDiff.between(left.text(), right.text());
+        }
+    }
+
+    /// A line of the unified view.
+    ///
+    /// @param other the line that it stands for or that stands for it; null: there is none
+    record Single(String hunk, Side side, @Nullable String other) implements ReviewRow {
+        /// The words that differ from the other line.
+        List<WordDiff.Span> spans() {
+            if (other == null) {
+                return List.of();
+            }
+            return side.kind().equals("removed")
+                    ? WordDiff.between(side.text(), other).removed()
+                    : WordDiff.between(other, side.text()).added();
+        }
+    }
 
     /// One side of a pair.
     ///
     /// @param line from 1
     /// @param kind `context`, `removed` or `added`
-    /// @param spans characters that differ from the other side
-    record Side(int line, String kind, String text, List<WordDiff.Span> spans) {}
+    record Side(int line, String kind, String text) {}
 
-    /// All rows of a file.
-    static List<ReviewRow> of(ReviewView.File file) {
+    /// All rows of a file, lines side by side or one below the other.
+    static List<ReviewRow> of(ReviewView.File file, boolean unified) {
         List<ReviewRow> rows = new ArrayList<>();
         rows.add(new FileHead(file));
         if (file.runsOnHost() || !file.reasons().isEmpty()) {
@@ -40,7 +61,8 @@ sealed interface ReviewRow {
         for (ReviewView.Hunk hunk : file.hunks()) {
             number++;
             rows.add(new HunkHead(file, hunk, number, file.hunks().size()));
-            rows.addAll(Pairs.of(hunk));
+            List<Pair> pairs = Pairs.of(hunk);
+            rows.addAll(unified ? Pairs.unified(pairs) : pairs);
         }
         return rows;
     }

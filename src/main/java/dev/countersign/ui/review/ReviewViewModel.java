@@ -18,12 +18,15 @@ import dev.countersign.ui.common.Lanes;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.IntegerProperty;
 import javafx.beans.property.ObjectProperty;
 import javafx.beans.property.ReadOnlyBooleanProperty;
@@ -32,6 +35,7 @@ import javafx.beans.property.ReadOnlyIntegerProperty;
 import javafx.beans.property.ReadOnlyIntegerWrapper;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
+import javafx.beans.property.SimpleBooleanProperty;
 import javafx.beans.property.SimpleIntegerProperty;
 import javafx.beans.property.SimpleObjectProperty;
 import javafx.beans.property.SimpleStringProperty;
@@ -67,7 +71,38 @@ public final class ReviewViewModel {
     /// What an apply or undo did, to be told.
     record Told(boolean problem, String title, String detail) {}
 
-    private record Step(Map<String, Mark> before) {}
+    /// What a decision changed: each hunk with the mark that it had here; null: none.
+    private record Step(Map<String, Optional<Mark>> before) {}
+
+    /// Changes with their rows, made beside the screen: a file may have 100,000 lines.
+    ///
+    /// @param heads indexes of the hunks' heads, rising
+    private record Built(
+            ReviewView review, boolean unified, List<ReviewRow> rows, List<Integer> heads) {
+        static Built of(ReviewView now, boolean unified) {
+            List<ReviewView.File> files = new ArrayList<>(now.files());
+            files.sort(
+                    Comparator.comparing((ReviewView.File file) -> Group.of(file))
+                            .thenComparing(file ->
+                                    Group.of(file) == Group.RUNS_LATER
+                                            ? ""
+                                            : FileTree.parent(file.path().raw()))
+                            .thenComparing(file -> file.path().raw()));
+            List<ReviewRow> rows = new ArrayList<>();
+            files.forEach(file -> rows.addAll(ReviewRow.of(file, unified)));
+            List<Integer> heads = new ArrayList<>();
+            for (int i = 0; i < rows.size(); i++) {
+                if (rows.get(i) instanceof ReviewRow.HunkHead) {
+                    heads.add(i);
+                }
+            }
+            return new Built(
+                    new ReviewView(now.id(), now.session(), List.copyOf(files)),
+                    unified,
+                    rows,
+                    heads);
+        }
+    }
 
     private final EngineLink link;
     private final Lanes lanes;
@@ -83,7 +118,10 @@ public final class ReviewViewModel {
     private final ReadOnlyObjectWrapper<@Nullable Told> told = new ReadOnlyObjectWrapper<>();
     private final ObjectProperty<Target> target = new SimpleObjectProperty<>(Target.TREE);
     private final StringProperty name = new SimpleStringProperty("");
-    private final List<Integer> hunkRows = new ArrayList<>();
+    private final BooleanProperty unified = new SimpleBooleanProperty();
+    private List<Integer> hunkRows = List.of();
+    private boolean drawnUnified;
+    private List<ReviewView.Hunk> hunks = List.of();
     private boolean watching;
     private boolean stale = true;
     private boolean scheduled;
@@ -138,13 +176,34 @@ public final class ReviewViewModel {
     /// Reads the changes again.
     public void load() {
         stale = false;
+        boolean asUnified = unified.get();
         link.ask(
-                service -> service.review(session),
+                service -> Built.of(service.review(session), asUnified),
                 this::show,
                 failure -> {
                     stale = true;
                     tell(failure);
                 });
+    }
+
+    /// Side by side, or one below the other.
+    void unified(boolean now) {
+        unified.set(now);
+        ReviewView shown = review.get();
+        if (shown != null) {
+            lanes.background(() -> {
+                Built built = Built.of(shown, now);
+                lanes.screen(() -> {
+                    if (unified.get() == now && shown.equals(review.get())) {
+                        show(built);
+                    }
+                });
+            });
+        }
+    }
+
+    ReadOnlyBooleanProperty unified() {
+        return unified;
     }
 
     /// The changes; null before they were read.
@@ -210,8 +269,20 @@ public final class ReviewViewModel {
         if (hunkRows.isEmpty()) {
             return;
         }
-        int at = hunkRows.indexOf(current.get());
-        current.set(hunkRows.get(Math.clamp((long) at + by, 0, hunkRows.size() - 1)));
+        int at = Collections.binarySearch(hunkRows, current.get());
+        int next = at >= 0 ? at + by : by > 0 ? -at - 1 : -at - 2;
+        current.set(hunkRows.get(Math.clamp((long) next, 0, hunkRows.size() - 1)));
+    }
+
+    /// Moves to the first hunk of the next or previous file.
+    void stepFile(int by) {
+        ReviewRow.HunkHead head = currentHead();
+        ReviewView now = review.get();
+        if (head == null || now == null) {
+            return;
+        }
+        int at = now.files().indexOf(head.file());
+        goTo(now.files().get(Math.clamp((long) at + by, 0, now.files().size() - 1)));
     }
 
     /// Moves to a file's first hunk, or its head if it has none.
@@ -219,21 +290,13 @@ public final class ReviewViewModel {
         for (int i = 0; i < rows.size(); i++) {
             if (rows.get(i) instanceof ReviewRow.FileHead(ReviewView.File each)
                     && each.path().equals(file.path())) {
-                int head = i;
-                current.set(
-                        hunkRows.stream()
-                                .filter(row ->
-                                        row > head
-                                                && rows.get(row)
-                                                        instanceof
-                                                        ReviewRow.HunkHead(
-                                                                ReviewView.File of,
-                                                                _,
-                                                                _,
-                                                                _)
-                                                && of.path().equals(file.path()))
-                                .findFirst()
-                                .orElse(head));
+                int at = Collections.binarySearch(hunkRows, i);
+                int next = at >= 0 ? at : -at - 1;
+                boolean own =
+                        next < hunkRows.size()
+                                && rows.get(hunkRows.get(next)) instanceof ReviewRow.HunkHead head
+                                && head.file().path().equals(file.path());
+                current.set(own ? hunkRows.get(next) : i);
                 return;
             }
         }
@@ -258,6 +321,20 @@ public final class ReviewViewModel {
         }
     }
 
+    /// The file of the current hunk; null: none.
+    ReviewView.@Nullable File currentFile() {
+        ReviewRow.HunkHead head = currentHead();
+        return head == null ? null : head.file();
+    }
+
+    /// As [#tick], for all files of a directory.
+    void tickAll(List<ReviewView.File> files) {
+        List<ReviewView.Hunk> all = files.stream().flatMap(file -> file.hunks().stream()).toList();
+        List<ReviewView.Hunk> open =
+                all.stream().filter(each -> mark(each) == Mark.UNDECIDED).toList();
+        decide(open.isEmpty() ? all : open, open.isEmpty() ? Mark.UNDECIDED : Mark.ACCEPTED);
+    }
+
     void tick(ReviewView.File file) {
         List<ReviewView.Hunk> open =
                 file.hunks().stream().filter(each -> mark(each) == Mark.UNDECIDED).toList();
@@ -269,16 +346,14 @@ public final class ReviewViewModel {
     }
 
     void decide(List<ReviewView.Hunk> hunks, Mark mark) {
-        Map<String, Mark> before = new HashMap<>(marks);
-        boolean changed = false;
+        Map<String, Optional<Mark>> before = new HashMap<>();
         for (ReviewView.Hunk hunk : hunks) {
             Mark old = mark(hunk);
             if (old != Mark.STUCK && old != Mark.APPLIED && old != mark) {
-                marks.put(hunk.id(), mark);
-                changed = true;
+                before.put(hunk.id(), Optional.ofNullable(marks.put(hunk.id(), mark)));
             }
         }
-        if (changed) {
+        if (!before.isEmpty()) {
             steps.push(new Step(before));
             if (steps.size() > 200) {
                 steps.removeLast();
@@ -294,8 +369,11 @@ public final class ReviewViewModel {
                 && (mark(head.hunk()) == Mark.ACCEPTED || mark(head.hunk()) == Mark.REJECTED)) {
             decide(List.of(head.hunk()), Mark.UNDECIDED);
         } else if (!steps.isEmpty()) {
-            marks.clear();
-            marks.putAll(steps.pop().before());
+            steps.pop()
+                    .before()
+                    .forEach((id, was) ->
+                            was.ifPresentOrElse(
+                                    mark -> marks.put(id, mark), () -> marks.remove(id)));
             revision.set(revision.get() + 1);
         }
     }
@@ -355,14 +433,14 @@ public final class ReviewViewModel {
                 };
         busy.set(true);
         told.set(null);
-        link.<java.util.Optional<ApplyView>>ask(
+        link.<Optional<ApplyView>>ask(
                 service -> {
                     if (!rejected.isEmpty()) {
                         service.reject(session, Selection.hunks(rejected));
                     }
                     return accepted.isEmpty()
-                            ? java.util.Optional.empty()
-                            : java.util.Optional.of(
+                            ? Optional.empty()
+                            : Optional.of(
                                     service.apply(
                                             session,
                                             new ApplyRequest(Selection.hunks(accepted), to)));
@@ -441,39 +519,31 @@ public final class ReviewViewModel {
     }
 
     private List<ReviewView.Hunk> hunks() {
-        ReviewView now = review.get();
-        return now == null
-                ? List.of()
-                : now.files().stream().flatMap(file -> file.hunks().stream()).toList();
+        return hunks;
     }
 
-    private void show(ReviewView now) {
+    private void show(Built built) {
         ReviewView before = review.get();
-        if (before != null && before.equals(now)) {
+        if (before != null && before.equals(built.review()) && drawnUnified == built.unified()) {
+            return;
+        }
+        if (built.unified() != unified.get()) {
+            // Turned over meanwhile: the other view is on its way.
+            load();
             return;
         }
         ReviewRow.HunkHead head = currentHead();
-        List<ReviewView.File> files = new ArrayList<>(now.files());
-        files.sort(
-                Comparator.comparing((ReviewView.File file) -> Group.of(file))
-                        .thenComparing(file -> file.path().raw()));
-        ReviewView sorted = new ReviewView(now.id(), now.session(), List.copyOf(files));
-        List<ReviewRow> all = new ArrayList<>();
-        files.forEach(file -> all.addAll(ReviewRow.of(file)));
-        hunkRows.clear();
-        for (int i = 0; i < all.size(); i++) {
-            if (all.get(i) instanceof ReviewRow.HunkHead) {
-                hunkRows.add(i);
-            }
-        }
+        drawnUnified = built.unified();
+        hunkRows = built.heads();
         current.set(-1);
-        rows.setAll(all);
-        review.set(sorted);
+        rows.setAll(built.rows());
+        hunks = built.review().files().stream().flatMap(file -> file.hunks().stream()).toList();
+        review.set(built.review());
         int keep =
                 hunkRows.stream()
                         .filter(row ->
                                 head != null
-                                        && all.get(row)
+                                        && built.rows().get(row)
                                                 instanceof
                                                 ReviewRow.HunkHead(_, ReviewView.Hunk hunk, _, _)
                                         && hunk.id().equals(head.hunk().id()))

@@ -32,6 +32,7 @@ import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
 import org.jspecify.annotations.Nullable;
 import org.kordamp.ikonli.materialdesign2.MaterialDesignC;
+import org.kordamp.ikonli.materialdesign2.MaterialDesignM;
 import org.kordamp.ikonli.materialdesign2.MaterialDesignP;
 
 /// The side: what waits, the sessions, the machine, and the switch that freezes all. Narrow, it
@@ -42,6 +43,7 @@ public final class SessionsView implements View {
     private final VBox root = Nodes.styled(new VBox(), "side");
     private final VBox list = Nodes.styled(new VBox(), "session-list");
     private final HBox waitingRow = Nodes.styled(Nodes.row(12), "side-row");
+    private final HBox findRow = Nodes.styled(Nodes.row(12), "side-row");
     private final Button waiting = new Button();
     private final VBox machine = Nodes.styled(new VBox(4), "machine");
     private final HBox brand;
@@ -52,8 +54,23 @@ public final class SessionsView implements View {
     private final ChangeListener<Object> onChange = (_, _, _) -> draw();
 
     /// Nothing is bound before [#attach()].
-    public SessionsView(SessionsViewModel model) {
+    ///
+    /// @param find opens the palette
+    public SessionsView(SessionsViewModel model, Runnable find) {
         this.model = model;
+        Button search = new Button();
+        search.getStyleClass().setAll("side-button");
+        search.setId("side-find");
+        search.setMaxWidth(Double.MAX_VALUE);
+        search.setAccessibleText(text("palette.prompt"));
+        search.setOnAction(_ -> find.run());
+        findRow.getChildren()
+                .setAll(
+                        Icons.icon(MaterialDesignM.MAGNIFY),
+                        Nodes.label(text("palette.prompt")),
+                        Nodes.spring(),
+                        Nodes.key("Ctrl K"));
+        search.setGraphic(findRow);
         brand =
                 Nodes.styled(
                         Nodes.row(12, Icons.mark(), Nodes.label(text("app.name"), "brand")),
@@ -98,7 +115,7 @@ public final class SessionsView implements View {
         freeze.setTooltip(new Tooltip(text("side.freeze-all-why")));
         HBox.setHgrow(freeze, Priority.ALWAYS);
         bottom = Nodes.styled(Nodes.row(8, freeze), "side-bottom");
-        root.getChildren().addAll(brand, waiting, head, scroll, machine, bottom);
+        root.getChildren().addAll(brand, waiting, search, head, scroll, machine, bottom);
     }
 
     @Override
@@ -128,6 +145,7 @@ public final class SessionsView implements View {
         narrow = now;
         root.pseudoClassStateChanged(PseudoClass.getPseudoClass("narrow"), now);
         Nodes.show(head, !now);
+        findRow.getChildren().stream().skip(1).forEach(each -> Nodes.show(each, !now));
         Nodes.show(machine, !now);
         Nodes.show(bottom, !now);
         if (brand.getChildren().getLast() instanceof Label name) {

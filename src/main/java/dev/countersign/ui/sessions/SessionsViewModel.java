@@ -3,8 +3,10 @@ package dev.countersign.ui.sessions;
 import dev.countersign.api.ApprovalView;
 import dev.countersign.api.Resources;
 import dev.countersign.api.SessionView;
+import dev.countersign.domain.GuestText;
 import dev.countersign.domain.Level;
 import dev.countersign.domain.SessionId;
+import dev.countersign.ui.common.Guest;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.HashMap;
@@ -62,12 +64,46 @@ public final class SessionsViewModel {
 
     /// Takes the engine's list, newest first. The selection stays, or goes to the newest.
     public void refresh(List<SessionView> now) {
-        sessions.setAll(now);
+        sessions.setAll(now.stream().map(SessionsViewModel::visible).toList());
         SessionId shown = selected.get();
         if (shown == null || now.stream().noneMatch(each -> each.id().equals(shown))) {
             selected.set(now.isEmpty() ? null : now.getFirst().id());
         }
         changed();
+    }
+
+    /// Names come from a task that may have been pasted, folders from whoever made them: what they
+    /// hide is written out before anything of the window shows or reads them ([P7]).
+    private static SessionView visible(SessionView raw) {
+        String why = raw.why();
+        return new SessionView(
+                raw.id(),
+                visible(raw.name()),
+                visible(raw.directory()),
+                visible(raw.agent()),
+                raw.task(),
+                raw.mode(),
+                raw.tier(),
+                raw.dataClass(),
+                raw.state(),
+                why == null ? null : visible(why),
+                raw.agentRunning(),
+                raw.linkUp(),
+                raw.startKind(),
+                raw.accelerator(),
+                raw.epoch(),
+                raw.waiting(),
+                raw.stagedHunks(),
+                raw.lastSeq(),
+                raw.inputTokens(),
+                raw.outputTokens(),
+                raw.created(),
+                raw.lastActivity(),
+                raw.budget());
+    }
+
+    private static String visible(String text) {
+        return Guest.line(GuestText.of(text));
     }
 
     /// Takes the list of open requests.

@@ -74,7 +74,9 @@ public final class Desk {
 
     /// The window's content, at the size that it had last.
     public Scene scene() {
-        return new Scene(view.root(), settings.width(), settings.height());
+        Zoom zoom = new Zoom(view.root(), model.textSize().get());
+        model.textSize().addListener((_, _, now) -> zoom.textSize(now.intValue()));
+        return new Scene(zoom, settings.width(), settings.height());
     }
 
     /// Shows the window and connects.

@@ -11,6 +11,8 @@ import dev.countersign.ui.common.Lanes;
 import dev.countersign.ui.deletions.DeletionsViewModel;
 import dev.countersign.ui.feed.FeedViewModel;
 import dev.countersign.ui.journal.JournalViewModel;
+import dev.countersign.ui.policy.PolicyViewModel;
+import dev.countersign.ui.report.ReportViewModel;
 import dev.countersign.ui.review.ReviewViewModel;
 import dev.countersign.ui.sessions.SessionsViewModel;
 import java.time.Clock;
@@ -29,6 +31,8 @@ final class Room {
     private final CheckpointsViewModel checkpoints;
     private final JournalViewModel journal;
     private final DeletionsViewModel deletions;
+    private final PolicyViewModel policy;
+    private final ReportViewModel report;
     private @Nullable Duration start;
     private @Nullable Instant linkLost;
 
@@ -47,6 +51,8 @@ final class Room {
                 new CheckpointsViewModel(link, lanes, clock, session, () -> sessions.find(session));
         journal = new JournalViewModel(link, clock, session);
         deletions = new DeletionsViewModel(link, session);
+        policy = new PolicyViewModel(link, lanes, session);
+        report = new ReportViewModel(() -> sessions.find(session));
         pump = new EntryPump(link, lanes, session, this::take, failed);
     }
 
@@ -63,6 +69,7 @@ final class Room {
         checkpoints.take(batch);
         journal.take(batch);
         deletions.take(batch);
+        report.take(batch);
     }
 
     void open() {
@@ -97,6 +104,14 @@ final class Room {
 
     JournalViewModel journal() {
         return journal;
+    }
+
+    ReportViewModel report() {
+        return report;
+    }
+
+    PolicyViewModel policy() {
+        return policy;
     }
 
     DeletionsViewModel deletions() {

@@ -2,6 +2,7 @@ package dev.countersign.ui.shell;
 
 import static dev.countersign.ui.common.Messages.text;
 
+import dev.countersign.api.ApprovalView;
 import dev.countersign.api.SessionView;
 import dev.countersign.domain.Level;
 import dev.countersign.domain.SessionState;
@@ -20,6 +21,8 @@ import dev.countersign.ui.deletions.DeletionsPage;
 import dev.countersign.ui.feed.FeedView;
 import dev.countersign.ui.journal.JournalPage;
 import dev.countersign.ui.journal.JournalViewModel;
+import dev.countersign.ui.policy.PolicyPage;
+import dev.countersign.ui.report.ReportPage;
 import dev.countersign.ui.review.ReviewPage;
 import dev.countersign.ui.sessions.SessionsView;
 import dev.countersign.ui.start.StartSheet;
@@ -32,6 +35,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import javafx.beans.value.ChangeListener;
 import javafx.css.PseudoClass;
 import javafx.scene.Node;
@@ -42,7 +46,8 @@ import javafx.scene.control.MenuItem;
 import javafx.scene.control.TextField;
 import javafx.scene.control.ToggleButton;
 import javafx.scene.control.ToggleGroup;
-import javafx.scene.input.KeyCode;
+import javafx.scene.control.Tooltip;
+import javafx.scene.input.KeyCombination;
 import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.HBox;
@@ -98,9 +103,9 @@ public final class ShellView implements View {
     private @Nullable View shown;
     private @Nullable Room watched;
     private @Nullable StartSheet sheet;
+    private @Nullable PaletteView palette;
     private @Nullable Stage stage;
     private boolean narrow;
-    private boolean waitingInstalled;
     private boolean emptyDrawnUp;
     private String drawn = "";
 
@@ -109,13 +114,15 @@ public final class ShellView implements View {
             FeedView feed,
             ReviewPage review,
             CheckpointsPage checkpoints,
+            PolicyPage policy,
             JournalPage journal,
+            ReportPage report,
             DeletionsPage deletions) {}
 
     /// Nothing is bound before [#attach()].
     public ShellView(ShellViewModel model) {
         this.model = model;
-        side = new SessionsView(model.sessions());
+        side = new SessionsView(model.sessions(), this::find);
         approvals = new ApprovalPage(model.approvals());
         send = Nodes.button(text("shell.send"), MaterialDesignS.SEND_OUTLINE, null, model::send);
         send.setId("send");
@@ -145,6 +152,7 @@ public final class ShellView implements View {
             button.setId("tab-" + each.name().toLowerCase(java.util.Locale.ROOT));
             button.setOnAction(_ -> model.tab().set(each));
             button.setContentDisplay(javafx.scene.control.ContentDisplay.RIGHT);
+            button.setTooltip(new Tooltip("Ctrl " + each.key()));
             tabButtons.put(each, button);
             tabs.getChildren().add(button);
         }
@@ -164,6 +172,8 @@ public final class ShellView implements View {
         VBox.setVgrow(page, Priority.ALWAYS);
         frame.setBottom(status);
         root.getChildren().add(frame);
+        // The card's keys come before every control's: a focused list would eat Escape.
+        root.addEventFilter(KeyEvent.ANY, approvals.keys());
         root.addEventFilter(KeyEvent.KEY_PRESSED, this::onKey);
     }
 
@@ -234,7 +244,9 @@ public final class ShellView implements View {
                         && window.isFocused()
                         && !window.isIconified()
                         && shown == approvals
-                        && sheet == null;
+                        && sheet == null
+                        && palette == null;
+        approvals.active(shown == approvals && sheet == null && palette == null);
         if (front) {
             model.approvals().focused();
         } else {
@@ -243,57 +255,251 @@ public final class ShellView implements View {
     }
 
     private void onKey(KeyEvent e) {
-        if (sheet != null) {
+        if (sheet != null || palette != null) {
             return;
         }
-        KeyCode code = e.getCode();
-        boolean shortcut = e.isShortcutDown();
-        if (shortcut && e.isShiftDown() && code == KeyCode.PERIOD) {
-            if (e.isAltDown()) {
-                model.freezeAll();
-            } else {
-                model.freeze();
-            }
-            e.consume();
-        } else if (shortcut && code == KeyCode.ENTER && shown != approvals) {
-            model.showWaiting(null);
-            e.consume();
-        } else if (alone()) {
-            // Nothing else may be reached while a critical request is on screen.
-            return;
-        } else if (shortcut && code == KeyCode.N) {
-            model.startSession();
-            e.consume();
-        } else if (shortcut && code == KeyCode.K) {
-            find();
-            e.consume();
-        } else if (shortcut && code == KeyCode.B) {
-            narrow = !narrow;
-            side.narrow(narrow);
-            e.consume();
-        } else if (shortcut) {
-            switch (code) {
-                case DIGIT1 -> toTab(e, ShellViewModel.Tab.FEED);
-                case DIGIT2 -> toTab(e, ShellViewModel.Tab.REVIEW);
-                case DIGIT3 -> toTab(e, ShellViewModel.Tab.CHECKPOINTS);
-                case DIGIT4 -> toTab(e, ShellViewModel.Tab.JOURNAL);
-                default -> {}
+        for (Action each : actions()) {
+            if (each.combo() != null
+                    && each.combo().match(e)
+                    && (each.always() || !alone())
+                    && each.can().getAsBoolean()) {
+                each.run().run();
+                e.consume();
+                return;
             }
         }
     }
 
-    private void toTab(KeyEvent e, ShellViewModel.Tab tab) {
+    /// All that has a key, in the order in which it is listed. While a critical request is on
+    /// screen nothing else may be reached, but for the kill switch.
+    private List<Action> actions() {
+        SessionView session = model.session();
+        SessionState state = session == null ? null : session.state();
+        BooleanSupplier any = () -> session != null;
+        BooleanSupplier runs = () -> state == SessionState.RUNNING;
+        List<Action> all = new ArrayList<>();
+        all.add(
+                new Action(
+                        "waiting",
+                        text("action.waiting"),
+                        KeyCombination.valueOf("Shortcut+Enter"),
+                        true,
+                        () -> shown != approvals,
+                        () -> model.showWaiting(null)));
+        all.add(
+                Action.of(
+                        "new",
+                        text("action.new"),
+                        "Shortcut+N",
+                        () -> model.link().up(),
+                        model::startSession));
+        all.add(Action.of("palette", text("palette.prompt"), "Shortcut+K", () -> true, this::find));
+        all.add(Action.of("keys", text("action.keys"), "F1", () -> true, this::find));
+        for (ShellViewModel.Tab tab : ShellViewModel.Tab.values()) {
+            ToggleButton button = tabButtons.get(tab);
+            if (button != null && button.isVisible()) {
+                all.add(
+                        Action.of(
+                                "tab-" + tab.name().toLowerCase(java.util.Locale.ROOT),
+                                text("action.tab", nameOf(tab)),
+                                "Shortcut+" + tab.key(),
+                                any,
+                                () -> toTab(tab)));
+            }
+        }
+        all.add(
+                Action.of(
+                        "search",
+                        text("action.search"),
+                        "Shortcut+F",
+                        any,
+                        () -> {
+                            toTab(ShellViewModel.Tab.FEED);
+                            Views now = viewsOfRoom();
+                            if (now != null) {
+                                now.feed().find();
+                            }
+                        }));
+        all.add(
+                Action.of(
+                        "message",
+                        text("action.message"),
+                        "Shortcut+M",
+                        model::canSend,
+                        () -> {
+                            toTab(ShellViewModel.Tab.FEED);
+                            message.requestFocus();
+                        }));
+        all.add(
+                Action.of(
+                        "checkpoint",
+                        text("action.checkpoint"),
+                        "Shortcut+Shift+C",
+                        runs,
+                        this::askCheckpoint));
+        all.add(
+                Action.of(
+                        "interrupt",
+                        text("action.interrupt"),
+                        "Shortcut+I",
+                        () -> runs.getAsBoolean() && session != null && session.agentRunning(),
+                        model::interrupt));
+        all.add(
+                Action.of(
+                        "resume",
+                        text("action.resume"),
+                        "Shortcut+R",
+                        () ->
+                                state == SessionState.REVIEW
+                                        || state == SessionState.CLOSED
+                                        || state == SessionState.FAILED,
+                        model::resume));
+        all.add(
+                Action.of(
+                        "stop",
+                        text("action.stop"),
+                        "Shortcut+Shift+E",
+                        () ->
+                                state == SessionState.RUNNING
+                                        || state == SessionState.REVIEW
+                                        || state == SessionState.PREPARING,
+                        model::stop));
+        all.add(
+                Action.of(
+                        "delete",
+                        text("action.delete"),
+                        "Shortcut+Shift+Delete",
+                        any,
+                        model::askDelete));
+        all.add(
+                Action.of(
+                                "freeze",
+                                text("action.freeze"),
+                                "Shortcut+Shift+PERIOD",
+                                any,
+                                model::freeze)
+                        .evenAlone());
+        all.add(
+                Action.of(
+                                "freeze-all",
+                                text("action.freeze-all"),
+                                "Shortcut+Shift+Alt+PERIOD",
+                                () -> true,
+                                model::freezeAll)
+                        .evenAlone());
+        all.add(
+                Action.of(
+                        "thaw",
+                        text("action.thaw"),
+                        "Shortcut+Shift+T",
+                        () -> state == SessionState.FROZEN,
+                        model::thaw));
+        all.add(
+                Action.of(
+                        "session-next",
+                        text("action.session-next"),
+                        "Shortcut+PAGE_DOWN",
+                        () -> model.sessions().sessions().size() > 1,
+                        () -> model.stepSession(1)));
+        all.add(
+                Action.of(
+                        "session-previous",
+                        text("action.session-previous"),
+                        "Shortcut+PAGE_UP",
+                        () -> model.sessions().sessions().size() > 1,
+                        () -> model.stepSession(-1)));
+        all.add(
+                Action.of(
+                        "rail",
+                        text("action.rail"),
+                        "Shortcut+B",
+                        () -> true,
+                        () -> {
+                            narrow = !narrow;
+                            side.narrow(narrow);
+                        }));
+        all.add(
+                Action.of(
+                        "larger",
+                        text("action.larger"),
+                        "Shortcut+EQUALS",
+                        () -> model.textSize().get() < Zoom.LARGEST,
+                        () -> model.resizeText(1)));
+        all.add(
+                Action.of(
+                        "smaller",
+                        text("action.smaller"),
+                        "Shortcut+MINUS",
+                        () -> model.textSize().get() > Zoom.SMALLEST,
+                        () -> model.resizeText(-1)));
+        all.add(
+                Action.of(
+                        "usual",
+                        text("action.usual"),
+                        "Shortcut+0",
+                        () -> model.textSize().get() != Zoom.USUAL,
+                        () -> model.resizeText(0)));
+        return all;
+    }
+
+    private void toTab(ShellViewModel.Tab tab) {
         model.leaveWaiting();
         model.tab().set(tab);
-        e.consume();
     }
 
+    /// Opens the palette: what can be done, what waits, and the sessions.
     private void find() {
-        model.leaveWaiting();
-        model.tab().set(ShellViewModel.Tab.FEED);
-        Views now = viewsOfRoom();
-        if (now != null) {
-            now.feed().find();
+        List<Action> all = new ArrayList<>();
+        for (ApprovalView each : model.approvals().waiting()) {
+            SessionView of = model.sessions().find(each.session());
+            all.add(
+                    Action.named(
+                            "answer-" + each.id(),
+                            text(
+                                    "action.answer",
+                                    Words.level(each.level()),
+                                    of == null ? each.session().value() : of.name(),
+                                    each.title()),
+                            () -> model.showWaiting(each.id())));
+        }
+        actions().stream()
+                .filter(each -> !each.id().equals("palette") && !each.id().equals("keys"))
+                .forEach(all::add);
+        for (SessionView each : model.sessions().sessions()) {
+            all.add(
+                    Action.named(
+                            "session-" + each.id(),
+                            text("action.session", each.name(), Words.folder(each.directory())),
+                            () -> {
+                                model.leaveWaiting();
+                                model.showSession(each.id());
+                            }));
+        }
+        PaletteView next = new PaletteView(new PaletteViewModel(all), this::found);
+        palette = next;
+        frame.setDisable(true);
+        root.getChildren().add(next.root());
+        next.attach();
+        focusGate();
+    }
+
+    private void found(@Nullable Action chosen) {
+        PaletteView old = palette;
+        palette = null;
+        if (old != null) {
+            old.detach();
+            root.getChildren().remove(old.root());
+        }
+        frame.setDisable(sheet != null);
+        // What had the focus lost it to the field; the page takes it again.
+        if (shown == approvals) {
+            approvals.focus();
+        } else if (shown instanceof ReviewPage review) {
+            review.focus();
+        }
+        focusGate();
+        if (chosen != null) {
+            chosen.run().run();
         }
     }
 
@@ -311,7 +517,9 @@ public final class ShellView implements View {
                             new ReviewPage(
                                     room.review(), session == null ? "" : session.directory()),
                             new CheckpointsPage(room.checkpoints()),
+                            new PolicyPage(room.policy()),
                             new JournalPage(room.journal()),
+                            new ReportPage(room.report()),
                             new DeletionsPage(room.deletions()));
                 });
     }
@@ -348,7 +556,9 @@ public final class ShellView implements View {
                                     case FEED -> now.feed();
                                     case REVIEW -> now.review();
                                     case CHECKPOINTS -> now.checkpoints();
+                                    case POLICY -> now.policy();
                                     case JOURNAL -> now.journal();
+                                    case REPORT -> now.report();
                                     case DELETIONS -> now.deletions();
                                 };
         View before = shown;
@@ -366,7 +576,6 @@ public final class ShellView implements View {
                 page.getChildren().add(nothing());
             }
         }
-        installKeys(waiting);
         arrange(waiting);
         draw();
         focusGate();
@@ -374,19 +583,6 @@ public final class ShellView implements View {
             review.focus();
         } else if (waiting) {
             approvals.focus();
-        }
-    }
-
-    /// The card's keys come before every control's: a focused list would eat Escape.
-    private void installKeys(boolean waiting) {
-        if (waiting == waitingInstalled) {
-            return;
-        }
-        waitingInstalled = waiting;
-        if (waiting) {
-            root.addEventFilter(KeyEvent.ANY, approvals.keys());
-        } else {
-            root.removeEventFilter(KeyEvent.ANY, approvals.keys());
         }
     }
 
@@ -432,7 +628,7 @@ public final class ShellView implements View {
                     SHEET_TICK,
                     () -> {
                         next.tick();
-                        return sheet == next;
+                        return next.equals(sheet) && next.root().getScene() != null;
                     });
         }
         focusGate();
@@ -628,7 +824,7 @@ public final class ShellView implements View {
             button.setSelected(tab == model.tab().get());
             int count =
                     switch (tab) {
-                        case FEED, JOURNAL -> 0;
+                        case FEED, POLICY, JOURNAL, REPORT -> 0;
                         case REVIEW -> session == null ? 0 : session.stagedHunks();
                         case CHECKPOINTS ->
                                 room == null ? 0 : room.checkpoints().checkpoints().size();
@@ -652,7 +848,9 @@ public final class ShellView implements View {
             case FEED -> text("tab.feed");
             case REVIEW -> text("tab.review");
             case CHECKPOINTS -> text("tab.checkpoints");
+            case POLICY -> text("tab.policy");
             case JOURNAL -> text("tab.journal");
+            case REPORT -> text("tab.report");
             case DELETIONS -> text("tab.deletions");
         };
     }

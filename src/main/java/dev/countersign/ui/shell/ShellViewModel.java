@@ -19,12 +19,16 @@ import dev.countersign.ui.start.StartViewModel;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javafx.beans.property.IntegerProperty;
 import javafx.beans.property.ObjectProperty;
+import javafx.beans.property.ReadOnlyIntegerProperty;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
+import javafx.beans.property.SimpleIntegerProperty;
 import javafx.beans.property.SimpleObjectProperty;
 import javafx.beans.property.SimpleStringProperty;
 import javafx.beans.property.StringProperty;
@@ -38,12 +42,25 @@ public final class ShellViewModel {
 
     /// The pages of a session.
     public enum Tab {
-        FEED,
-        REVIEW,
-        CHECKPOINTS,
-        JOURNAL,
+        FEED(1),
+        REVIEW(2),
+        CHECKPOINTS(3),
+        POLICY(4),
+        JOURNAL(5),
+        REPORT(6),
         /// There only while deletions of the host wait.
-        DELETIONS
+        DELETIONS(7);
+
+        private final int key;
+
+        Tab(int key) {
+            this.key = key;
+        }
+
+        /// The digit that opens it, with Ctrl.
+        public int key() {
+            return key;
+        }
     }
 
     /// Something to tell, above the page.
@@ -65,6 +82,7 @@ public final class ShellViewModel {
     private final ReadOnlyObjectWrapper<@Nullable SessionId> deleting =
             new ReadOnlyObjectWrapper<>();
     private final StringProperty message = new SimpleStringProperty("");
+    private final IntegerProperty textSize;
     private @Nullable Subscription changes;
     private @Nullable SessionId wantedSession;
     private @Nullable String wantedRequest;
@@ -87,6 +105,10 @@ public final class ShellViewModel {
         this.options = options;
         this.settings = settings;
         this.wantedSession = options.session();
+        Integer size = settings.textSize();
+        textSize =
+                new SimpleIntegerProperty(
+                        size == null ? Zoom.USUAL : Math.clamp(size, Zoom.SMALLEST, Zoom.LARGEST));
         sessions =
                 new SessionsViewModel(
                         clock,
@@ -270,6 +292,31 @@ public final class ShellViewModel {
         notice.set(null);
     }
 
+    /// Body text, in px.
+    ReadOnlyIntegerProperty textSize() {
+        return textSize;
+    }
+
+    /// Larger or smaller text; 0: the usual size. Kept for the next start.
+    void resizeText(int by) {
+        int wanted = by == 0 ? Zoom.USUAL : textSize.get() + by;
+        textSize.set(Math.clamp(wanted, Zoom.SMALLEST, Zoom.LARGEST));
+        settings.textSize(textSize.get());
+        lanes.background(settings::write);
+    }
+
+    /// The next or previous session of the side.
+    void stepSession(int by) {
+        List<SessionView> all = sessions.sessions();
+        if (all.isEmpty()) {
+            return;
+        }
+        SessionView now = session();
+        int at = now == null ? -1 : all.indexOf(now);
+        SessionView next = all.get(Math.floorMod(Math.max(0, at) + (at < 0 ? 0 : by), all.size()));
+        sessions.select(next.id());
+    }
+
     /// The session that is shown; null: none.
     @Nullable SessionView session() {
         return sessions.find(sessions.selected().get());
@@ -396,7 +443,9 @@ public final class ShellViewModel {
                     readingApprovals = false;
                     sessions.waiting(now);
                     approvals.refresh(now);
-                    if (sessions.waitingShown().get()) {
+                    // What is on screen stays, also once it is over: its end is to be read.
+                    if (sessions.waitingShown().get()
+                            && (wantedRequest != null || approvals.current().get() == null)) {
                         approvals.open(wantedRequest);
                         wantedRequest = null;
                     }

@@ -273,7 +273,10 @@ public final class StartSheet implements View {
                     .add(
                             line(
                                     text("start.network"),
-                                    combo(model.choices().egress(), model.egress())));
+                                    combo(
+                                            text("start.network"),
+                                            model.choices().egress(),
+                                            model.egress())));
         }
     }
 
@@ -286,7 +289,12 @@ public final class StartSheet implements View {
         agents.setAccessibleText(text("start.agent"));
         HBox row = Nodes.row(8, agents);
         if (!model.choices().providers().isEmpty()) {
-            row.getChildren().add(combo(model.choices().providers(), model.provider()));
+            row.getChildren()
+                    .add(
+                            combo(
+                                    text("start.provider"),
+                                    model.choices().providers(),
+                                    model.provider()));
         }
         Label note = Nodes.label(model.agent().get().note(), "second", "muted");
         model.agent().addListener((_, _, now) -> note.setText(now.note()));
@@ -295,8 +303,9 @@ public final class StartSheet implements View {
     }
 
     private static ComboBox<@Nullable Choice> combo(
-            List<Choice> choices, ObjectProperty<@Nullable Choice> value) {
+            String name, List<Choice> choices, ObjectProperty<@Nullable Choice> value) {
         ComboBox<@Nullable Choice> combo = new ComboBox<>();
+        combo.setAccessibleText(name);
         combo.getItems().addAll(choices);
         combo.valueProperty().bindBidirectional(value);
         combo.setPrefWidth(216);

@@ -52,6 +52,30 @@ class MessagesTest {
     }
 
     @Test
+    void theGermanTextsAreTheSameTextsWithTheSameParts() {
+        ResourceBundle german =
+                ResourceBundle.getBundle("dev.countersign.ui.messages", Locale.GERMAN);
+        ResourceBundle english =
+                ResourceBundle.getBundle("dev.countersign.ui.messages", Locale.ROOT);
+        assertThat(german.getLocale()).isEqualTo(Locale.GERMAN);
+        assertThat(german.keySet()).isEqualTo(english.keySet());
+        Pattern part = Pattern.compile("\\{(\\d)");
+        List<String> bad = new ArrayList<>();
+        for (String key : english.keySet()) {
+            String text = german.getString(key);
+            new MessageFormat(text, Locale.GERMAN);
+            Set<String> ours = new TreeSet<>();
+            Set<String> theirs = new TreeSet<>();
+            part.matcher(english.getString(key)).results().forEach(m -> ours.add(m.group(1)));
+            part.matcher(text).results().forEach(m -> theirs.add(m.group(1)));
+            if (!ours.equals(theirs) || text.contains("'") || text.isBlank()) {
+                bad.add(key);
+            }
+        }
+        assertThat(bad).isEmpty();
+    }
+
+    @Test
     void everyTextIsWellFormedAndPlain() {
         List<String> bad = new ArrayList<>();
         for (String key : BUNDLE.keySet()) {

@@ -166,7 +166,7 @@ class ReviewViewModelTest {
         ReviewRow.Pair change = pairs.get(1);
         assertThat(Objects.requireNonNull(change.left()).line()).isEqualTo(32);
         assertThat(Objects.requireNonNull(change.right()).line()).isEqualTo(32);
-        assertThat(Objects.requireNonNull(change.left()).spans()).isNotEmpty();
+        assertThat(change.spans().removed()).isNotEmpty();
         assertThat(Objects.requireNonNull(pairs.get(2).left()).line()).isEqualTo(33);
     }
 

@@ -43,17 +43,8 @@ import org.kordamp.ikonli.materialdesign2.MaterialDesignU;
 /// Draws a row. All parts are made once and filled again and again.
 final class FeedCell extends ListCell<FeedRow> {
     private static final PseudoClass WAITING = PseudoClass.getPseudoClass("waiting");
-    private static final List<String> TINTS =
-            List.of(
-                    "tint-low",
-                    "tint-medium",
-                    "tint-high",
-                    "tint-critical",
-                    "tint-flagged",
-                    "noted",
-                    "sliced");
-
     private final FeedViewModel model;
+    private String tint = "";
     private final CallRow callRow = new CallRow();
     private final NoteRow noteRow = new NoteRow();
     private final SlicePane slice = new SlicePane();
@@ -73,9 +64,8 @@ final class FeedCell extends ListCell<FeedRow> {
     @Override
     protected void updateItem(@Nullable FeedRow row, boolean empty) {
         super.updateItem(row, empty);
-        getStyleClass().removeAll(TINTS);
-        pseudoClassStateChanged(WAITING, false);
         if (empty || row == null) {
+            tint("");
             setGraphic(null);
             setAccessibleText(null);
             return;
@@ -84,22 +74,64 @@ final class FeedCell extends ListCell<FeedRow> {
             case FeedRow.Called called -> {
                 callRow.fill(called);
                 setGraphic(callRow.box);
+                tint(tintOf(called.block()));
             }
             case FeedRow.Noted noted -> {
                 noteRow.fill(noted.block());
                 setGraphic(noteRow.box);
-                getStyleClass().add("noted");
+                tint("noted");
             }
             case FeedRow.Output output -> {
                 slice.output(output);
                 setGraphic(slice);
-                getStyleClass().add("sliced");
+                tint("sliced");
             }
             case FeedRow.Saying saying -> {
                 slice.saying(saying);
                 setGraphic(slice);
-                getStyleClass().add("sliced");
+                tint("sliced");
             }
+        }
+    }
+
+    private static Level levelOf(Block.Call block) {
+        return block.level == null ? Level.HIGH : block.level;
+    }
+
+    private static String tintOf(Block.Call block) {
+        if (block.waiting()) {
+            return "tint-" + levelOf(block).word();
+        }
+        return block.flagged() ? "tint-flagged" : "";
+    }
+
+    /// Each change of a style styles the cell and all that is in it anew, which is what a flood of
+    /// rows would spend its time on.
+    private void tint(String wanted) {
+        pseudoClassStateChanged(WAITING, wanted.startsWith("tint-") && !wanted.endsWith("flagged"));
+        if (!wanted.equals(tint)) {
+            getStyleClass().remove(tint);
+            if (!wanted.isEmpty()) {
+                getStyleClass().add(wanted);
+            }
+            tint = wanted;
+        }
+    }
+
+    /// As [#tint], for a part.
+    private static void wear(Node node, String... styles) {
+        List<String> wanted = List.of(styles);
+        if (!node.getStyleClass().equals(wanted)) {
+            node.getStyleClass().setAll(wanted);
+        }
+    }
+
+    private static void wearAlso(Node node, String style, boolean on) {
+        boolean worn = node.getStyleClass().contains(style);
+        if (on && !worn) {
+            node.getStyleClass().add(style);
+        } else if (!on && worn) {
+            node.getStyleClass().remove(style);
         }
     }
 
@@ -123,6 +155,7 @@ final class FeedCell extends ListCell<FeedRow> {
         private final Label effects = Nodes.label("", "muted");
         private final Button look = Nodes.button(text("feed.look"), null, null, this::lookAtIt);
         private FeedRow.@Nullable Called row;
+        private @Nullable Level badge;
 
         CallRow() {
             fold.setGraphic(foldIcon);
@@ -174,24 +207,18 @@ final class FeedCell extends ListCell<FeedRow> {
             Nodes.show(count, group);
             count.setText(group ? text("feed.reads", block.folded.size() + 1) : "");
             call.setText(group ? groupTitle(block) : Guest.line(block.title, 300));
-            call.getStyleClass().remove("muted");
-            if (group) {
-                call.getStyleClass().add("muted");
-            }
-            level.getChildren().clear();
-            if (block.level != null) {
-                level.getChildren().add(Nodes.badge(block.level));
+            wearAlso(call, "muted", group);
+            if (block.level != badge) {
+                badge = block.level;
+                level.getChildren().clear();
+                if (badge != null) {
+                    level.getChildren().add(Nodes.badge(badge));
+                }
             }
             fillVerdict(block, decided);
             fillResult(block, decided);
             effects.setText(effectsOf(block, decided));
             Nodes.show(look, block.waiting());
-            if (block.waiting()) {
-                getStyleClass().add("tint-" + levelOf(block).word());
-                pseudoClassStateChanged(WAITING, true);
-            } else if (block.flagged()) {
-                getStyleClass().add("tint-flagged");
-            }
             setAccessibleText(
                     text(
                             "feed.row-accessible",
@@ -253,11 +280,11 @@ final class FeedCell extends ListCell<FeedRow> {
                 }
             }
             verdictIcon.setIconCode(mark);
-            verdictIcon.getStyleClass().setAll("ikonli-font-icon", "icon", "verdict-" + style);
+            wear(verdictIcon, "ikonli-font-icon", "icon", "verdict-" + style);
             verdict.setText(word);
             boolean strong =
                     style.equals("person") || style.equals("no") || style.startsWith("waits-");
-            verdict.getStyleClass().setAll("label", "feed-verdict", strong ? "strong" : "muted");
+            wear(verdict, "label", "feed-verdict", strong ? "strong" : "muted");
             verdictBy.setText(by);
             Nodes.show(verdictBy, !by.isEmpty());
         }
@@ -271,8 +298,8 @@ final class FeedCell extends ListCell<FeedRow> {
             added.setText("+" + plus);
             removed.setText("-" + minus);
             Duration took = block.took();
-            result.getStyleClass().remove("critical-text");
             String line = "";
+            boolean failed = false;
             if (block.waiting()) {
                 line = text("feed.held");
             } else if (decided != null && decided.answer() != Answer.ALLOWED) {
@@ -282,13 +309,12 @@ final class FeedCell extends ListCell<FeedRow> {
                         block.returned.error()
                                 ? text("feed.error", took == null ? "" : Words.span(took))
                                 : took == null ? text("feed.done") : Words.span(took);
-                if (block.returned.error()) {
-                    result.getStyleClass().add("critical-text");
-                }
+                failed = block.returned.error();
             } else if (block.releasedAt != null) {
                 line = text("feed.running");
             }
             result.setText(line);
+            wearAlso(result, "critical-text", failed);
             Nodes.show(result, !counts || (block.returned != null && block.returned.error()));
         }
 
@@ -332,10 +358,6 @@ final class FeedCell extends ListCell<FeedRow> {
         private Duration since(@Nullable Instant from) {
             Instant now = model.clock().instant();
             return from == null ? Duration.ZERO : Duration.between(from, now);
-        }
-
-        private Level levelOf(Block.Call block) {
-            return block.level == null ? Level.HIGH : block.level;
         }
 
         private Ikon iconOf(ToolKind kind) {

@@ -2,6 +2,7 @@ package dev.countersign.ui.feed;
 
 import static dev.countersign.ui.common.Messages.text;
 
+import dev.countersign.ui.common.Fx;
 import dev.countersign.ui.common.Icons;
 import dev.countersign.ui.common.Nodes;
 import dev.countersign.ui.common.View;
@@ -42,7 +43,7 @@ public final class FeedView implements View {
     private final Hyperlink latest = Nodes.link("", this::toEnd);
     private final HBox header;
     private final Node empty;
-    private final ListChangeListener<FeedRow> onRows = _ -> stayAtEnd();
+    private final ListChangeListener<FeedRow> onRows = _ -> Fx.later(this::stayAtEnd);
     private final ChangeListener<Number> onRevision = (_, _, _) -> counts();
     private final ChangeListener<Object> onFollow = (_, _, _) -> follow();
 
@@ -194,7 +195,9 @@ public final class FeedView implements View {
     }
 
     private void stayAtEnd() {
-        if (model.following().get() && !model.rows().isEmpty()) {
+        // It may have left the screen meanwhile.
+        boolean shown = list.getItems() != null;
+        if (shown && model.following().get() && !model.rows().isEmpty()) {
             list.scrollTo(model.rows().size() - 1);
         }
     }
@@ -255,6 +258,7 @@ public final class FeedView implements View {
 
     private void align(ScrollBar bar) {
         double taken = bar.isVisible() ? bar.getWidth() : 0;
-        header.setPadding(new Insets(0, 20 + taken, 0, 20));
+        // Not while the list lays itself out: what is asked for there is forgotten.
+        Fx.later(() -> header.setPadding(new Insets(0, 20 + taken, 0, 20)));
     }
 }

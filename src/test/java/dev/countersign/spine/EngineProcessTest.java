@@ -124,8 +124,8 @@ class EngineProcessTest {
                     "tier container does not exist yet");
             refused(
                     engine,
-                    with(repository, "mini", null, "web", null, null),
-                    "preset web does not exist yet");
+                    with(repository, "mini", null, "everything", null, null),
+                    "There is no egress preset everything");
             refused(
                     engine,
                     with(repository, "mini", null, null, Mode.AUTONOMOUS, DataClass.RESTRICTED),

@@ -385,7 +385,11 @@ public final class FakeService implements Service {
     @Override
     public RuleOffers offers(String requestId) throws CountersignException {
         return offers.getOrDefault(
-                requestId, new RuleOffers(requestId, List.of(), "The test offers none."));
+                requestId,
+                new RuleOffers(
+                        requestId,
+                        List.of(),
+                        "No rule can say exactly what this is: a push leaves the VM."));
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.countersign.domain.CountersignException.Kind;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,8 @@ public final class Qmp implements AutoCloseable {
     /// A line longer than this is not QEMU speaking to us.
     private static final int LONGEST_LINE = 4 << 20;
 
+    private static final Duration UNTIL_IT_LISTENS = Duration.ofMillis(500);
+    private static final Duration LOOK = Duration.ofMillis(5);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final SocketChannel channel;
@@ -62,9 +66,7 @@ public final class Qmp implements AutoCloseable {
     public static Qmp connect(Path socket, Duration timeout)
             throws CountersignException, InterruptedException {
         try {
-            SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-            channel.connect(UnixDomainSocketAddress.of(socket));
-            Qmp qmp = new Qmp(channel);
+            Qmp qmp = new Qmp(channelTo(socket));
             Thread.ofVirtual().name("qmp " + socket).start(qmp::read);
             try {
                 qmp.awaitGreeting(timeout);
@@ -84,6 +86,27 @@ public final class Qmp implements AutoCloseable {
                     "QEMU does not answer at %s: %s. Its VM may have ended."
                             .formatted(socket, e.getMessage()),
                     e);
+        }
+    }
+
+    /// A socket that was just bound refuses until its owner listens.
+    private static SocketChannel channelTo(Path socket) throws IOException, InterruptedException {
+        long end = System.nanoTime() + UNTIL_IT_LISTENS.toNanos();
+        while (true) {
+            SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+            try {
+                channel.connect(UnixDomainSocketAddress.of(socket));
+                return channel;
+            } catch (ConnectException e) {
+                channel.close();
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+                LockSupport.parkNanos(LOOK.toNanos());
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("interrupted while QEMU starts");
+                }
+            }
         }
     }
 

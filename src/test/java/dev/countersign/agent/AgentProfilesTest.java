@@ -90,8 +90,10 @@ class AgentProfilesTest {
         refused(OWN.replace("release: 1.2.3", "release: ^1.2"), "line 3: release is not three");
         refused(OWN.replace("first: [go]", "frist: [go]"), "line 6: unknown key frist");
         refused(OWN + "environment: {\"A B\": x}\n", "line 8: a variable is a plain name");
-        refused(OWN + "files: {/root/.bashrc: x}\n", "line 8: a managed file lies below /etc");
-        refused(OWN + "files: {/etc/../root/x: x}\n", "line 8: a managed file lies below /etc");
+        refused(
+                OWN + "files: {/home/agent/.bashrc: x}\n",
+                "line 8: a managed file lies below /etc");
+        refused(OWN + "files: {/etc/../opt/x: x}\n", "line 8: a managed file lies below /etc");
         refused(OWN.replace("program: /usr/bin/mine", "program: mine"), "line 5: program must be");
         refused(OWN.replace("name: mine", "name: ../mine"), "line 2: name must be");
         refused("name: [", "line");

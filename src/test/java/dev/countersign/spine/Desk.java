@@ -448,6 +448,27 @@ final class Desk {
                 .toList();
     }
 
+    /// What the session's journal notices under a topic.
+    static List<String> notices(Service engine, SessionId id, String topic) {
+        try {
+            return facts(engine, id, Fact.Noticed.class).stream()
+                    .filter(noticed -> noticed.topic().equals(topic))
+                    .map(Fact.Noticed::message)
+                    .toList();
+        } catch (CountersignException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// How many changes wait for review.
+    static int hunks(Service engine, SessionId id) {
+        try {
+            return engine.session(id).stagedHunks();
+        } catch (CountersignException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     /// Waits for a request of the session and returns it.
     static ApprovalView request(Service engine, SessionId id) {
         ApprovalView[] found = new ApprovalView[1];

@@ -13,7 +13,6 @@ import dev.countersign.domain.SessionState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,12 +63,14 @@ class FullDiskVmTest {
         try (Client engine = desk.engine()) {
             SessionId id = engine.start(Desk.request(repository, desk.scenario(scenario))).id();
             ApprovalView open = Desk.request(engine, id);
-            Desk.await("what was written to be staged", () -> hunks(engine, id) == 1);
+            Desk.await("what was written to be staged", () -> Desk.hunks(engine, id) == 1);
 
             desk.room(700 * MIB);
             Desk.await(
                     "the warning",
-                    () -> notices(engine, id).stream().anyMatch(said -> said.contains("are left")));
+                    () ->
+                            Desk.notices(engine, id, "disk").stream()
+                                    .anyMatch(said -> said.contains("are left")));
             desk.room(0);
             fill(desk.seen("filler"));
 
@@ -83,7 +84,7 @@ class FullDiskVmTest {
                             "so it stays as it was and nothing runs. Free some space");
             assertThat(Desk.request(engine, id).digest()).isEqualTo(open.digest());
             assertThat(engine.session(id).state()).isEqualTo(SessionState.RUNNING);
-            assertThat(hunks(engine, id)).isEqualTo(1);
+            assertThat(Desk.hunks(engine, id)).isEqualTo(1);
 
             // The guest's own disk has room; the file that it lies in can't grow.
             CompletableFuture<String> writing =
@@ -102,7 +103,7 @@ class FullDiskVmTest {
             Desk.await(
                     "word of it",
                     () ->
-                            notices(engine, id).stream()
+                            Desk.notices(engine, id, "disk").stream()
                                     .anyMatch(said -> said.contains("went on where it was")));
 
             ApprovalView still = Desk.request(engine, id);
@@ -110,7 +111,7 @@ class FullDiskVmTest {
             engine.allow(still.id(), still.digest(), null);
             Desk.awaitState(engine, id, SessionState.REVIEW);
             assertThat(guest(id, "cat /workspace/ran.txt")).as("it ran once").isEqualTo("once");
-            Desk.await("both files to be staged", () -> hunks(engine, id) == 2);
+            Desk.await("both files to be staged", () -> Desk.hunks(engine, id) == 2);
             assertThat(Desk.facts(engine, id, Fact.Decided.class))
                     .filteredOn(decided -> decided.by() == DecidedBy.PERSON)
                     .hasSize(1);
@@ -136,25 +137,6 @@ class FullDiskVmTest {
         } catch (IOException e) {
             throw new AssertionError(e);
         } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static int hunks(Client engine, SessionId id) {
-        try {
-            return engine.session(id).stagedHunks();
-        } catch (CountersignException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static List<String> notices(Client engine, SessionId id) {
-        try {
-            return Desk.facts(engine, id, Fact.Noticed.class).stream()
-                    .filter(noticed -> noticed.topic().equals("disk"))
-                    .map(Fact.Noticed::message)
-                    .toList();
-        } catch (CountersignException e) {
             throw new AssertionError(e);
         }
     }

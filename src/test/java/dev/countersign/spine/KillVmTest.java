@@ -152,7 +152,7 @@ class KillVmTest {
             id = engine.start(Desk.request(repository, desk.scenario(ONE_HELD_CALL))).id();
             open = Desk.request(engine, id);
             engine.createCheckpoint(id, "good");
-            Desk.await("what was written to be staged", () -> hunks(engine, id) == 1);
+            Desk.await("what was written to be staged", () -> Desk.hunks(engine, id) == 1);
             staged = text(engine.review(id), "made.txt");
             BooleanSupplier saving = moving(id, "wchar: ", INTO_A_SAVE);
             Thread asking =
@@ -179,7 +179,7 @@ class KillVmTest {
             assertThat(takenCheckpoints(engine, id))
                     .as("the kill was in time")
                     .doesNotContain("half");
-            assertThat(notices(engine, id, "checkpoint"))
+            assertThat(Desk.notices(engine, id, "checkpoint"))
                     .singleElement()
                     .asString()
                     .contains("not finished");
@@ -191,7 +191,7 @@ class KillVmTest {
 
             // Made after the checkpoint: the restore takes it from the guest, not from staging.
             desk.inGuest(id, "echo since > /workspace/since.txt");
-            Desk.await("it to be staged", () -> hunks(engine, session) == 2);
+            Desk.await("it to be staged", () -> Desk.hunks(engine, session) == 2);
             BooleanSupplier loading = moving(id, "rchar: ", INTO_A_LOAD);
             Thread asking =
                     Thread.ofVirtual()
@@ -209,7 +209,7 @@ class KillVmTest {
         }
         try (Client engine = desk.engine()) {
             Desk.await("the session to be taken up", () -> takenUp(engine, session, 2));
-            assertThat(notices(engine, id, "restore"))
+            assertThat(Desk.notices(engine, id, "restore"))
                     .singleElement()
                     .asString()
                     .contains("during the restore of checkpoint good");
@@ -240,7 +240,7 @@ class KillVmTest {
                     .filteredOn(decided -> decided.by() == DecidedBy.PERSON)
                     .as("it was decided once")
                     .hasSize(1);
-            assertThat(notices(engine, id, "checkpoint")).hasSize(2);
+            assertThat(Desk.notices(engine, id, "checkpoint")).hasSize(2);
             assertThat(names(engine, id)).startsWith("start", "good", "half").hasSize(4);
             assertThat(text(engine.review(id), "ran.txt")).as("it ran once").isEqualTo("once ");
             assertThat(engine.verify(id).ok()).isTrue();
@@ -267,7 +267,9 @@ class KillVmTest {
             SessionId session = id;
             Desk.awaitClosely(
                     "the copy-in",
-                    () -> notices(engine, session, "preparing").contains("copying the workspace"));
+                    () ->
+                            Desk.notices(engine, session, "preparing")
+                                    .contains("copying the workspace"));
             desk.killEngine();
         }
         try (Client engine = desk.engine()) {
@@ -358,18 +360,7 @@ class KillVmTest {
     }
 
     private static boolean takenUp(Client engine, SessionId id, int engines) {
-        return notices(engine, id, "engine").size() == engines;
-    }
-
-    private static List<String> notices(Client engine, SessionId id, String topic) {
-        try {
-            return Desk.facts(engine, id, Fact.Noticed.class).stream()
-                    .filter(noticed -> noticed.topic().equals(topic))
-                    .map(Fact.Noticed::message)
-                    .toList();
-        } catch (CountersignException e) {
-            throw new AssertionError(e);
-        }
+        return Desk.notices(engine, id, "engine").size() == engines;
     }
 
     private static List<String> takenCheckpoints(Client engine, SessionId id)
@@ -381,14 +372,6 @@ class KillVmTest {
 
     private static List<String> names(Client engine, SessionId id) throws CountersignException {
         return engine.checkpoints(id).stream().map(CheckpointView::name).toList();
-    }
-
-    private static int hunks(Client engine, SessionId id) {
-        try {
-            return engine.session(id).stagedHunks();
-        } catch (CountersignException e) {
-            throw new AssertionError(e);
-        }
     }
 
     private static long ran(Client engine, SessionId id) throws CountersignException {

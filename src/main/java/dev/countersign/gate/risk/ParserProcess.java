@@ -8,6 +8,8 @@ import java.net.URISyntaxException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +35,7 @@ final class ParserProcess implements ShellParser {
     private static final Duration START = Duration.ofSeconds(20);
     private static final int LONGEST_REPLY = 16 * 1024 * 1024;
 
-    private final List<String> command;
+    private final Function<Path, List<String>> command;
     private final Duration deadline;
     private final ReentrantLock lock = new ReentrantLock();
     private final ScheduledExecutorService watch =
@@ -41,8 +44,9 @@ final class ParserProcess implements ShellParser {
     private @Nullable Child child;
     private boolean closed;
 
-    ParserProcess(List<String> command, Duration deadline) {
-        this.command = List.copyOf(command);
+    /// @param command the child's argv, given a directory for its temporary files
+    ParserProcess(Function<Path, List<String>> command, Duration deadline) {
+        this.command = command;
         this.deadline = deadline;
     }
 
@@ -50,8 +54,9 @@ final class ParserProcess implements ShellParser {
     static ParserProcess standard() {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         return new ParserProcess(
-                List.of(
+                temporary -> List.of(
                         java,
+                        "-Djava.io.tmpdir=" + temporary,
                         "-Xshare:auto",
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
@@ -161,24 +166,45 @@ final class ParserProcess implements ShellParser {
             return now;
         }
         drop();
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
-        builder.environment().clear();
-        Child fresh = new Child(builder.start());
-        Future<?> kill =
-                watch.schedule(
-                        () -> fresh.process.destroyForcibly(),
-                        START.toMillis(),
-                        TimeUnit.MILLISECONDS);
-        child = fresh;
+        // The grammar's library is unpacked there to be loaded. A child that is ended by force
+        // would leave it behind; once it is loaded, nobody needs the file.
+        Path unpacked = Files.createTempDirectory("countersign-parser");
         try {
-            if (fresh.reply().length != 0) {
-                throw new IOException("the shell parser does not greet");
+            Child fresh = new Child(start(unpacked));
+            Future<?> kill =
+                    watch.schedule(
+                            () -> fresh.process.destroyForcibly(),
+                            START.toMillis(),
+                            TimeUnit.MILLISECONDS);
+            child = fresh;
+            try {
+                if (fresh.reply().length != 0) {
+                    throw new IOException("the shell parser does not greet");
+                }
+            } finally {
+                kill.cancel(false);
             }
+            return fresh;
         } finally {
-            kill.cancel(false);
+            remove(unpacked);
         }
-        return fresh;
+    }
+
+    private Process start(Path temporary) throws IOException {
+        ProcessBuilder builder =
+                new ProcessBuilder(command.apply(temporary))
+                        .redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().clear();
+        return builder.start();
+    }
+
+    private static void remove(Path directory) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                Files.deleteIfExists(file);
+            }
+        }
+        Files.deleteIfExists(directory);
     }
 
     private void drop() {

@@ -173,7 +173,7 @@ class RiskRaterTest {
                         List.of("false"),
                         List.of("/nowhere/java"))) {
             try (RiskRater risk =
-                    new RiskRater(new ParserProcess(command, Duration.ofMillis(200)))) {
+                    new RiskRater(new ParserProcess(_ -> command, Duration.ofMillis(200)))) {
                 Rating rating = risk.rateShell("ls", "/workspace", WorkspaceView.standard());
                 assertThat(rating.level()).isEqualTo(Level.HIGH);
                 assertThat(rating.understood()).isFalse();
@@ -191,6 +191,21 @@ class RiskRaterTest {
             org.junit.jupiter.api.Assumptions.assumeTrue(
                     java.nio.file.Files.isReadable(environment), "only Linux shows it");
             assertThat(java.nio.file.Files.readAllBytes(environment)).isEmpty();
+        }
+    }
+
+    @Test
+    void aParserThatIsKilledLeavesNoFile() throws Exception {
+        ParserProcess parser = ParserProcess.standard();
+        try (RiskRater risk = new RiskRater(parser)) {
+            risk.rateShell("ls", "/workspace", WorkspaceView.standard());
+            java.nio.file.Path mapped = java.nio.file.Path.of("/proc/" + parser.pid() + "/maps");
+            org.junit.jupiter.api.Assumptions.assumeTrue(
+                    java.nio.file.Files.isReadable(mapped), "only Linux shows it");
+            assertThat(java.nio.file.Files.readAllLines(mapped))
+                    .filteredOn(line -> line.contains("countersign-parser"))
+                    .isNotEmpty()
+                    .allMatch(line -> line.endsWith("(deleted)"));
         }
     }
 

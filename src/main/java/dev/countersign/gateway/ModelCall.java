@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
 final class ModelCall {
     private static final Logger LOG = LoggerFactory.getLogger(ModelCall.class);
     private static final int TRIES = 4;
+    private static final String STOPPED = "the session was restored or its engine ends.";
 
     private final Shared shared;
     private final Question request;
@@ -51,7 +52,7 @@ final class ModelCall {
     private @Nullable ProviderFault fault;
     private @Nullable HeldAnswer held;
     private boolean viewed = true;
-    private boolean voided;
+    private boolean stopped;
     private @Nullable Instant orphanedAt;
 
     // Only touched by the call's own thread.
@@ -113,7 +114,7 @@ final class ModelCall {
     boolean claim() {
         lock.lock();
         try {
-            if (viewed || voided || fault != null) {
+            if (viewed || fault != null) {
                 return false;
             }
             viewed = true;
@@ -128,7 +129,7 @@ final class ModelCall {
     boolean failed() {
         lock.lock();
         try {
-            return fault != null || voided;
+            return fault != null;
         } finally {
             lock.unlock();
         }
@@ -138,7 +139,7 @@ final class ModelCall {
     boolean abandoned() {
         lock.lock();
         try {
-            return !viewed && (fault != null || voided);
+            return !viewed && fault != null;
         } finally {
             lock.unlock();
         }
@@ -211,9 +212,8 @@ final class ModelCall {
         List<GuestText> now;
         lock.lock();
         try {
-            if (voided) {
-                throw new CountersignException(
-                        CountersignException.Kind.CONFLICT, "The session was restored.");
+            if (stopped) {
+                throw new CountersignException(CountersignException.Kind.CONFLICT, STOPPED);
             }
             if (upTo <= releasedFrom || unreleased.isEmpty()) {
                 return;
@@ -245,19 +245,19 @@ final class ModelCall {
     @Nullable HeldAnswer held() {
         lock.lock();
         try {
-            return voided ? null : held;
+            return held;
         } finally {
             lock.unlock();
         }
     }
 
-    /// Stops it. What is held stays on disk unless it is void.
-    void stop(boolean isVoid) {
+    /// Stops it. What is held stays on disk.
+    void stop() {
         lock.lock();
         try {
-            voided |= isVoid;
+            stopped = true;
             if (!complete && fault == null) {
-                fault = ProviderFault.undecided("the session was restored or its engine ends.");
+                fault = ProviderFault.undecided(STOPPED);
             }
             changed.signalAll();
         } finally {
@@ -268,6 +268,14 @@ final class ModelCall {
             running.interrupt();
         }
         closeReply();
+    }
+
+    /// Waits until its thread has ended.
+    ///
+    /// @return whether it did in time
+    boolean ended(Duration atMost) throws InterruptedException {
+        Thread running = worker;
+        return running == null || running.join(atMost);
     }
 
     // --- the call's own thread
@@ -288,7 +296,7 @@ final class ModelCall {
             fail(ProviderFault.undecided(e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            fail(ProviderFault.undecided("the session was restored or its engine ends."));
+            fail(ProviderFault.undecided(STOPPED));
         } catch (RuntimeException e) {
             // Fail closed, whatever the bug is: the connection must not wait for ever.
             LOG.error("a bug while an answer was handled", e);

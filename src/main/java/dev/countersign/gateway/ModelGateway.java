@@ -40,6 +40,7 @@ public final class ModelGateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelGateway.class);
     private static final String JSON = "application/json";
     private static final int MOST_CALLS = 64;
+    private static final Duration STOPPED_WITHIN = Duration.ofSeconds(2);
 
     /// So many keep-alive periods without a word of the provider, then the stream begins.
     private static final int SILENT = 4;
@@ -126,27 +127,6 @@ public final class ModelGateway implements AutoCloseable {
         listeners.add(new HttpListener(server, new Handler(), settings.limits().http()));
     }
 
-    /// Voids everything that is held: the VM went back to a checkpoint. Open connections are cut,
-    /// so that the agent's retry is asked anew. Call it once the settings' epoch has grown.
-    public void newEpoch() {
-        List<ModelCall> running;
-        synchronized (register) {
-            running = List.copyOf(calls);
-            calls.clear();
-            parked.clear();
-        }
-        running.forEach(call -> call.stop(true));
-        listeners.forEach(HttpListener::cut);
-        try {
-            for (String name : shared.files().names(HeldAnswer.SUFFIX)) {
-                shared.files().delete(name);
-            }
-        } catch (CountersignException e) {
-            // Their epoch is over: nobody will ever be handed one.
-            LOG.warn("answers of the abandoned epoch could not be removed", e);
-        }
-    }
-
     /// What the agent does not have yet, oldest first.
     public List<PendingAnswer> pending() {
         synchronized (register) {
@@ -166,7 +146,8 @@ public final class ModelGateway implements AutoCloseable {
         }
     }
 
-    /// Cuts all connections. Held answers stay in the directory for the next gateway.
+    /// Cuts all connections and ends what runs for them. Held answers stay in the directory for the
+    /// next gateway, which takes up those of the epoch that it finds.
     @Override
     public void close() {
         List<ModelCall> running;
@@ -176,8 +157,24 @@ public final class ModelGateway implements AutoCloseable {
             calls.clear();
         }
         listeners.forEach(HttpListener::close);
-        running.forEach(call -> call.stop(false));
+        running.forEach(ModelCall::stop);
         timer.shutdownNow();
+        awaitEnd(running);
+    }
+
+    /// What was stopped asks nobody any more once this returns; a call that does not end in time is
+    /// left to itself.
+    private static void awaitEnd(List<ModelCall> stopped) {
+        long until = System.nanoTime() + STOPPED_WITHIN.toNanos();
+        try {
+            for (ModelCall call : stopped) {
+                if (!call.ended(Duration.ofNanos(Math.max(0, until - System.nanoTime())))) {
+                    LOG.warn("a stopped model call has not ended");
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     // --- requests

@@ -948,6 +948,10 @@ public final class Session implements SessionContext {
                     "The guest could not be asked for its last changes: " + e.getMessage());
             workspace.beginRestoreWithoutCollecting();
         }
+        SessionEgress proxy = network;
+        // Before anything is void: what a guest asked now that is about to go back would stay open
+        // in the new epoch, and nobody would come for the answer. Its relay waits for the load.
+        closeListeners();
         int epoch = standing.epoch() + 1;
         List<String> voided =
                 Stream.concat(
@@ -959,11 +963,6 @@ public final class Session implements SessionContext {
                 new Fact.Restored(
                         checkpoint.id(), checkpoint.name(), epoch, voided, Duration.ZERO));
         save(standing.withEpoch(epoch));
-        ModelGateway models = gateway;
-        if (models != null) {
-            models.newEpoch();
-        }
-        SessionEgress proxy = network;
         if (proxy != null) {
             try {
                 proxy.newEpoch();
@@ -975,7 +974,8 @@ public final class Session implements SessionContext {
         takeUpAgent();
     }
 
-    /// The second half of a restore, once its epoch is open.
+    /// The second half of a restore, once its epoch is open and its listeners are closed. Opens
+    /// them for the guest that is there afterwards, whichever that is.
     private void load(Vm machine, String checkpoint, String name, int epoch, Instant begun)
             throws CountersignException, InterruptedException {
         RestoreReport report;
@@ -983,10 +983,12 @@ public final class Session implements SessionContext {
             report = machine.restore(checkpoint);
         } catch (CountersignException e) {
             notice("error", RESTORE, "The restore failed: " + e.getMessage());
+            openListeners();
             workspace.restoreFailed(machine.link());
             takeUpAgent();
             throw e;
         }
+        openListeners();
         workspace.restored(checkpoint, epoch, machine.link());
         step(RESTORE, name + ", load " + report.load().toMillis() + " ms", begun);
     }
@@ -1010,12 +1012,7 @@ public final class Session implements SessionContext {
                 RESTORE,
                 "The engine ended during the restore of checkpoint %s. It is done again."
                         .formatted(restore.name()));
-        try {
-            load(machine, restore.id(), restore.name(), restore.epoch(), rooms.clock().instant());
-        } finally {
-            // Not before: the guest that is asked to go back asks nobody any more.
-            openListeners();
-        }
+        load(machine, restore.id(), restore.name(), restore.epoch(), rooms.clock().instant());
     }
 
     private CheckpointRecord find(String idOrName) throws CountersignException {

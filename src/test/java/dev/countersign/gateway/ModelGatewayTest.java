@@ -345,8 +345,9 @@ class ModelGatewayTest {
                 WireClient before = house.client()) {
             before.ask(ask(true));
             gate.asked.await();
+            house.kill();
             house.epoch.incrementAndGet();
-            house.gateway().newEpoch();
+            house.open();
             assertThatThrownBy(
                             () -> {
                                 before.status();

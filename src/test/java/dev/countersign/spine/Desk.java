@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
@@ -446,6 +447,18 @@ final class Desk {
                 .filter(kind::isInstance)
                 .map(kind::cast)
                 .toList();
+    }
+
+    /// The session's journal for a person to read, where a test fails.
+    static String story(Service engine, SessionId id) {
+        try {
+            return entries(engine, id).stream()
+                    .map(entry -> entry.seq() + " " + entry.at() + " " + entry.fact())
+                    .map(line -> line.substring(0, Math.min(300, line.length())))
+                    .collect(Collectors.joining("\n"));
+        } catch (CountersignException e) {
+            return e.getMessage();
+        }
     }
 
     /// What the session's journal notices under a topic.

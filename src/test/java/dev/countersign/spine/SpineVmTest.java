@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -256,7 +257,9 @@ class SpineVmTest {
             List<Fact.Restored> restored = Desk.facts(engine, id, Fact.Restored.class);
             assertThat(restored).hasSize(1);
             assertThat(restored.getFirst().voided())
-                    .as("what was decided or open after the checkpoint is void")
+                    .as(() ->
+                            "what was decided or open after the checkpoint is void, of\n"
+                                    + Desk.story(engine, id))
                     .containsExactlyInAnyOrder(first.id(), open.id());
 
             engine.deny(again.id(), "keep the file");
@@ -274,6 +277,66 @@ class SpineVmTest {
                     .containsExactlyInAnyOrder(again.id(), last.id());
             engine.deny(third.id(), "keep the file");
             engine.deny(Desk.requestAfter(engine, id, third).id(), "there is nothing to see");
+            Desk.awaitState(engine, id, SessionState.REVIEW);
+            assertThat(engine.verify(id).ok()).isTrue();
+            engine.delete(id, true);
+            assertThat(desk.instances()).isEmpty();
+        }
+    }
+
+    /// Asks the model again and again, in a conversation of its own each time, as an agent does
+    /// whose connections are cut.
+    private static final String ASKS_AND_ASKS =
+            """
+            import http.client, json, threading, time
+            BASH = {"name": "bash", "description": "Runs a command.", "input_schema": {
+                "type": "object", "properties": {"command": {"type": "string"}}, "required": ["command"]}}
+            def ask(n):
+                try:
+                    model = http.client.HTTPConnection("127.0.0.1", 4100, timeout=600)
+                    model.request("POST", "/v1/messages", json.dumps({
+                        "model": "scripted", "max_tokens": 1000, "tools": [BASH],
+                        "messages": [{"role": "user", "content": "again " + str(n)}]}),
+                        {"content-type": "application/json", "anthropic-version": "2023-06-01"})
+                    model.getresponse().read()
+                except (OSError, http.client.HTTPException):
+                    pass
+            for n in range(1000):
+                threading.Thread(target=ask, args=(n,), daemon=True).start()
+                time.sleep(0.1)
+            """;
+
+    @Test
+    void p4AGuestThatGoesBackLeavesNoQuestionOfItsOwnOpen()
+            throws IOException, InterruptedException, CountersignException {
+        Path repository = desk.repository("shop", "ask.py", ASKS_AND_ASKS);
+        try (Client engine = desk.engine()) {
+            SessionId id =
+                    engine.start(Desk.request(repository, desk.scenario(ONE_HELD_CALL))).id();
+            ApprovalView held = Desk.request(engine, id);
+            String before = engine.createCheckpoint(id, "before").id();
+            desk.inGuest(
+                    id,
+                    "cd /workspace && setsid python3 ask.py >/dev/null 2>&1 </dev/null & echo started");
+            Desk.await(
+                    "questions of the guest",
+                    () -> {
+                        try {
+                            return engine.approvals(Optional.of(id)).size() > 3;
+                        } catch (CountersignException e) {
+                            throw new AssertionError(e);
+                        }
+                    });
+
+            engine.restore(id, before);
+            ApprovalView again = Desk.request(engine, id);
+            assertThat(Desk.asked(again)).isEqualTo(Desk.asked(held));
+            assertThat(engine.approvals(Optional.of(id)))
+                    .as("nobody would come for the answer to any other")
+                    .hasSize(1);
+            assertThat(desk.inGuest(id, "pgrep -f ask.py || echo none of it"))
+                    .contains("none of it");
+            engine.deny(again.id(), "leave it");
             Desk.awaitState(engine, id, SessionState.REVIEW);
             assertThat(engine.verify(id).ok()).isTrue();
             engine.delete(id, true);

@@ -322,9 +322,9 @@ public final class Approvals implements AutoCloseable {
     }
 
     /// Voids what belongs to an epoch that is over, or to a session that ended: open requests are
-    /// denied, answers that nobody took are taken back.
+    /// denied, answers that nobody took are taken back. What was void before stays as it is.
     ///
-    /// @return the ids
+    /// @return the ids of what this made void
     public List<String> voidAll(SessionId session, int epoch, String why)
             throws CountersignException {
         List<String> voided = new ArrayList<>();
@@ -333,7 +333,8 @@ public final class Approvals implements AutoCloseable {
             for (ApprovalRequest request : List.copyOf(requests.values())) {
                 if (request.session().equals(session)
                         && request.epoch() <= epoch
-                        && request.state() != State.DELIVERED) {
+                        && request.state() != State.DELIVERED
+                        && request.by() != DecidedBy.SESSION) {
                     settle(
                             request,
                             Answer.DENIED,

@@ -54,18 +54,19 @@ final class ParserProcess implements ShellParser {
     static ParserProcess standard() {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         return new ParserProcess(
-                temporary -> List.of(
-                        java,
-                        "-Djava.io.tmpdir=" + temporary,
-                        "-Xshare:auto",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-Xmx128m",
-                        "-XX:-UsePerfData",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        classPath(),
-                        ShellParserMain.class.getName()),
+                temporary ->
+                        List.of(
+                                java,
+                                "-Djava.io.tmpdir=" + temporary,
+                                "-Xshare:auto",
+                                "-XX:TieredStopAtLevel=1",
+                                "-XX:+UseSerialGC",
+                                "-Xmx128m",
+                                "-XX:-UsePerfData",
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-cp",
+                                classPath(),
+                                ShellParserMain.class.getName()),
                 Duration.ofSeconds(1));
     }
 

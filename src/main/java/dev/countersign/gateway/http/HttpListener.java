@@ -45,11 +45,6 @@ public final class HttpListener implements AutoCloseable {
     public void close() {
         quietly(server);
         sweeper.shutdownNow();
-        cut();
-    }
-
-    /// Cuts every connection but goes on listening.
-    public void cut() {
         open.forEach(Connection::close);
     }
 

@@ -309,6 +309,9 @@ class ApprovalsTest {
             assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
             approvals.allow(second.id(), second.digest(), null);
             assertThat(approvals.voidAll(SESSION, 0, "restored")).hasSize(2);
+            assertThat(approvals.voidAll(SESSION, 0, "restored again"))
+                    .as("what is void is not decided a second time")
+                    .isEmpty();
             assertThat(waiting.get(10, TimeUnit.SECONDS).by()).isEqualTo(DecidedBy.SESSION);
             assertThat(approvals.find(second.id()).orElseThrow().answer()).isEqualTo(Answer.DENIED);
             Future<ApprovalRequest> fresh =

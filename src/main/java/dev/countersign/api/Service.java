@@ -135,6 +135,16 @@ public interface Service {
     /// Marks hunks as rejected; they come back only when their content changes.
     void reject(SessionId id, Selection selection) throws CountersignException;
 
+    /// Remembers what the developer says about hunks. Nothing reaches the host by it.
+    void mark(SessionId id, MarkRequest request) throws CountersignException;
+
+    /// Solves a conflict that the review showed; the host's version before it can be had back by
+    /// [#undo].
+    ApplyView resolve(SessionId id, ResolveRequest request) throws CountersignException;
+
+    /// What was applied and taken back, oldest first.
+    List<AppliedView> applies(SessionId id) throws CountersignException;
+
     /// The host's deletions that wait, since very many came at once.
     HeldView heldDeletions(SessionId id) throws CountersignException;
 

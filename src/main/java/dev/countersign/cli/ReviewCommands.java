@@ -1,15 +1,24 @@
 package dev.countersign.cli;
 
+import dev.countersign.api.AppliedView;
 import dev.countersign.api.ApplyRequest;
 import dev.countersign.api.ApplyView;
 import dev.countersign.api.Client;
 import dev.countersign.api.HeldView;
+import dev.countersign.api.MarkRequest;
+import dev.countersign.api.ResolveRequest;
 import dev.countersign.api.ReviewView;
 import dev.countersign.api.Selection;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
 import dev.countersign.domain.GuestText;
 import dev.countersign.domain.SessionId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -21,7 +30,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `review`, `apply`, `reject`, `undo`, `deletions`.
+/// `review`, `apply`, `reject`, `undo`, `applies`, `mark`, `resolve`, `deletions`.
 final class ReviewCommands {
     private final Ports ports;
     private final Terminal terminal;
@@ -39,6 +48,9 @@ final class ReviewCommands {
         root.addSubcommand(new Reject());
         root.addSubcommand(new Undo());
         root.addSubcommand(new Deletions());
+        root.addSubcommand(new MarkHunks());
+        root.addSubcommand(new Resolve());
+        root.addSubcommand(new Applies());
     }
 
     @Command(
@@ -213,6 +225,140 @@ final class ReviewCommands {
                 ApplyView done = engine.undo(given(session));
                 report(done, json, "Took back");
                 return done.refused().isEmpty() ? 0 : 1;
+            }
+        }
+    }
+
+    @Command(
+            name = "applies",
+            description = "What was applied and taken back in this session, oldest first.",
+            mixinStandardHelpOptions = true)
+    private final class Applies implements Callable<Integer> {
+        @Parameters(paramLabel = "SESSION")
+        private @Nullable SessionId session;
+
+        @Option(names = "--json")
+        private boolean json;
+
+        @Override
+        public Integer call() throws CountersignException {
+            try (Client engine = ports.connect()) {
+                List<AppliedView> all = engine.applies(given(session));
+                if (json) {
+                    all.forEach(one -> terminal.say(Follow.json(one)));
+                    return 0;
+                }
+                if (all.isEmpty()) {
+                    terminal.say("Nothing was applied in session " + session + ".");
+                }
+                all.forEach(one -> terminal.say(line(one)));
+                return 0;
+            }
+        }
+
+        private String line(AppliedView one) {
+            String what =
+                    one.undoOf() == null
+                            ? "applied %s to %s"
+                                    .formatted(Ink.plural(one.hunks(), "hunk"), Ink.one(one.to()))
+                            : "took back " + one.undoOf();
+            return "%s  %s  %s, %s%s%s"
+                    .formatted(
+                            one.at(),
+                            Ink.one(one.transaction()),
+                            what,
+                            Ink.plural(one.files(), "file"),
+                            one.refused() == 0 ? "" : ", " + one.refused() + " left alone",
+                            one.next() ? "  ← undo takes this back" : "");
+        }
+    }
+
+    @Command(
+            name = "mark",
+            description =
+                    "Remembers that hunks were seen or accepted, or forgets it; nothing is applied.",
+            mixinStandardHelpOptions = true)
+    private final class MarkHunks implements Callable<Integer> {
+        @Parameters(paramLabel = "SESSION")
+        private @Nullable SessionId session;
+
+        @Option(names = "--hunk", paramLabel = "ID", arity = "1..*", required = true)
+        private List<String> hunks = new ArrayList<>();
+
+        @Option(names = "--as", paramLabel = "seen|accepted|new", required = true)
+        private String as = "";
+
+        @Override
+        public Integer call() throws CountersignException {
+            try (Client engine = ports.connect()) {
+                engine.mark(given(session), new MarkRequest(List.copyOf(hunks), as));
+                return 0;
+            }
+        }
+    }
+
+    @Command(
+            name = "resolve",
+            description =
+                    "Solves a conflict: keeps your version, takes the agent's, or takes a file that"
+                            + " you merged. `countersign undo` takes it back.",
+            mixinStandardHelpOptions = true)
+    private final class Resolve implements Callable<Integer> {
+        @Parameters(index = "0", paramLabel = "SESSION")
+        private @Nullable SessionId session;
+
+        @Parameters(index = "1", paramLabel = "PATH")
+        private String path = "";
+
+        @Option(
+                names = "--seen",
+                paramLabel = "DIGEST",
+                required = true,
+                description = "The conflict's digest, as the review showed it.")
+        private String digest = "";
+
+        @Option(
+                names = "--take",
+                paramLabel = "host|agent|FILE",
+                required = true,
+                description = "Whose version; or a file with the merged text, - for standard input.")
+        private String take = "";
+
+        @Option(names = "--json")
+        private boolean json;
+
+        @Override
+        public Integer call() throws CountersignException {
+            boolean side = take.equals("host") || take.equals("agent");
+            String text = side ? null : merged();
+            try (Client engine = ports.connect()) {
+                ApplyView done =
+                        engine.resolve(
+                                given(session),
+                                new ResolveRequest(path, digest, side ? take : "text", text));
+                report(done, json, "Solved");
+                return done.refused().isEmpty() ? 0 : 1;
+            }
+        }
+
+        /// Never lossy: text that is no UTF-8 is refused.
+        private String merged() throws CountersignException {
+            try {
+                byte[] bytes =
+                        take.equals("-")
+                                ? terminal.in().readAllBytes()
+                                : Files.readAllBytes(Path.of(take));
+                return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            } catch (CharacterCodingException e) {
+                throw new CountersignException(
+                        Kind.USAGE,
+                        "The merged text in " + take + " is not UTF-8. Save it as UTF-8.");
+            } catch (IOException e) {
+                throw new CountersignException(
+                        Kind.MISSING,
+                        "The merged text "
+                                + take
+                                + " cannot be read. Name a file, or host or agent.");
             }
         }
     }

@@ -21,12 +21,12 @@ final class ReviewText {
         List<String> lines = new ArrayList<>();
         review.files().stream()
                 .sorted(Comparator.comparing(ReviewView.File::level).reversed())
-                .forEach(file -> file(file, lines));
+                .forEach(file -> file(review.session().toString(), file, lines));
         lines.add("review " + review.id());
         return List.copyOf(lines);
     }
 
-    private void file(ReviewView.File file, List<String> lines) {
+    private void file(String session, ReviewView.File file, List<String> lines) {
         lines.add(
                 "%s  %s  %s  +%d -%d%s"
                         .formatted(
@@ -37,6 +37,13 @@ final class ReviewText {
                                 file.removed(),
                                 file.runsOnHost() ? "  runs on the host later" : ""));
         file.reasons().forEach(r -> lines.add("          " + GuestText.of(r).visible()));
+        if (file.generated() != null && !file.hunks().isEmpty()) {
+            lines.add("          folded, " + GuestText.of(file.generated()).visible());
+            file.hunks()
+                    .forEach(h ->
+                            lines.add(ink.faint("  " + h.id() + "  " + state(h))));
+            return;
+        }
         for (ReviewView.Hunk hunk : file.hunks()) {
             lines.add(
                     ink.faint(
@@ -47,12 +54,39 @@ final class ReviewText {
                                             hunk.newStart(),
                                             hunk.newLines(),
                                             hunk.id(),
-                                            hunk.state())));
+                                            state(hunk))));
             hunk.lines().forEach(line -> lines.add(line(line)));
             if (hunk.note() != null) {
                 lines.add("  " + GuestText.of(hunk.note()).visible());
             }
         }
+        if (file.conflict() != null) {
+            conflict(session, file.path(), file.conflict(), lines);
+        }
+    }
+
+    private static String state(ReviewView.Hunk hunk) {
+        if (hunk.byDefault()) {
+            return "rejected by default: critical; apply it by --hunk if you want it";
+        }
+        return hunk.state().equals("changed") ? "changed since you saw it" : hunk.state();
+    }
+
+    private void conflict(
+            String session, GuestText path, ReviewView.Conflict conflict, List<String> lines) {
+        if (conflict.note() != null) {
+            lines.add("          " + GuestText.of(conflict.note()).visible());
+        }
+        if (conflict.merged() != null) {
+            lines.add(ink.faint("  both, with what differs between markers:"));
+            conflict.merged()
+                    .visibleLines()
+                    .lines()
+                    .forEach(line -> lines.add("  │ " + line));
+        }
+        lines.add(
+                "          solve it: countersign resolve %s %s --seen %s --take host|agent|FILE"
+                        .formatted(session, path.visible(), conflict.digest()));
     }
 
     private String line(ReviewView.Line line) {

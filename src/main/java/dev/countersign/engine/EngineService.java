@@ -1,6 +1,7 @@
 package dev.countersign.engine;
 
 import dev.countersign.api.ApplyRequest;
+import dev.countersign.api.AppliedView;
 import dev.countersign.api.ApplyView;
 import dev.countersign.api.ApprovalView;
 import dev.countersign.api.Change;
@@ -10,9 +11,11 @@ import dev.countersign.api.DecideRequest;
 import dev.countersign.api.EgressView;
 import dev.countersign.api.HeldView;
 import dev.countersign.api.Hello;
+import dev.countersign.api.MarkRequest;
 import dev.countersign.api.PolicyText;
 import dev.countersign.api.PolicyView;
 import dev.countersign.api.Resources;
+import dev.countersign.api.ResolveRequest;
 import dev.countersign.api.ReviewView;
 import dev.countersign.api.RuleOffers;
 import dev.countersign.api.RuleOutcome;
@@ -53,6 +56,8 @@ import dev.countersign.session.Session;
 import dev.countersign.session.SessionOrder;
 import dev.countersign.session.SessionRegister;
 import dev.countersign.workspace.Choice;
+import dev.countersign.workspace.HunkState;
+import dev.countersign.workspace.Resolution;
 import dev.countersign.workspace.Target;
 import dev.countersign.workspace.Workspace;
 import java.io.IOException;
@@ -557,6 +562,51 @@ public final class EngineService implements Service {
     public void reject(SessionId id, Selection selection) throws CountersignException {
         Session session = register.get(id);
         session.files().reject(choice(session, selection));
+    }
+
+    @Override
+    public void mark(SessionId id, MarkRequest request) throws CountersignException {
+        HunkState as =
+                switch (request.as()) {
+                    case "seen" -> HunkState.SEEN;
+                    case "accepted" -> HunkState.ACCEPTED;
+                    case "new" -> HunkState.NEW;
+                    default ->
+                            throw new CountersignException(
+                                    Kind.USAGE,
+                                    "A hunk can't be marked as %s. Use seen, accepted or new."
+                                            .formatted(GuestText.of(request.as()).visible()));
+                };
+        register.get(id).files().mark(request.hunks(), as);
+    }
+
+    @Override
+    public ApplyView resolve(SessionId id, ResolveRequest request) throws CountersignException {
+        String text = request.text();
+        Resolution how =
+                switch (request.take()) {
+                    case "host" -> new Resolution.KeepHost();
+                    case "agent" -> new Resolution.TakeAgent();
+                    case "text" -> {
+                        if (text == null) {
+                            throw new CountersignException(
+                                    Kind.USAGE, "The text is missing. Give the whole file.");
+                        }
+                        yield new Resolution.Text(text);
+                    }
+                    default ->
+                            throw new CountersignException(
+                                    Kind.USAGE,
+                                    "%s solves no conflict. Use host, agent or text."
+                                            .formatted(GuestText.of(request.take()).visible()));
+                };
+        return Views.of(
+                register.get(id).files().resolve(request.path(), request.digest(), how));
+    }
+
+    @Override
+    public List<AppliedView> applies(SessionId id) throws CountersignException {
+        return Views.applied(register.get(id).files().applies());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.countersign.engine;
 
+import dev.countersign.api.AppliedView;
 import dev.countersign.api.ApplyView;
 import dev.countersign.api.ApprovalView;
 import dev.countersign.api.CheckpointView;
@@ -21,7 +22,9 @@ import dev.countersign.session.CheckpointRecord;
 import dev.countersign.session.Projection;
 import dev.countersign.session.Session;
 import dev.countersign.workspace.ApplyOutcome;
+import dev.countersign.workspace.Conflict;
 import dev.countersign.workspace.Hunk;
+import dev.countersign.workspace.PastApply;
 import dev.countersign.workspace.Review;
 import dev.countersign.workspace.ReviewedFile;
 import java.time.Duration;
@@ -219,7 +222,23 @@ final class Views {
                 file.runsOnHost(),
                 file.added(),
                 file.removed(),
-                file.hunks().stream().map(Views::of).toList());
+                file.hunks().stream().map(Views::of).toList(),
+                file.movedFrom(),
+                file.movedTo(),
+                file.generated(),
+                of(file.conflict()));
+    }
+
+    private static ReviewView.@Nullable Conflict of(@Nullable Conflict conflict) {
+        return conflict == null
+                ? null
+                : new ReviewView.Conflict(
+                        conflict.digest(),
+                        conflict.base(),
+                        conflict.host(),
+                        conflict.agent(),
+                        conflict.merged(),
+                        conflict.note());
     }
 
     private static ReviewView.Hunk of(Hunk hunk) {
@@ -233,7 +252,34 @@ final class Views {
                 hunk.lines().stream()
                         .map(line -> new ReviewView.Line(line.kind().word(), line.text()))
                         .toList(),
-                hunk.note());
+                hunk.note(),
+                hunk.byDefault(),
+                hunk.level());
+    }
+
+    static List<AppliedView> applied(List<PastApply> past) {
+        List<AppliedView> all = new ArrayList<>();
+        int last = -1;
+        for (int i = 0; i < past.size(); i++) {
+            if (past.get(i).to().equals("tree")) {
+                last = i;
+            }
+        }
+        for (int i = 0; i < past.size(); i++) {
+            PastApply apply = past.get(i);
+            all.add(
+                    new AppliedView(
+                            apply.transaction(),
+                            apply.at(),
+                            apply.to(),
+                            apply.paths(),
+                            apply.files(),
+                            apply.hunks(),
+                            apply.refused(),
+                            apply.undoOf(),
+                            i == last));
+        }
+        return List.copyOf(all);
     }
 
     static ApplyView of(ApplyOutcome outcome) {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -32,6 +33,8 @@ final class Applier {
     private final Reviewer reviewer;
     private final Transactions transactions;
     private final Recorder recorder;
+    private final ApplyHistory history;
+    private final Clock clock;
 
     Applier(
             WorkspaceSettings settings,
@@ -40,7 +43,11 @@ final class Applier {
             HostSide host,
             Reviewer reviewer,
             Transactions transactions,
-            Recorder recorder) {
+            Recorder recorder,
+            ApplyHistory history,
+            Clock clock) {
+        this.history = history;
+        this.clock = clock;
         this.settings = settings;
         this.ledger = ledger;
         this.contents = contents;
@@ -94,15 +101,13 @@ final class Applier {
                 refused.put(path, "made before a restore; apply it by itself");
                 continue;
             }
-            if (!toReject && entry.file().level() == Level.CRITICAL) {
-                refused.put(path, "critical; apply it by itself");
-                continue;
-            }
             for (Hunk hunk : entry.file().hunks()) {
                 boolean conflict = hunk.state() == HunkState.CONFLICT;
-                if (conflict && !toReject) {
+                if (!toReject && hunk.level() == Level.CRITICAL) {
+                    refused.put(path, "critical; apply it by itself");
+                } else if (conflict && !toReject) {
                     refused.put(path, String.valueOf(hunk.note()));
-                } else if (hunk.state() == HunkState.NEW || conflict) {
+                } else if (hunk.undecided()) {
                     add(chosen, change, hunk.id());
                 }
             }
@@ -149,7 +154,7 @@ final class Applier {
                     refused.put(path, String.join("; ", entry.file().reasons()));
                 } else if (is(entry, path) && entry.change().get().kept.isEmpty() == current) {
                     for (Hunk hunk : entry.file().hunks()) {
-                        if (toReject || hunk.state() != HunkState.REJECTED) {
+                        if (toReject || hunk.undecided()) {
                             add(chosen, entry.change().get(), hunk.id());
                         }
                     }
@@ -180,7 +185,7 @@ final class Applier {
     private ApplyOutcome toTree(Chosen chosen) throws IOException, CountersignException {
         List<Transactions.Op> ops = new ArrayList<>();
         Map<String, String> refused = new LinkedHashMap<>(chosen.refused);
-        List<String> taken = new ArrayList<>();
+        Set<String> taken = new LinkedHashSet<>();
         Set<String> paths = new HashSet<>();
         for (var entry : chosen.hunks.entrySet()) {
             StagedChange change = entry.getKey();
@@ -211,12 +216,83 @@ final class Applier {
             return new ApplyOutcome("", "tree", List.of(), 0, lines(refused));
         }
         Transactions.Plan plan =
-                new Transactions.Plan(transactions.nextId(), ops, taken, null, refused);
-        for (String id : taken) {
-            ledger.reject(id, false);
+                new Transactions.Plan(
+                        transactions.nextId(), ops, List.copyOf(taken), null, refused);
+        for (var entry : chosen.hunks.entrySet()) {
+            for (String id : entry.getValue()) {
+                if (taken.contains(id)) {
+                    ledger.reject(id, false);
+                    ledger.look(entry.getKey().path.value(), id, null);
+                }
+            }
         }
         Transactions.Done done = run(plan);
         return outcome(plan, done, "tree", taken.size(), refused);
+    }
+
+    /// Puts an end to a conflict. The host's version before it is in the undo; the agent's is
+    /// agreed on as what the developer has decided about.
+    ApplyOutcome resolve(Reviewer.Built now, String path, String digest, Resolution how)
+            throws IOException, CountersignException {
+        Reviewer.Entry entry =
+                now.entries().stream()
+                        .filter(e -> is(e, path) && e.file().conflict() != null)
+                        .filter(e ->
+                                digest.equals(
+                                        java.util.Objects.requireNonNull(e.file().conflict())
+                                                .digest()))
+                        .findFirst()
+                        .orElseThrow(() ->
+                                changed("The conflict in " + GuestText.of(path).visible()));
+        StagedChange change = entry.change().orElseThrow();
+        Item host = this.host.now(change.path);
+        if (!Conflicts.digest(change, host).equals(digest)) {
+            throw changed("The conflict in " + GuestText.of(path).visible());
+        }
+        if (host instanceof Item.Other other) {
+            throw new CountersignException(
+                    Kind.CONFLICT,
+                    GuestText.of(path).visible()
+                            + " can't be solved here: "
+                            + other.what()
+                            + ". Clear the place first.");
+        }
+        Item after = resolved(change, host, how);
+        keepHost(change.path, host, hostBytes(change.path, host));
+        List<String> ids = change.pieces.stream().map(StagedChange.Piece::id).toList();
+        Transactions.Op op =
+                new Transactions.Op(
+                        path,
+                        host,
+                        after,
+                        change.base,
+                        change.kept.isPresent() ? change.base : change.made,
+                        change.kept.orElse(null),
+                        null);
+        for (String id : ids) {
+            ledger.reject(id, false);
+            ledger.look(path, id, null);
+        }
+        Transactions.Plan plan =
+                new Transactions.Plan(transactions.nextId(), List.of(op), ids, null, Map.of());
+        return outcome(plan, run(plan), "tree", ids.size(), Map.of());
+    }
+
+    private Item resolved(StagedChange change, Item host, Resolution how) throws IOException {
+        return switch (how) {
+            case Resolution.KeepHost _ -> host;
+            case Resolution.TakeAgent _ -> change.made;
+            case Resolution.Text(String text) -> {
+                byte[] content = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+                boolean executable =
+                        host instanceof Item.File f
+                                ? f.executable()
+                                : change.made instanceof Item.File m && m.executable();
+                Item.File item = StagedChange.file(content, executable);
+                keep(item, content);
+                yield item;
+            }
+        };
     }
 
     /// What a merge needs of the host's file: nothing of a large one, which is never merged.
@@ -327,8 +403,23 @@ final class Applier {
             String id = commit.commit(to.message());
             recorder.record(
                     new Fact.Applied(id, to.word(), paths.size(), taken.size(), refused.size()));
+            remember(id, to.word(), paths, taken.size(), refused.size());
             return new ApplyOutcome(id, to.word(), paths, taken.size(), lines(refused));
         }
+    }
+
+    private void remember(String id, String to, List<GuestText> paths, int hunks, int refused)
+            throws IOException {
+        history.add(
+                new PastApply(
+                        id,
+                        clock.instant(),
+                        to,
+                        paths.stream().limit(ApplyHistory.LISTED).toList(),
+                        paths.size(),
+                        hunks,
+                        refused,
+                        null));
     }
 
     private void begun(String to, List<GuestText> paths, List<String> hunks)
@@ -377,6 +468,7 @@ final class Applier {
         }
         recorder.record(
                 new Fact.Applied(to.word(), to.word(), paths.size(), taken.size(), refused.size()));
+        remember(to.word(), to.word(), paths, taken.size(), refused.size());
         return new ApplyOutcome(to.word(), to.word(), paths, taken.size(), lines(refused));
     }
 

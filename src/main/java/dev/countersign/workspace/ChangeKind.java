@@ -6,6 +6,8 @@ public enum ChangeKind {
     CREATED,
     /// Lines differ.
     EDITED,
+    /// A new file with the content of one that the agent removed, whole or for the most part.
+    MOVED,
     /// The agent removed it.
     DELETED,
     /// Only whether it is executable differs.

@@ -199,6 +199,11 @@ final class ExecutionSurface {
         return found.judgement();
     }
 
+    /// For contents that are too large to be read.
+    static Judgement unread(RelativePath path, Item base, Item made) {
+        return judge(path, base, new byte[0], made, new byte[0]);
+    }
+
     private static void byContent(RelativePath path, String before, String now, Findings found) {
         String name = path.name().toLowerCase(Locale.ROOT);
         if (name.equals("package.json")) {

@@ -38,6 +38,10 @@ final class Ledger {
     private final NavigableMap<String, String> blocked = new TreeMap<>();
     private final Set<String> rejected = new LinkedHashSet<>();
     private final Set<String> transactions = new LinkedHashSet<>();
+
+    /// What the developer looked at or accepted, by path and hunk.
+    private final NavigableMap<String, Map<String, HunkState>> looked = new TreeMap<>();
+
     private List<Kept> kept = List.of();
     private boolean copied;
     private int epoch;
@@ -83,6 +87,12 @@ final class Ledger {
 
     boolean rejected(String hunk) {
         return rejected.contains(hunk);
+    }
+
+    /// What the developer said about hunks of this path, those included that are gone: `SEEN` or
+    /// `ACCEPTED` by id.
+    Map<String, HunkState> looked(String path) {
+        return looked.getOrDefault(path, Map.of());
     }
 
     List<Kept> kept() {
@@ -148,6 +158,26 @@ final class Ledger {
     void reject(String hunk, boolean is) throws IOException {
         if (is ? rejected.add(hunk) : rejected.remove(hunk)) {
             append(LedgerRow.rejected(hunk, is));
+        }
+    }
+
+    /// @param as `SEEN`, `ACCEPTED`, or null to forget it
+    void look(String path, String hunk, @Nullable HunkState as) throws IOException {
+        if (looked(path).get(hunk) != as) {
+            lookedAt(path, hunk, as);
+            append(LedgerRow.mark(path, hunk, as));
+        }
+    }
+
+    private void lookedAt(String path, String hunk, @Nullable HunkState as) {
+        Map<String, HunkState> here = looked.computeIfAbsent(path, _ -> new TreeMap<>());
+        if (as == null) {
+            here.remove(hunk);
+        } else {
+            here.put(hunk, as);
+        }
+        if (here.isEmpty()) {
+            looked.remove(path);
         }
     }
 
@@ -220,7 +250,10 @@ final class Ledger {
         stagedBytes = 0;
         blocked.clear();
         Set<String> rejectedNow = new LinkedHashSet<>(rejected);
+        Map<String, Map<String, HunkState>> lookedNow = new TreeMap<>(looked);
         load(mark0(id), false);
+        looked.clear();
+        looked.putAll(lookedNow);
         rejected.clear();
         rejected.addAll(rejectedNow);
         transactions.clear();
@@ -345,6 +378,14 @@ final class Ledger {
         staged.forEach((path, item) -> all.writeBytes(LedgerRow.path(path, base(path), item)));
         blocked.forEach((path, why) -> all.writeBytes(LedgerRow.blocked(path, why)));
         rejected.forEach(id -> all.writeBytes(LedgerRow.rejected(id, true)));
+        Set<String> listed = new HashSet<>(staged.keySet());
+        kept.forEach(k -> listed.add(k.path()));
+        looked.forEach((path, hunks) -> {
+            // What nobody stages any more need not be remembered.
+            if (listed.contains(path)) {
+                hunks.forEach((id, as) -> all.writeBytes(LedgerRow.mark(path, id, as)));
+            }
+        });
         transactions.forEach(id -> all.writeBytes(LedgerRow.transaction(id)));
         if (!kept.isEmpty()) {
             all.writeBytes(LedgerRow.kept(kept));
@@ -407,6 +448,11 @@ final class Ledger {
         @Override
         public void transaction(String id) {
             transactions.add(id);
+        }
+
+        @Override
+        public void mark(String path, String hunk, @Nullable HunkState as) {
+            lookedAt(path, hunk, as);
         }
     }
 }

@@ -23,6 +23,7 @@ final class LedgerRow {
     private static final byte BLOCKED = 4;
     private static final byte FLAGS = 5;
     private static final byte TRANSACTION = 6;
+    private static final byte MARK = 7;
 
     private LedgerRow() {}
 
@@ -39,6 +40,8 @@ final class LedgerRow {
         void flags(boolean copied, int epoch);
 
         void transaction(String id);
+
+        void mark(String path, String hunk, @Nullable HunkState as);
     }
 
     static byte[] path(String path, Item base, Item guest) {
@@ -67,6 +70,14 @@ final class LedgerRow {
 
     static byte[] transaction(String id) {
         return new Writer(TRANSACTION).text(id).row();
+    }
+
+    static byte[] mark(String path, String hunk, @Nullable HunkState as) {
+        return new Writer(MARK)
+                .text(path)
+                .text(hunk)
+                .text(as == null ? "" : as.name())
+                .row();
     }
 
     /// Reads rows until one is not whole.
@@ -126,6 +137,12 @@ final class LedgerRow {
             }
             case FLAGS -> reader.flags(in.flag(), in.number());
             case TRANSACTION -> reader.transaction(in.text());
+            case MARK -> {
+                String path = in.text();
+                String hunk = in.text();
+                String as = in.text();
+                reader.mark(path, hunk, as.isEmpty() ? null : HunkState.valueOf(as));
+            }
             default -> throw new IllegalArgumentException("a row of an unknown kind");
         }
     }

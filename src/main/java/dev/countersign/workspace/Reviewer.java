@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Builds what the developer sees from ledger and host. Guarded by the workspace's lock.
 final class Reviewer {
@@ -24,11 +25,34 @@ final class Reviewer {
     record Built(Review review, List<Entry> entries) {}
 
     /// A file of a review; `change` is empty for what is blocked.
-    record Entry(ReviewedFile file, Optional<StagedChange> change) {}
+    record Entry(ReviewedFile file, Optional<StagedChange> change) {
+        Entry told(@Nullable String from, @Nullable String to, String reason) {
+            List<String> reasons = new ArrayList<>(file.reasons());
+            reasons.add(reason);
+            boolean arrives = from != null && file.change() == ChangeKind.CREATED;
+            return new Entry(
+                    new ReviewedFile(
+                            file.path(),
+                            arrives ? ChangeKind.MOVED : file.change(),
+                            file.level(),
+                            List.copyOf(reasons),
+                            file.runsOnHost(),
+                            file.added(),
+                            file.removed(),
+                            file.epoch(),
+                            file.hunks(),
+                            from == null ? null : GuestText.of(from),
+                            to == null ? null : GuestText.of(to),
+                            file.generated(),
+                            file.conflict()),
+                    change);
+        }
+    }
 
     private final Ledger ledger;
     private final ContentStore contents;
     private final HostSide host;
+    private final Conflicts conflicts;
     private Map<Key, StagedChange> cache = new HashMap<>();
 
     /// What reviews listed, by their id: for each file its own digest.
@@ -40,6 +64,7 @@ final class Reviewer {
         this.ledger = ledger;
         this.contents = contents;
         this.host = host;
+        this.conflicts = new Conflicts(contents);
     }
 
     Built build(String paused) throws IOException {
@@ -64,6 +89,7 @@ final class Reviewer {
             StagedChange change = change(key, Optional.of(kept), used);
             entries.add(entry(change, host.now(change.path)));
         }
+        tellMoves(entries);
         for (var blocked : ledger.blocked().entrySet()) {
             entries.add(new Entry(blocked(blocked.getKey(), blocked.getValue()), Optional.empty()));
         }
@@ -133,20 +159,27 @@ final class Reviewer {
                         : new byte[0];
         List<Hunk> hunks = new ArrayList<>();
         boolean conflict = false;
+        Map<String, HunkState> looked = ledger.looked(change.path.value());
+        boolean otherSeen = otherSeen(change, looked);
         for (StagedChange.Piece piece : change.pieces) {
-            HunkState state = HunkState.NEW;
+            Level level = change.levels.getOrDefault(piece.id(), change.judgement.level());
+            HunkState state = state(piece.id(), looked, otherSeen);
+            boolean byDefault = false;
             String note = piece.note();
             if (moved && change.onto(now, hostBytes, Set.of(piece.id())).isEmpty()) {
                 state = HunkState.CONFLICT;
                 conflict = true;
                 note = (note == null ? "" : note + "; ") + conflictNote(now);
-            } else if (ledger.rejected(piece.id())) {
+            } else if (level == Level.CRITICAL && state.open() && state != HunkState.ACCEPTED) {
                 state = HunkState.REJECTED;
+                byDefault = true;
             }
             hunks.add(
                     new Hunk(
                             piece.id(),
                             state,
+                            byDefault,
+                            level,
                             piece.oldStart(),
                             piece.oldLines(),
                             piece.newStart(),
@@ -171,8 +204,58 @@ final class Reviewer {
                         change.added(),
                         change.removed(),
                         change.epoch,
-                        List.copyOf(hunks));
+                        List.copyOf(hunks),
+                        null,
+                        null,
+                        change.generated.orElse(null),
+                        conflict ? conflicts.of(change, now, hostBytes) : null);
         return new Entry(file, Optional.of(change));
+    }
+
+    private HunkState state(String id, Map<String, HunkState> looked, boolean otherSeen) {
+        if (ledger.rejected(id)) {
+            return HunkState.REJECTED;
+        }
+        HunkState said = looked.get(id);
+        return said != null ? said : otherSeen ? HunkState.CHANGED : HunkState.NEW;
+    }
+
+    /// Whether the developer looked at a hunk of this file that is not there any more.
+    private static boolean otherSeen(StagedChange change, Map<String, HunkState> looked) {
+        return !looked.isEmpty()
+                && looked.keySet().stream()
+                        .anyMatch(id ->
+                                change.pieces.stream().noneMatch(piece -> piece.id().equals(id)));
+    }
+
+    /// Says of new files whose content a removed one had where it came from.
+    private void tellMoves(List<Entry> entries) throws IOException {
+        Map<String, Moves.Move> to = new HashMap<>();
+        Map<String, Moves.Move> from = new HashMap<>();
+        List<StagedChange> changes =
+                entries.stream().flatMap(e -> e.change().stream()).toList();
+        for (Moves.Move move : Moves.of(changes, contents)) {
+            to.put(move.to(), move);
+            from.put(move.from(), move);
+        }
+        if (to.isEmpty()) {
+            return;
+        }
+        entries.replaceAll(entry -> {
+            boolean current = entry.change().filter(c -> c.kept.isEmpty()).isPresent();
+            String path = entry.file().path().raw();
+            if (current && to.containsKey(path)) {
+                Moves.Move move = java.util.Objects.requireNonNull(to.get(path));
+                String how = move.same() ? "moved from " : "moved and changed, from ";
+                return entry.told(move.from(), null, how + GuestText.of(move.from()).visible());
+            }
+            if (current && from.containsKey(path)) {
+                Moves.Move move = java.util.Objects.requireNonNull(from.get(path));
+                return entry.told(
+                        null, move.to(), "moved to " + GuestText.of(move.to()).visible());
+            }
+            return entry;
+        });
     }
 
     private static String conflictNote(Item now) {
@@ -193,7 +276,16 @@ final class Reviewer {
                 0,
                 0,
                 ledger.epoch(),
-                List.of());
+                List.of(),
+                null,
+                null,
+                null,
+                null);
+    }
+
+    private static String stand(Hunk hunk) {
+        boolean open = hunk.state().open() || hunk.byDefault();
+        return open ? "open" : hunk.state().word();
     }
 
     private static String digest(ReviewedFile file) {
@@ -201,7 +293,9 @@ final class Reviewer {
         text.append(file.path().raw().length()).append(':').append(file.path().raw());
         text.append('\0').append(file.change()).append('\0').append(file.epoch());
         file.reasons().forEach(reason -> text.append('\0').append(reason));
-        file.hunks().forEach(h -> text.append('\0').append(h.id()).append(h.state()));
+        // What the developer says about a hunk is no change of it: only a refusal is.
+        file.hunks()
+                .forEach(h -> text.append('\0').append(h.id()).append(h.level()).append(stand(h)));
         return Digest.of(text.toString()).hex();
     }
 }

@@ -2,6 +2,7 @@ package dev.countersign.workspace;
 
 import dev.countersign.domain.Digest;
 import dev.countersign.domain.GuestText;
+import dev.countersign.domain.Level;
 import dev.countersign.domain.RelativePath;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,6 +22,8 @@ final class StagedChange {
     private static final int CONTEXT = 3;
     private static final int SHOWN_LINES = 2000;
     private static final int SHOWN_LINE = 4000;
+    private static final int JUDGED_PIECES = 64;
+    private static final long JUDGED_BYTES = 8 << 20;
 
     /// A piece.
     ///
@@ -52,6 +55,13 @@ final class StagedChange {
     final List<Piece> pieces;
     final ChangeKind kind;
     final ExecutionSurface.Judgement judgement;
+
+    /// How much each piece can hurt, by its id.
+    final Map<String, Level> levels;
+
+    /// Why it is taken for a program's output.
+    final Optional<String> generated;
+
     private final ContentStore contents;
     private final boolean text;
     private final int added;
@@ -77,11 +87,58 @@ final class StagedChange {
         byte[] now = small ? bytes(made, contents) : NOTHING;
         this.text = small && !links && TextDiff.comparable(old, now);
         this.kind = kindOf(base, made, text);
-        this.judgement = ExecutionSurface.judge(path, base, old, made, now);
+        this.judgement =
+                small
+                        ? ExecutionSurface.judge(path, base, old, made, now)
+                        : ExecutionSurface.unread(path, base, made);
+        this.generated =
+                judgement.level() == Level.CRITICAL
+                        ? Optional.empty()
+                        : Generated.why(path, old);
         TextDiff diff = text ? TextDiff.of(old, now) : null;
         this.pieces = cut(diff);
+        this.levels = levels(diff, old);
         this.added = diff == null ? 0 : diff.edits().stream().mapToInt(Edit::getLengthB).sum();
         this.removed = diff == null ? 0 : diff.edits().stream().mapToInt(Edit::getLengthA).sum();
+    }
+
+    /// Judges the pieces one by one where one of them may be worse than another. Pieces that are
+    /// harmless alone and not together all get the file's level.
+    private Map<String, Level> levels(@Nullable TextDiff diff, byte[] old) {
+        Map<String, Level> all = new HashMap<>();
+        pieces.forEach(piece -> all.put(piece.id, judgement.level()));
+        boolean apart =
+                diff != null
+                        && pieces.size() > 1
+                        && pieces.size() <= JUDGED_PIECES
+                        && (long) pieces.size() * old.length <= JUDGED_BYTES
+                        && judgement.level().compareTo(Level.MEDIUM) > 0;
+        if (!apart || !(base instanceof Item.File was) || !(made instanceof Item.File is)) {
+            return Map.copyOf(all);
+        }
+        Set<Integer> rest = new HashSet<>();
+        Level worst = Level.LOW;
+        Map<String, Level> single = new HashMap<>();
+        for (Piece piece : pieces) {
+            boolean mode = piece.edit == MODE;
+            Set<Integer> edits = mode ? Set.of() : Set.of(piece.edit);
+            Level level = judged(diff, old, edits, mode ? is.executable() : was.executable());
+            single.put(piece.id, level);
+            worst = worst.max(level);
+            if (level.compareTo(judgement.level()) < 0 && !mode) {
+                rest.add(piece.edit);
+            }
+        }
+        boolean together =
+                worst.compareTo(judgement.level()) < 0
+                        || judged(diff, old, rest, was.executable()).compareTo(judgement.level())
+                                >= 0;
+        return Map.copyOf(together ? all : single);
+    }
+
+    private Level judged(TextDiff diff, byte[] old, Set<Integer> edits, boolean executable) {
+        byte[] content = diff.with(edits);
+        return ExecutionSurface.judge(path, base, old, file(content, executable), content).level();
     }
 
     /// Whether it is too large to be compared by line; then its bytes are never held in memory.

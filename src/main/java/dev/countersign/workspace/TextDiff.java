@@ -138,6 +138,56 @@ final class TextDiff {
         return Optional.of(out.toByteArray());
     }
 
+    /// Both changes on their common base, with git's markers (and the base between them) around
+    /// lines that both touch.
+    static byte[] marked(byte[] base, byte[] ours, byte[] theirs) {
+        MergeResult<RawText> result =
+                new MergeAlgorithm(new HistogramDiff())
+                        .merge(
+                                RawTextComparator.DEFAULT,
+                                new RawText(base),
+                                new RawText(ours),
+                                new RawText(theirs));
+        byte[][] sides = {base, ours, theirs};
+        int[][] starts = {lineStarts(base), lineStarts(ours), lineStarts(theirs)};
+        ByteArrayOutputStream out = new ByteArrayOutputStream(ours.length + 256);
+        boolean inside = false;
+        for (MergeChunk chunk : result) {
+            MergeChunk.ConflictState state = chunk.getConflictState();
+            if (inside && state == MergeChunk.ConflictState.NO_CONFLICT) {
+                marker(out, ">>>>>>> agent");
+                inside = false;
+            }
+            switch (state) {
+                case FIRST_CONFLICTING_RANGE -> {
+                    if (inside) {
+                        marker(out, ">>>>>>> agent");
+                    }
+                    marker(out, "<<<<<<< host");
+                    inside = true;
+                }
+                case BASE_CONFLICTING_RANGE -> marker(out, "||||||| base");
+                case NEXT_CONFLICTING_RANGE -> marker(out, "=======");
+                case NO_CONFLICT -> {}
+            }
+            int side = chunk.getSequenceIndex();
+            int from = starts[side][chunk.getBegin()];
+            out.write(sides[side], from, starts[side][chunk.getEnd()] - from);
+        }
+        if (inside) {
+            marker(out, ">>>>>>> agent");
+        }
+        return out.toByteArray();
+    }
+
+    private static void marker(ByteArrayOutputStream out, String text) {
+        byte[] so = out.toByteArray();
+        if (so.length > 0 && so[so.length - 1] != '\n') {
+            out.write('\n');
+        }
+        out.writeBytes((text + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+
     /// Where each line starts, and the end.
     private static int[] lineStarts(byte[] text) {
         List<Integer> starts = new ArrayList<>();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.Digest;
 import dev.countersign.domain.Fact;
+import dev.countersign.domain.GuestText;
 import dev.countersign.domain.RelativePath;
 import dev.countersign.journal.Recorder;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.security.MessageDigest;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -83,9 +85,20 @@ final class Transactions {
     private final ContentStore contents;
     private final HostTree host;
     private final FaultPoint faults;
+    private final ApplyHistory history;
+    private final Clock clock;
 
-    Transactions(Path root, Path directory, ContentStore contents, HostTree host, FaultPoint faults)
+    Transactions(
+            Path root,
+            Path directory,
+            ContentStore contents,
+            HostTree host,
+            FaultPoint faults,
+            ApplyHistory history,
+            Clock clock)
             throws IOException {
+        this.history = history;
+        this.clock = clock;
         this.root = root;
         this.directory = directory;
         this.contents = contents;
@@ -163,6 +176,24 @@ final class Transactions {
                 plan.undoOf == null
                         ? new Fact.Applied(plan.id, "tree", files, plan.hunks.size(), left)
                         : new Fact.Undone(plan.undoOf, files, left));
+        List<GuestText> paths =
+                plan.ops.stream()
+                        .filter(op -> done.did(op.path))
+                        .limit(ApplyHistory.LISTED)
+                        .map(op -> GuestText.of(op.path))
+                        .toList();
+        if (files > 0) {
+            history.add(
+                    new PastApply(
+                            plan.id,
+                            clock.instant(),
+                            "tree",
+                            paths,
+                            files,
+                            plan.hunks.size(),
+                            left,
+                            plan.undoOf));
+        }
         faults.reached("told");
         Durable.write(at.resolve("told"), new byte[0]);
         forgetOld();

@@ -74,6 +74,7 @@ public final class Workspace implements AutoCloseable {
     private final GuestSide guest;
     private final Reviewer reviewer;
     private final Applier applier;
+    private final ApplyHistory history;
     private final Supplier<HostWatch> watches;
     private final DeletionBrake brake;
     private final BulkTransfers bulk;
@@ -132,9 +133,16 @@ public final class Workspace implements AutoCloseable {
         this.bulk = new BulkTransfers(() -> soon(Duration.ZERO));
         this.guest = new GuestSide(settings, ledger, contents, host, recorder, lock, brake, bulk);
         this.reviewer = new Reviewer(ledger, contents, host);
+        this.history = new ApplyHistory(state.resolve("applies"));
         Transactions transactions =
                 new Transactions(
-                        settings.root(), state.resolve("tx"), contents, host.tree(), faults);
+                        settings.root(),
+                        state.resolve("tx"),
+                        contents,
+                        host.tree(),
+                        faults,
+                        history,
+                        clock);
         transactions.recover(ledger, recorder);
         Set<Digest> needed = ledger.contents();
         needed.addAll(transactions.contents());
@@ -142,7 +150,16 @@ public final class Workspace implements AutoCloseable {
         host.load();
         guest.load();
         this.applier =
-                new Applier(settings, ledger, contents, host, reviewer, transactions, recorder);
+                new Applier(
+                        settings,
+                        ledger,
+                        contents,
+                        host,
+                        reviewer,
+                        transactions,
+                        recorder,
+                        history,
+                        clock);
         // Events can be lost, or kept back: now and then everything is compared.
         var _ =
                 worker.scheduleWithFixedDelay(
@@ -1118,14 +1135,82 @@ public final class Workspace implements AutoCloseable {
                 "Rejecting",
                 () -> {
                     Reviewer.Built now = reviewer.build(paused());
-                    List<String> ids = applier.choose(choice, now, true).ids();
-                    recorder.record(new Fact.HunksDecided("rejected", ids));
-                    for (String id : ids) {
-                        ledger.reject(id, true);
+                    Set<String> ids = new LinkedHashSet<>(applier.choose(choice, now, true).ids());
+                    recorder.record(new Fact.HunksDecided("rejected", List.copyOf(ids)));
+                    for (Reviewer.Entry entry : now.entries()) {
+                        for (Hunk hunk : entry.file().hunks()) {
+                            if (ids.contains(hunk.id())) {
+                                ledger.reject(hunk.id(), true);
+                                // What comes in its place is then something that changed.
+                                ledger.look(entry.file().path().raw(), hunk.id(), HunkState.SEEN);
+                            }
+                        }
                     }
                     ledger.sync();
                 });
         tell();
+    }
+
+    /// Remembers what the developer says about hunks that are staged: `SEEN`, `ACCEPTED`, or `NEW`
+    /// to forget it and any rejection. Nothing reaches the host by it.
+    ///
+    /// @throws CountersignException CONFLICT if one of them is not staged as it was shown; USAGE
+    ///   for another state
+    public void mark(List<String> hunks, HunkState as) throws CountersignException {
+        if (as != HunkState.SEEN && as != HunkState.ACCEPTED && as != HunkState.NEW) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "A hunk can't be marked as " + as.word() + ". Use seen, accepted or new.");
+        }
+        change(
+                "Remembering the decision",
+                () -> {
+                    Reviewer.Built now = reviewer.build(paused());
+                    Applier.Chosen chosen = applier.choose(new Choice.Hunks(hunks), now, true);
+                    if (as == HunkState.ACCEPTED) {
+                        recorder.record(new Fact.HunksDecided("accepted", chosen.ids()));
+                    }
+                    for (var entry : chosen.hunks().entrySet()) {
+                        for (String id : entry.getValue()) {
+                            remember(entry.getKey().path.value(), id, as);
+                        }
+                    }
+                    ledger.sync();
+                });
+        tell();
+    }
+
+    private void remember(String path, String id, HunkState as) throws IOException {
+        if (as != HunkState.SEEN) {
+            ledger.reject(id, false);
+        } else if (ledger.looked(path).get(id) == HunkState.ACCEPTED) {
+            // Looking again takes nothing back.
+            return;
+        }
+        ledger.look(path, id, as == HunkState.NEW ? null : as);
+    }
+
+    /// Puts an end to a conflict, as one transaction that [#undo()] takes back.
+    ///
+    /// @param digest [Conflict#digest()] of what the developer looked at
+    /// @throws CountersignException CONFLICT if host, agent or base changed since
+    public ApplyOutcome resolve(String path, String digest, Resolution how)
+            throws CountersignException {
+        ApplyOutcome[] outcome = new ApplyOutcome[1];
+        change(
+                "Solving the conflict",
+                () ->
+                        outcome[0] =
+                                applier.resolve(reviewer.build(paused()), path, digest, how));
+        afterHostChanged(outcome[0]);
+        return outcome[0];
+    }
+
+    /// What was applied and taken back in this session, oldest first.
+    public List<PastApply> applies() throws CountersignException {
+        List<PastApply> all = new ArrayList<>();
+        change("Reading what was applied", () -> all.addAll(history.all()));
+        return List.copyOf(all);
     }
 
     /// Takes the last apply to the tree back, or the last undo. Later edits are kept.
@@ -1162,10 +1247,7 @@ public final class Workspace implements AutoCloseable {
     }
 
     private static int undecided(ReviewedFile file) {
-        return (int)
-                file.hunks().stream()
-                        .filter(h -> h.state() == HunkState.NEW || h.state() == HunkState.CONFLICT)
-                        .count();
+        return (int) file.hunks().stream().filter(Hunk::undecided).count();
     }
 
     /// Calls `listener` after staging changed, from a thread of the workspace; must return at once.

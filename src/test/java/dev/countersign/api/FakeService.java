@@ -810,6 +810,42 @@ public class FakeService implements Service {
     }
 
     @Override
+    public void mark(SessionId id, MarkRequest request) throws CountersignException {
+        session(id);
+        asked.add("mark " + id + " " + request.hunks() + " " + request.as());
+    }
+
+    @Override
+    public ApplyView resolve(SessionId id, ResolveRequest request) throws CountersignException {
+        session(id);
+        asked.add(
+                "resolve %s %s %s %s %s"
+                        .formatted(
+                                id,
+                                request.path(),
+                                request.digest(),
+                                request.take(),
+                                request.text()));
+        return new ApplyView("t2", "tree", List.of(GuestText.of(request.path())), 1, List.of());
+    }
+
+    @Override
+    public List<AppliedView> applies(SessionId id) throws CountersignException {
+        session(id);
+        return List.of(
+                new AppliedView(
+                        "t1",
+                        Instant.EPOCH,
+                        "tree",
+                        List.of(GuestText.of("a.txt")),
+                        1,
+                        2,
+                        0,
+                        null,
+                        true));
+    }
+
+    @Override
     public HeldView heldDeletions(SessionId id) throws CountersignException {
         session(id);
         return new HeldView("", id, List.of());

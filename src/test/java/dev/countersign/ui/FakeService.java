@@ -602,6 +602,26 @@ public final class FakeService implements Service {
     }
 
     @Override
+    public void mark(SessionId id, dev.countersign.api.MarkRequest request)
+            throws CountersignException {
+        answer("mark " + id + " " + request.hunks() + " " + request.as());
+    }
+
+    @Override
+    public ApplyView resolve(SessionId id, dev.countersign.api.ResolveRequest request)
+            throws CountersignException {
+        answer("resolve " + id + " " + request.path() + " " + request.take());
+        return new ApplyView("t-2", "tree", List.of(GuestText.of(request.path())), 1, List.of());
+    }
+
+    @Override
+    public List<dev.countersign.api.AppliedView> applies(SessionId id)
+            throws CountersignException {
+        answer("");
+        return List.of();
+    }
+
+    @Override
     public dev.countersign.api.HeldView heldDeletions(SessionId id) throws CountersignException {
         answer("");
         return held;

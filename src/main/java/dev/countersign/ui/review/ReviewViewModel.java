@@ -418,7 +418,8 @@ public final class ReviewViewModel {
         List<String> rejected =
                 hunks().stream()
                         .filter(each ->
-                                mark(each) == Mark.REJECTED && !each.state().equals("rejected"))
+                                mark(each) == Mark.REJECTED
+                                        && (!each.state().equals("rejected") || each.byDefault()))
                         .map(ReviewView.Hunk::id)
                         .toList();
         if ((accepted.isEmpty() && rejected.isEmpty())

@@ -46,8 +46,18 @@ public record ReviewView(String id, SessionId session, List<File> files) {
                 int removed,
                 List<Hunk> hunks) {
             this(
-                    path, change, level, reasons, runsOnHost, added, removed, hunks, null, null,
-                    null, null);
+                    path,
+                    change,
+                    level,
+                    reasons,
+                    runsOnHost,
+                    added,
+                    removed,
+                    hunks,
+                    null,
+                    null,
+                    null,
+                    null);
         }
     }
 
@@ -89,9 +99,8 @@ public record ReviewView(String id, SessionId session, List<File> files) {
     /// `note` says nothing, that side has no file.
     ///
     /// @param digest names exactly these versions, for `resolve`
-    /// @param merged both, with markers (`<<<<<<< host`, `||||||| base`,
-    ///   `=======`, `>>>>>>> agent`) where they
-    ///   differ
+    /// @param merged both, with markers (`<<<<<<< host`, `||||||| base`, `=======`, `>>>>>>>
+    ///   agent`) where they differ
     public record Conflict(
             String digest,
             @Nullable GuestText base,

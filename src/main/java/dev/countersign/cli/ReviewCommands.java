@@ -321,7 +321,8 @@ final class ReviewCommands {
                 names = "--take",
                 paramLabel = "host|agent|FILE",
                 required = true,
-                description = "Whose version; or a file with the merged text, - for standard input.")
+                description =
+                        "Whose version; or a file with the merged text, - for standard input.")
         private String take = "";
 
         @Option(names = "--json")
@@ -348,7 +349,10 @@ final class ReviewCommands {
                         take.equals("-")
                                 ? terminal.in().readAllBytes()
                                 : Files.readAllBytes(Path.of(take));
-                return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+                return StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(bytes))
+                        .toString();
             } catch (CharacterCodingException e) {
                 throw new CountersignException(
                         Kind.USAGE,

@@ -39,9 +39,7 @@ final class ReviewText {
         file.reasons().forEach(r -> lines.add("          " + GuestText.of(r).visible()));
         if (file.generated() != null && !file.hunks().isEmpty()) {
             lines.add("          folded, " + GuestText.of(file.generated()).visible());
-            file.hunks()
-                    .forEach(h ->
-                            lines.add(ink.faint("  " + h.id() + "  " + state(h))));
+            file.hunks().forEach(h -> lines.add(ink.faint("  " + h.id() + "  " + state(h))));
             return;
         }
         for (ReviewView.Hunk hunk : file.hunks()) {
@@ -79,10 +77,7 @@ final class ReviewText {
         }
         if (conflict.merged() != null) {
             lines.add(ink.faint("  both, with what differs between markers:"));
-            conflict.merged()
-                    .visibleLines()
-                    .lines()
-                    .forEach(line -> lines.add("  │ " + line));
+            conflict.merged().visibleLines().lines().forEach(line -> lines.add("  │ " + line));
         }
         lines.add(
                 "          solve it: countersign resolve %s %s --seen %s --take host|agent|FILE"

@@ -1,7 +1,7 @@
 package dev.countersign.engine;
 
-import dev.countersign.api.ApplyRequest;
 import dev.countersign.api.AppliedView;
+import dev.countersign.api.ApplyRequest;
 import dev.countersign.api.ApplyView;
 import dev.countersign.api.ApprovalView;
 import dev.countersign.api.Change;
@@ -14,8 +14,8 @@ import dev.countersign.api.Hello;
 import dev.countersign.api.MarkRequest;
 import dev.countersign.api.PolicyText;
 import dev.countersign.api.PolicyView;
-import dev.countersign.api.Resources;
 import dev.countersign.api.ResolveRequest;
+import dev.countersign.api.Resources;
 import dev.countersign.api.ReviewView;
 import dev.countersign.api.RuleOffers;
 import dev.countersign.api.RuleOutcome;
@@ -600,8 +600,7 @@ public final class EngineService implements Service {
                                     "%s solves no conflict. Use host, agent or text."
                                             .formatted(GuestText.of(request.take()).visible()));
                 };
-        return Views.of(
-                register.get(id).files().resolve(request.path(), request.digest(), how));
+        return Views.of(register.get(id).files().resolve(request.path(), request.digest(), how));
     }
 
     @Override

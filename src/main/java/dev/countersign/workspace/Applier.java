@@ -242,8 +242,8 @@ final class Applier {
                                         java.util.Objects.requireNonNull(e.file().conflict())
                                                 .digest()))
                         .findFirst()
-                        .orElseThrow(() ->
-                                changed("The conflict in " + GuestText.of(path).visible()));
+                        .orElseThrow(
+                                () -> changed("The conflict in " + GuestText.of(path).visible()));
         StagedChange change = entry.change().orElseThrow();
         Item host = this.host.now(change.path);
         if (!Conflicts.digest(change, host).equals(digest)) {

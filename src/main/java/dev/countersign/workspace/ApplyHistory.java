@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// All applies of a session, one JSON object per line, oldest first. Guarded by the workspace's
 /// lock.
@@ -63,17 +64,24 @@ final class ApplyHistory {
         Map<String, PastApply> found = new LinkedHashMap<>();
         if (Files.exists(file)) {
             for (String line : Files.readAllLines(file)) {
-                try {
-                    PastApply apply = JSON.readValue(line, PastApply.class);
-                    boolean tree = apply.to().equals("tree");
-                    found.putIfAbsent(
-                            tree ? apply.transaction() : apply.transaction() + apply.at(), apply);
-                } catch (JsonProcessingException e) {
-                    // Cut short by a crash: the journal has it.
-                    continue;
-                }
+                read(line)
+                        .ifPresent(apply -> {
+                            boolean tree = apply.to().equals("tree");
+                            found.putIfAbsent(
+                                    tree ? apply.transaction() : apply.transaction() + apply.at(),
+                                    apply);
+                        });
             }
         }
         return List.copyOf(found.values());
+    }
+
+    /// Empty for a line that a crash cut short: the journal has it.
+    private static Optional<PastApply> read(String line) {
+        try {
+            return Optional.of(JSON.readValue(line, PastApply.class));
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
     }
 }

@@ -57,8 +57,7 @@ final class Conflicts {
                 files
                         ? GuestText.of(
                                 new String(
-                                        TextDiff.marked(base, host, agent),
-                                        StandardCharsets.UTF_8))
+                                        TextDiff.marked(base, host, agent), StandardCharsets.UTF_8))
                         : null,
                 null);
     }

@@ -3,12 +3,10 @@ package dev.countersign.workspace;
 import dev.countersign.domain.Level;
 import dev.countersign.domain.RelativePath;
 import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// What a change could do once it is on the host: run by itself, run with the next build, or hide
@@ -61,6 +59,66 @@ final class ExecutionSurface {
                             Level.CRITICAL,
                             true,
                             "settings of a coding agent: may run commands outside of the VM"),
+                    new Rule(
+                            "(.*/)?(\\.agents?|\\.opencode|\\.qwen|\\.crush|\\.goose|\\.amazonq|\\.trae|\\.junie|\\.augment|\\.copilot|\\.clinerules|\\.factory|\\.zencoder)/.*|(.*/)?(opencode|crush)\\.jsonc?|(.*/)?\\.aider\\.conf\\.ya?ml",
+                            Level.CRITICAL,
+                            true,
+                            "settings of a coding agent: may run commands outside of the VM"),
+                    new Rule(
+                            "(.*/)?skill\\.md|(.*/)?\\.github/(agents|prompts|instructions|chatmodes)/.*|(.*/)?(qwen|warp|copilot)\\.md",
+                            Level.HIGH,
+                            false,
+                            "instructions to coding agents, also those on the host"),
+                    new Rule(
+                            "(.*/)?\\.(bash_aliases|aliases|zlogout|xinitrc|xprofile|xsession|gdbinit|lldbinit|pdbrc|irbrc|pryrc|rprofile|renviron|ghci|octaverc|psqlrc|sqliterc|wgetrc|curlrc|tmux\\.conf|screenrc|pythonrc(\\.py)?|pythonstartup|lvimrc|vimspector\\.json|netrwhist|emacs|spacemacs|envrc\\.private|autoenv|autoenv\\.zsh|in|out)|(.*/)?\\.config/.*|(.*/)?config\\.fish|(.*/)?\\.local/bin/.*",
+                            Level.CRITICAL,
+                            true,
+                            "read at the start of a shell, debugger or tool"),
+                    new Rule(
+                            "(.*/)?(\\.helix|\\.kakrc|\\.sublime|\\.emacs\\.d|\\.settings|nbproject|\\.metadata|\\.externaltoolbuilders)/.*|(.*/)?(\\.project|\\.classpath|[^/]*\\.sublime-(project|settings|build))",
+                            Level.CRITICAL,
+                            true,
+                            "editor settings: may run on opening the project"),
+                    new Rule(
+                            "(.*/)?(\\.gitpod\\.ya?ml|\\.replit|\\.idx/.*|devbox\\.json|\\.stackblitzrc|\\.codesandbox/.*)",
+                            Level.CRITICAL,
+                            true,
+                            "runs on opening the project"),
+                    new Rule(
+                            "(.*/)?binding\\.gyp|(.*/)?\\.cargo/.*|(.*/)?\\.pre-commit-hooks\\.ya?ml|(.*/)?rust-toolchain(\\.toml)?|(.*/)?\\.yarn/.*|(.*/)?\\.gradle/.*|(.*/)?init\\.gradle(\\.kts)?",
+                            Level.CRITICAL,
+                            true,
+                            "decides what the package manager or build loads and runs"),
+                    new Rule(
+                            "(.*/)?(\\.hg|\\.svn|\\.jj|\\.bzr)/.*|(.*/)?[^/]+\\.git/.*|(.*/)?(hooks|info)/(attributes|grafts|alternates)",
+                            Level.CRITICAL,
+                            true,
+                            "belongs to a version control system, which runs what it says"),
+                    new Rule(
+                            "(.*/)?\\.?gitconfig(\\..*)?|(.*/)?\\.gitconfig-[^/]*",
+                            Level.CRITICAL,
+                            true,
+                            "git's configuration, where it is included"),
+                    new Rule(
+                            "(.*/)?(build\\.xml|ivy\\.xml|build\\.sc|build\\.mill|project/[^/]*\\.(sbt|scala|properties)|build|module|sconstruct|sconscript|wscript|jamfile|earthfile|tiltfile|procfile|brewfile|podfile|package\\.swift|project\\.clj|deps\\.edn|dune(-project)?|[^/]*\\.(bake\\.hcl|nix|pro|vcxproj|fsproj|vbproj|sln|gemspec|cabal|podspec|opam)|gradle\\.properties|nx\\.json|turbo\\.json|lerna\\.json|rush\\.json|deno\\.jsonc?|import_map\\.json|pnpm-workspace\\.ya?ml|angular\\.json|go\\.work|build\\.ninja|premake[45]\\.lua|xmake\\.lua)|(.*/)?buildsrc/.*|(.*/)?[^/]+\\.xc(odeproj|workspace)/.*|(.*/)?\\.storybook/.*",
+                            Level.HIGH,
+                            true,
+                            "runs with the next build, test or install"),
+                    new Rule(
+                            "(.*/)?(pytest\\.ini|mypy\\.ini|\\.mypy\\.ini|\\.pylintrc|pylintrc|\\.coveragerc|\\.flake8|\\.rspec|\\.rubocop\\.ya?ml|\\.luacheckrc|\\.perltidyrc|\\.golangci\\.ya?ml|\\.bazelversion|\\.bazeliskrc|\\.tool-versions|\\.pryrc|\\.mocharc[^/]*|\\.nycrc[^/]*|\\.watchmanconfig|\\.solargraph\\.ya?ml)",
+                            Level.HIGH,
+                            true,
+                            "may name code that a test runner, linter or editor loads"),
+                    new Rule(
+                            "(.*/)?[^/]+\\.(pkl|pickle|joblib|dill|pt|pth\\.tar|ckpt|rds|rdata|marshal|phar)",
+                            Level.HIGH,
+                            true,
+                            "data that runs code when it is loaded"),
+                    new Rule(
+                            "(.*/)?([^/]+\\.(lnk|url|webloc|scpt|applescript|workflow|action|terminal|reg|hta|vbs|jse|wsf|scf|inetloc|fileloc)|autorun\\.inf|desktop\\.ini)",
+                            Level.CRITICAL,
+                            true,
+                            "opened with one click, it runs something"),
                     new Rule(
                             "(.*/)?\\.?mcp\\.json",
                             Level.CRITICAL,
@@ -162,25 +220,92 @@ final class ExecutionSurface {
                             true,
                             "compiled code that a reader cannot check"));
 
-    private static final Pattern LIFECYCLE =
+    /// Names that git runs from a hooks directory, wherever `core.hooksPath` points.
+    private static final Pattern HOOK_NAME =
             Pattern.compile(
-                    "\"(pre|post)?(install|prepare|publish|pack|prepublishOnly|prepack|postpack|uninstall|version|dependencies)\"\\s*:\\s*\"([^\"\\\\]|\\\\.)*\"");
-    private static final Pattern SCRIPTS =
-            Pattern.compile("\"scripts\"\\s*:\\s*\\{[^}]*}", Pattern.DOTALL);
-    private static final Pattern SOURCES =
-            Pattern.compile("(https?|git(\\+[a-z]+)?|ssh|file)(://|:)[^\\s\"'),]+");
+                    "(.*/)?(applypatch-msg|pre-applypatch|post-applypatch|pre-commit|pre-merge-commit"
+                            + "|prepare-commit-msg|commit-msg|post-commit|pre-rebase|post-checkout|post-merge"
+                            + "|pre-push|pre-receive|post-receive|post-update|reference-transaction"
+                            + "|push-to-checkout|pre-auto-gc|post-rewrite|sendemail-validate"
+                            + "|fsmonitor-watchman|post-index-change)");
 
     static Judgement judge(
             RelativePath path, Item base, byte[] baseBytes, Item made, byte[] madeBytes) {
         Findings found = new Findings();
-        String lower = path.value().toLowerCase(Locale.ROOT);
+        String folded = folded(path.value());
+        byPath(folded, made, found);
+        byKind(base, made, found);
+        if (made instanceof Item.File) {
+            String before = new String(baseBytes, StandardCharsets.UTF_8);
+            String now = new String(madeBytes, StandardCharsets.UTF_8);
+            SurfaceContent.judge(folded, before, now, found::add);
+            hidden(HiddenText.in(baseBytes, madeBytes), found);
+            if (found.runs && HiddenText.binary(madeBytes) && !HiddenText.binary(baseBytes)) {
+                found.add(Level.HIGH, true, "bytes that no reader can check");
+            }
+        }
+        if (!folded.equals(path.value().toLowerCase(Locale.ROOT))) {
+            found.add(Level.HIGH, false, "its name is spelled in unusual characters");
+        }
+        return found.judgement();
+    }
+
+    /// For contents that are too large to be read: where the content decides, the worst is taken.
+    static Judgement unread(RelativePath path, Item base, Item made) {
+        Findings found = new Findings();
+        String folded = folded(path.value());
+        byPath(folded, made, found);
+        byKind(base, made, found);
+        if (made instanceof Item.File && SurfaceContent.readsContent(folded)) {
+            found.add(Level.CRITICAL, true, "too large to be read, and its content decides");
+        }
+        return found.judgement();
+    }
+
+    /// As a file system could take the name that does not tell cases, or passes over invisible
+    /// characters: one spelling for all that may be the same file.
+    static String folded(String path) {
+        boolean plain = path.chars().allMatch(c -> c < 0x80);
+        String text = path;
+        if (!plain) {
+            StringBuilder visible = new StringBuilder();
+            Normalizer.normalize(path, Normalizer.Form.NFKC)
+                    .codePoints()
+                    .filter(c -> Character.getType(c) != Character.FORMAT)
+                    .filter(c -> !(c >= 0xFE00 && c <= 0xFE0F))
+                    .forEach(visible::appendCodePoint);
+            text = visible.toString().toUpperCase(Locale.ROOT);
+        }
+        return text.toLowerCase(Locale.ROOT);
+    }
+
+    private static void byPath(String path, Item made, Findings found) {
+        boolean link = made instanceof Item.LinkTo;
         for (Rule rule : BY_PATH) {
-            if (rule.path.matcher(lower).matches()) {
+            // A link may stand for a directory: then all that a rule says of what is below.
+            if (rule.path.matcher(path).matches()
+                    || (link && rule.path.matcher(path + "/x").matches())) {
                 found.add(rule.level, rule.runs, rule.because);
             }
         }
-        if (made instanceof Item.LinkTo) {
+        if (link || made instanceof Item.File) {
+            if (HOOK_NAME.matcher(path).matches()) {
+                found.add(Level.CRITICAL, true, "named like a git hook");
+            }
+        }
+    }
+
+    private static void byKind(Item base, Item made, Findings found) {
+        if (made instanceof Item.LinkTo(String target)) {
             found.add(Level.HIGH, false, "a symbolic link: what writes to it writes elsewhere");
+            String to = folded(target);
+            for (Rule rule : BY_PATH) {
+                if (rule.level == Level.CRITICAL && rule.path.matcher(to).matches()) {
+                    found.add(Level.CRITICAL, rule.runs, "leads to what runs: " + rule.because);
+                }
+            }
+        } else if (base instanceof Item.LinkTo && made instanceof Item.File) {
+            found.add(Level.HIGH, false, "puts a file in the place of a symbolic link");
         }
         boolean becomes =
                 made instanceof Item.File now
@@ -189,118 +314,24 @@ final class ExecutionSurface {
         if (becomes) {
             found.add(Level.HIGH, true, "becomes executable");
         }
-        if (made instanceof Item.File) {
-            String before = new String(baseBytes, StandardCharsets.UTF_8);
-            String now = new String(madeBytes, StandardCharsets.UTF_8);
-            byContent(path, before, now, found);
-        } else if (made.absent() && !base.absent()) {
+        if (made.absent() && !base.absent()) {
             found.add(Level.MEDIUM, false, "deletes the file");
         }
-        return found.judgement();
     }
 
-    /// For contents that are too large to be read.
-    static Judgement unread(RelativePath path, Item base, Item made) {
-        return judge(path, base, new byte[0], made, new byte[0]);
-    }
-
-    private static void byContent(RelativePath path, String before, String now, Findings found) {
-        String name = path.name().toLowerCase(Locale.ROOT);
-        if (name.equals("package.json")) {
-            if (!matches(LIFECYCLE, now).equals(matches(LIFECYCLE, before))) {
-                found.add(
-                        Level.CRITICAL, true, "changes a script that runs on the next npm install");
-            } else if (!matches(SCRIPTS, now).equals(matches(SCRIPTS, before))) {
-                found.add(Level.HIGH, true, "changes package scripts");
-            } else {
-                found.add(Level.HIGH, true, "changes what npm installs or runs");
-            }
-        }
-        if (name.equals(".gitattributes") && now.matches("(?s).*\\b(filter|diff|merge)=.*")) {
-            found.add(Level.CRITICAL, true, "chooses filters that git runs");
-        }
-        if (name.endsWith(".lock") || name.endsWith("-lock.json") || name.endsWith("-lock.yaml")) {
-            Set<String> hosts = hosts(now);
-            hosts.removeAll(hosts(before));
-            if (!hosts.isEmpty() && !before.isEmpty()) {
-                found.add(Level.CRITICAL, true, "takes dependencies from a new place");
-            }
-        }
-        if (now.startsWith("#!") && !before.startsWith("#!")) {
-            found.add(Level.MEDIUM, true, "a script");
-        }
-        hidden(before, now, found);
-    }
-
-    private static Set<String> matches(Pattern pattern, String text) {
-        Set<String> all = new HashSet<>();
-        Matcher m = pattern.matcher(text);
-        while (m.find()) {
-            all.add(m.group());
-        }
-        return all;
-    }
-
-    private static Set<String> hosts(String text) {
-        Set<String> all = new HashSet<>();
-        Matcher m = SOURCES.matcher(text);
-        while (m.find()) {
-            String url = m.group();
-            int start = url.indexOf("://");
-            String rest = start < 0 ? url : url.substring(start + 3);
-            all.add(rest.split("[/:?#]", 2)[0]);
-        }
-        return all;
-    }
-
-    /// Characters that make text read otherwise than it runs: only more of them than before count.
-    private static void hidden(String before, String now, Findings found) {
-        if (now.indexOf('\0') >= 0) {
-            return;
-        }
-        if (count(now, ExecutionSurface::deceives) > count(before, ExecutionSurface::deceives)) {
+    private static void hidden(HiddenText.Found hidden, Findings found) {
+        if (hidden.deceives()) {
             found.add(
                     Level.CRITICAL,
                     false,
                     "hidden characters: bidirectional, zero-width or tag characters");
         }
-        if (count(now, ExecutionSurface::control) > count(before, ExecutionSurface::control)) {
+        if (hidden.controls()) {
             found.add(Level.HIGH, false, "control characters, which a terminal would obey");
         }
-    }
-
-    private interface Test {
-        boolean test(int codePoint);
-    }
-
-    private static long count(String text, Test test) {
-        long n = 0;
-        int start = text.startsWith("\uFEFF") ? 1 : 0;
-        for (int i = start; i < text.length(); ) {
-            int c = text.codePointAt(i);
-            if (test.test(c)) {
-                n++;
-            }
-            i += Character.charCount(c);
+        if (hidden.mixes()) {
+            found.add(Level.HIGH, false, "letters of two scripts in one word, which look alike");
         }
-        return n;
-    }
-
-    private static boolean deceives(int c) {
-        return c >= 0xAD
-                && (Character.getType(c) == Character.FORMAT
-                        || c == 0x115F
-                        || c == 0x1160
-                        || c == 0x3164
-                        || c == 0xFFA0
-                        || c == 0x2028
-                        || c == 0x2029
-                        || (c >= 0xE0100 && c <= 0xE01EF));
-    }
-
-    private static boolean control(int c) {
-        return (c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f')
-                || (c >= 0x7F && c < 0xA0);
     }
 
     private static final class Findings {

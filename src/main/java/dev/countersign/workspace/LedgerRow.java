@@ -73,11 +73,7 @@ final class LedgerRow {
     }
 
     static byte[] mark(String path, String hunk, @Nullable HunkState as) {
-        return new Writer(MARK)
-                .text(path)
-                .text(hunk)
-                .text(as == null ? "" : as.name())
-                .row();
+        return new Writer(MARK).text(path).text(hunk).text(as == null ? "" : as.name()).row();
     }
 
     /// Reads rows until one is not whole.

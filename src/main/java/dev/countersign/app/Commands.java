@@ -25,6 +25,7 @@ import dev.countersign.journal.JournalExport;
 import dev.countersign.journal.JournalVerifier;
 import dev.countersign.journal.Journals;
 import dev.countersign.journal.Verification;
+import dev.countersign.platform.NativePrompts;
 import dev.countersign.secrets.FileKeyStore;
 import dev.countersign.secrets.Redactor;
 import dev.countersign.secrets.Scanner;
@@ -187,6 +188,7 @@ final class Commands {
                         choices(),
                         Commands::prepareSample,
                         session.orElse(null),
+                        NativePrompts.ofThisSystem(),
                         _ -> {});
         try {
             Window.launch(this::connect, options);

@@ -9,7 +9,7 @@ import dev.countersign.ui.shell.Desk;
 /// ```java
 /// Window.launch(
 ///         onLost -> Client.connectOrStart(paths, onLost),
-///         new LaunchOptions(version, paths.home().resolve("window.json"), choices, null, null, control -> {}));
+///         new LaunchOptions(version, paths.home().resolve("window.json"), choices, null, null, prompt, control -> {}));
 /// ```
 public final class Window {
     private Window() {}

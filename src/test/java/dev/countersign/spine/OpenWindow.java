@@ -4,6 +4,7 @@ import dev.countersign.api.Client;
 import dev.countersign.ui.common.Fx;
 import dev.countersign.ui.common.Lanes;
 import dev.countersign.ui.common.LaunchOptions;
+import dev.countersign.ui.common.NativePrompt;
 import dev.countersign.ui.common.WindowSettings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -60,6 +61,7 @@ final class OpenWindow implements AutoCloseable {
                                 List.of()),
                         null,
                         null,
+                        NativePrompt.NONE,
                         _ -> {});
         return fx(() -> {
             Stage stage = new Stage();

@@ -8,13 +8,8 @@ import dev.countersign.domain.GuestText;
 import dev.countersign.domain.Level;
 import dev.countersign.ui.shell.Desk;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javafx.application.ColorScheme;
@@ -30,31 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ApprovalWindowTest extends WindowTest {
     @TempDir Path home;
     private final FakeService service = Scenes.afternoon();
-    private final HandClock clock = new HandClock();
-
-    /// Moves only when it is told to.
-    private static final class HandClock extends Clock {
-        private final AtomicReference<Instant> now = new AtomicReference<>(Scenes.NOW);
-
-        void pass(Duration time) {
-            now.updateAndGet(was -> was.plus(time));
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now.get();
-        }
-    }
+    private final HandClock clock = new HandClock(Scenes.NOW);
 
     private void arm() {
         until("all of it was seen", () -> !node("#allow").getAccessibleHelp().startsWith("Off"));

@@ -8,6 +8,7 @@ import dev.countersign.ui.common.Lanes;
 import dev.countersign.ui.common.LaunchOptions;
 import dev.countersign.ui.common.LaunchOptions.Choice;
 import dev.countersign.ui.common.LaunchOptions.Choices;
+import dev.countersign.ui.common.NativePrompt;
 import dev.countersign.ui.common.ServiceSource;
 import dev.countersign.ui.common.Theme;
 import dev.countersign.ui.common.WindowSettings;
@@ -86,7 +87,10 @@ abstract class WindowTest {
         });
     }
 
-    static LaunchOptions options(Path settings) {
+    /// Asks outside of the window; a test that does puts it here before it opens one.
+    NativePrompt prompt = NativePrompt.NONE;
+
+    LaunchOptions options(Path settings) {
         return new LaunchOptions(
                 "0.1.0",
                 settings,
@@ -102,6 +106,7 @@ abstract class WindowTest {
                             "no sample here");
                 },
                 null,
+                prompt,
                 _ -> {});
     }
 
@@ -209,6 +214,10 @@ abstract class WindowTest {
                     }
                     return window.getScene().snapshot(null);
                 });
+        keep(name, scheme, image);
+    }
+
+    static void keep(String name, ColorScheme scheme, WritableImage image) {
         try {
             Files.createDirectories(SCREENS);
             Files.write(

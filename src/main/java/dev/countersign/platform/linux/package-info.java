@@ -1,4 +1,4 @@
-/// Linux: file events by inotify.
+/// Linux: file events by inotify, the dialog of the desktop by GTK.
 @NullMarked
 package dev.countersign.platform.linux;
 

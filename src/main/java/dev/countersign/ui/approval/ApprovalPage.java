@@ -523,7 +523,7 @@ public final class ApprovalPage implements View {
             box.getChildren().add(frames(call));
         }
         GuestText command = call.command();
-        if (command != null && !framesSayAll(call, command)) {
+        if (command != null && !Arguments.saidByWords(call, command)) {
             box.getChildren()
                     .addAll(
                             Nodes.label(
@@ -555,20 +555,6 @@ public final class ApprovalPage implements View {
                             whole(each.value(), each.content()));
         }
         return box;
-    }
-
-    /// Whether the frames show the text already, character by character: one command, no quoting.
-    private static boolean framesSayAll(ApprovalView.Call call, GuestText command) {
-        return call.argv().size() == 1
-                && command.raw().length() <= 400
-                && command.raw()
-                        .equals(
-                                String.join(
-                                        " ",
-                                        call.argv().getFirst().stream()
-                                                .map(GuestText::raw)
-                                                .toList()))
-                && command.raw().chars().allMatch(c -> c > ' ' || c == ' ');
     }
 
     private LongText whole(GuestText text, boolean mayFold) {

@@ -88,6 +88,14 @@ public final class ApprovalViewModel {
         this.sessions = sessions;
     }
 
+    /// Says what went wrong with an answer to this request that was given outside of the window.
+    void say(String requestId, String why) {
+        ApprovalView shown = current.get();
+        if (shown != null && shown.id().equals(requestId)) {
+            problem.set(why);
+        }
+    }
+
     /// Takes the engine's list of open requests: worst level first, then oldest.
     public void refresh(List<ApprovalView> open) {
         answered.retainAll(open.stream().map(ApprovalView::id).toList());

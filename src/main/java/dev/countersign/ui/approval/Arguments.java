@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.countersign.api.ApprovalView;
 import dev.countersign.domain.GuestText;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,21 @@ record Arguments(List<Argument> all) {
     /// @param name empty: the whole text, as it came
     /// @param content whether it is a file's content, which may be shown folded
     record Argument(GuestText name, GuestText value, boolean content) {}
+
+    /// Whether the words of the call show its text already, character by character: one command, no
+    /// quoting.
+    static boolean saidByWords(ApprovalView.Call call, GuestText command) {
+        return call.argv().size() == 1
+                && command.raw().length() <= 400
+                && command.raw()
+                        .equals(
+                                String.join(
+                                        " ",
+                                        call.argv().getFirst().stream()
+                                                .map(GuestText::raw)
+                                                .toList()))
+                && command.raw().chars().allMatch(c -> c > ' ' || c == ' ');
+    }
 
     static Arguments of(GuestText json) {
         if (json.raw().length() <= LARGEST) {

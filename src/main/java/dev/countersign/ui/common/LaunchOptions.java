@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param choices what a session can be started with
 /// @param sample prepares the bundled sample repository; null: the button is not there
 /// @param session the session to show first; null: the newest
+/// @param prompt asks while the window is not in front
 /// @param opened gets a control of the window once it is there, on the toolkit's thread
 public record LaunchOptions(
         String version,
@@ -23,6 +24,7 @@ public record LaunchOptions(
         Choices choices,
         @Nullable Sample sample,
         @Nullable SessionId session,
+        NativePrompt prompt,
         Consumer<WindowControl> opened) {
 
     /// One thing to choose from.

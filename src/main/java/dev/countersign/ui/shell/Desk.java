@@ -90,6 +90,7 @@ public final class Desk {
         }
         view.watch(stage);
         view.attach();
+        model.raisedBy(() -> control().toFront());
         model.open();
         stage.show();
     }

@@ -239,13 +239,9 @@ public final class ShellView implements View {
 
     private void focusGate() {
         Stage window = stage;
-        boolean front =
-                window != null
-                        && window.isFocused()
-                        && !window.isIconified()
-                        && shown == approvals
-                        && sheet == null
-                        && palette == null;
+        boolean inFront = window != null && window.isFocused() && !window.isIconified();
+        model.front(inFront);
+        boolean front = inFront && shown == approvals && sheet == null && palette == null;
         approvals.active(shown == approvals && sheet == null && palette == null);
         if (front) {
             model.approvals().focused();

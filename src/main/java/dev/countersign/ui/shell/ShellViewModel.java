@@ -9,6 +9,7 @@ import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.SessionId;
 import dev.countersign.domain.SessionState;
 import dev.countersign.ui.approval.ApprovalViewModel;
+import dev.countersign.ui.approval.PromptQueue;
 import dev.countersign.ui.common.EngineLink;
 import dev.countersign.ui.common.Lanes;
 import dev.countersign.ui.common.LaunchOptions;
@@ -73,6 +74,8 @@ public final class ShellViewModel {
     private final WindowSettings settings;
     private final SessionsViewModel sessions;
     private final ApprovalViewModel approvals;
+    private final PromptQueue prompts;
+    private Runnable raise = () -> {};
     private final Map<SessionId, Room> rooms = new LinkedHashMap<>(8, 0.75f, true);
     private final ReadOnlyObjectWrapper<@Nullable Room> room = new ReadOnlyObjectWrapper<>();
     private final ObjectProperty<Tab> tab = new SimpleObjectProperty<>(Tab.FEED);
@@ -129,6 +132,17 @@ public final class ShellViewModel {
                             }
                         });
         approvals = new ApprovalViewModel(link, clock, sessions::find);
+        prompts =
+                new PromptQueue(
+                        approvals,
+                        link,
+                        lanes,
+                        clock,
+                        options.prompt(),
+                        requestId -> {
+                            showWaiting(requestId);
+                            raise.run();
+                        });
         sessions.selected().addListener((_, _, now) -> enter(now));
         link.state()
                 .addListener((_, _, now) -> {
@@ -150,6 +164,7 @@ public final class ShellViewModel {
     /// Ends everything of the window; sessions are not touched.
     public void close() {
         closed = true;
+        prompts.close();
         rooms.values().forEach(Room::close);
         rooms.clear();
         Subscription now = changes;
@@ -158,6 +173,16 @@ public final class ShellViewModel {
             lanes.background(now::close);
         }
         link.close();
+    }
+
+    /// Whether the window is in front; else it asks in a dialog of the desktop.
+    void front(boolean now) {
+        prompts.front(now);
+    }
+
+    /// How the window comes to the front.
+    void raisedBy(Runnable how) {
+        raise = how;
     }
 
     /// Takes what came in; called 20 times a second.

@@ -14,6 +14,7 @@ import dev.countersign.ui.common.EngineLink;
 import dev.countersign.ui.common.LaunchOptions;
 import dev.countersign.ui.common.LaunchOptions.Choice;
 import dev.countersign.ui.common.LaunchOptions.Choices;
+import dev.countersign.ui.common.NativePrompt;
 import dev.countersign.ui.common.WindowSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,6 +43,7 @@ class ShellViewModelTest {
                         new Choices(List.of(new Choice("mini", "mini", "")), List.of(), List.of()),
                         null,
                         null,
+                        NativePrompt.NONE,
                         _ -> {}),
                 WindowSettings.read(settings));
     }

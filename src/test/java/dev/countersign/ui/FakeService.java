@@ -71,6 +71,7 @@ public final class FakeService implements Service {
 
     private @Nullable CountersignException failure;
     private boolean down;
+    private volatile String factor = "none";
     private int number;
 
     /// Puts a session in, or changes it.
@@ -512,11 +513,16 @@ public final class FakeService implements Service {
 
     @Override
     public SecondFactorView secondFactor(SecondFactorRequest request) throws CountersignException {
-        answer("second-factor " + request.action());
-        return request.action().equals("totp")
-                ? new SecondFactorView("none", "otpauth://totp/x?secret=ABC", "ABC")
-                : new SecondFactorView(
-                        request.action().equals("show") ? "none" : request.action(), null, null);
+        boolean shown = request.action().equals("show");
+        String code = request.code();
+        answer(shown ? "" : "second-factor " + request.action() + (code == null ? "" : " " + code));
+        if (request.action().equals("totp")) {
+            return new SecondFactorView(factor, "otpauth://totp/x?secret=ABC", "ABC");
+        }
+        if (!shown) {
+            factor = request.action().equals("confirm") ? "totp" : request.action();
+        }
+        return new SecondFactorView(factor, null, null);
     }
 
     /// What [#offers] gives for a request.

@@ -259,6 +259,27 @@ class ScreensTest extends WindowTest {
 
     @ParameterizedTest
     @EnumSource(ColorScheme.class)
+    void anAuthenticatorAppIsSetUpInTheWindow(ColorScheme scheme) {
+        FakeService service = Scenes.afternoon();
+        Desk opened = open(_ -> service, scheme, home.resolve("w.json"));
+        until("the feed has its rows", () -> rows("#feed-list") > 15);
+        fx(() -> {
+            opened.model().tab().set(Tab.POLICY);
+            return null;
+        });
+        until("the rules are there", () -> rows("#policy-rules") == 6);
+        robot.clickOn(node("#factor-totp"));
+        until("the secret is there", () -> there("#factor-secret"));
+        picture("second-factor", scheme);
+        robot.clickOn(node("#factor-code"));
+        robot.write("123456", 0);
+        robot.type(KeyCode.ENTER);
+        until("it is in force", () -> !there("#factor-secret"));
+        assertThat(service.asked).endsWith("second-factor totp", "second-factor confirm 123456");
+    }
+
+    @ParameterizedTest
+    @EnumSource(ColorScheme.class)
     void theReportSaysWhatWasDoneAndWhatNobodySaw(ColorScheme scheme) {
         FakeService service = Scenes.afternoon();
         Desk opened = open(_ -> service, scheme, home.resolve("w.json"));

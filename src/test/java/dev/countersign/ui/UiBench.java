@@ -12,6 +12,7 @@ import dev.countersign.ui.shell.Desk;
 import dev.countersign.ui.shell.ShellViewModel.Tab;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,9 +44,19 @@ final class UiBench extends WindowTest {
         this.home = home;
     }
 
-    static void main() throws IOException, InterruptedException {
+    /// @param arguments `flood`: that part alone, and nothing is written
+    static void main(String[] arguments) throws IOException, InterruptedException {
         needsADisplay();
         UiBench bench = new UiBench(Files.createTempDirectory("countersign-ui"));
+        if (List.of(arguments).contains("flood")) {
+            bench.flood();
+            System.exit(0);
+        }
+        if (List.of(arguments).contains("start")) {
+            bench.start();
+            System.exit(0);
+        }
+        bench.start();
         bench.idle();
         bench.flood();
         bench.card();
@@ -89,6 +100,108 @@ final class UiBench extends WindowTest {
                         instanceof com.sun.management.OperatingSystemMXBean bean
                 ? bean.getProcessCpuTime()
                 : 0;
+    }
+
+    /// The window against a window with one label, each a process of its own, in turn, with the
+    /// same cache of classes; then what window and engine keep while nothing happens.
+    private void start() throws IOException, InterruptedException {
+        Path cache = home.resolve("window.aot");
+        process("-XX:AOTCacheOutput=" + cache, StartedWindow.class, "app", "x.json");
+        List<Double> hello = new ArrayList<>();
+        List<Double> app = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            String use = "-XX:AOTCache=" + cache;
+            hello.add(figure(process(use, StartedWindow.class, "hello", "x.json"), "ms "));
+            app.add(figure(process(use, StartedWindow.class, "app", "x.json"), "ms "));
+        }
+        double window =
+                figure(
+                        process(
+                                "-XX:AOTCache=" + cache,
+                                StartedWindow.class,
+                                "app",
+                                "x.json",
+                                "stay"),
+                        "kB ");
+        say(
+                "start to the third frame, same AOT cache",
+                String.format(
+                        Locale.ENGLISH,
+                        "window %s, a window with one label %s: ratio of the medians %.2f",
+                        quantiles(app),
+                        quantiles(hello),
+                        median(app) / median(hello)));
+        double engine = engine();
+        say(
+                "idle memory (resident, libraries included)",
+                String.format(
+                        Locale.ENGLISH,
+                        "window %.0f MB, engine %.0f MB",
+                        window / 1000,
+                        engine / 1000));
+    }
+
+    private List<String> java(String flag) {
+        return new ArrayList<>(
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        flag,
+                        "-XX:+UseSerialGC",
+                        "-Xmx768m",
+                        "-Dprism.order=sw",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path")));
+    }
+
+    private List<String> process(String flag, Class<?> main, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> command = java(flag);
+        command.add(main.getName());
+        command.addAll(List.of(arguments));
+        Process process =
+                new ProcessBuilder(command)
+                        .directory(home.toFile())
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        List<String> lines = process.inputReader().lines().toList();
+        process.waitFor();
+        return lines;
+    }
+
+    private static double figure(List<String> lines, String name) {
+        return lines.stream()
+                .filter(line -> line.startsWith(name))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no figure in " + lines));
+    }
+
+    /// A real engine without sessions, after a while.
+    private double engine() throws IOException, InterruptedException {
+        List<String> command = java("-Xms32m");
+        command.addAll(List.of("dev.countersign.app.Main", "engine"));
+        ProcessBuilder builder =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(home.resolve("engine.log").toFile());
+        builder.environment().put("COUNTERSIGN_HOME", home.resolve("engine").toString());
+        Process engine = builder.start();
+        try {
+            pass(8);
+            if (!engine.isAlive()) {
+                throw new IllegalStateException(Files.readString(home.resolve("engine.log")));
+            }
+            return StartedWindow.residentKb(engine.pid());
+        } finally {
+            engine.destroy();
+            engine.waitFor();
+        }
+    }
+
+    private static double median(List<Double> millis) {
+        double[] sorted = millis.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        return sorted[sorted.length / 2];
     }
 
     private void idle() throws InterruptedException {
@@ -300,22 +413,41 @@ final class UiBench extends WindowTest {
     }
 
     /// How frames followed each other.
-    private record Frames(double perSecond, double p95, double longest) {
+    ///
+    /// @param toolkit processor time of the toolkit's thread per frame, in ms: what a busy machine
+    ///   does not change
+    /// @param painting as above, of the thread that paints, at the same time
+    private record Frames(
+            double perSecond, double p95, double longest, double toolkit, double painting) {
         @Override
         public String toString() {
             return String.format(
                     Locale.ENGLISH,
-                    "%.1f frames/s, p95 %.1f ms, longest %.0f ms",
+                    "%.1f frames/s, p95 %.1f ms, longest %.0f ms, processor per frame %.1f ms"
+                            + " (toolkit) and %.1f ms (painting)",
                     perSecond,
                     p95,
-                    longest);
+                    longest,
+                    toolkit,
+                    painting);
         }
+    }
+
+    /// Processor time of the threads whose name begins so, in ms.
+    private static double cpuOf(String name) {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(each -> each.getName().startsWith(name))
+                .mapToDouble(each -> threads.getThreadCpuTime(each.threadId()) / 1e6)
+                .sum();
     }
 
     private Frames frames(int seconds) throws InterruptedException {
         List<Double> gaps = new ArrayList<>();
         CountDownLatch over = new CountDownLatch(1);
         long until = System.nanoTime() + seconds * 1_000_000_000L;
+        double toolkit = cpuOf("JavaFX Application");
+        double painting = cpuOf("QuantumRenderer");
         fx(() -> {
             new AnimationTimer() {
                 private long last;
@@ -340,7 +472,9 @@ final class UiBench extends WindowTest {
         return new Frames(
                 1000 * sorted.length / Arrays.stream(sorted).sum(),
                 sorted[(int) (sorted.length * 0.95)],
-                sorted[sorted.length - 1]);
+                sorted[sorted.length - 1],
+                (cpuOf("JavaFX Application") - toolkit) / sorted.length,
+                (cpuOf("QuantumRenderer") - painting) / sorted.length);
     }
 
     private static String quantiles(List<Double> millis) {

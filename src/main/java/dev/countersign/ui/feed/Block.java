@@ -153,7 +153,6 @@ abstract sealed class Block {
 
         final ToolCall call;
         final ToolKind kind;
-        final GuestText title;
         @Nullable Level level;
         @Nullable String requestId;
         Fact.@Nullable Decided decided;
@@ -180,12 +179,23 @@ abstract sealed class Block {
         boolean full;
 
         private int version;
+        private @Nullable GuestText title;
 
         Call(long seq, Instant at, ToolCall call) {
             super(seq, at);
             this.call = call;
             this.kind = ToolKind.of(call.tool());
-            this.title = kind.titleOf(call);
+        }
+
+        /// What it is about. Read from its arguments when it is asked for first: most calls of a
+        /// flood are never on screen.
+        GuestText title() {
+            GuestText known = title;
+            if (known == null) {
+                known = kind.titleOf(call);
+                title = known;
+            }
+            return known;
         }
 
         void touch() {
@@ -211,16 +221,16 @@ abstract sealed class Block {
         List<String> lines() {
             if (!folded.isEmpty()) {
                 List<String> names = new ArrayList<>();
-                names.add(Guest.line(title, COLUMNS));
-                folded.forEach(c -> names.add(Guest.line(c.title, COLUMNS)));
+                names.add(Guest.line(title(), COLUMNS));
+                folded.forEach(c -> names.add(Guest.line(c.title(), COLUMNS)));
                 return names.size() > MOST
                         ? names.subList(names.size() - MOST, names.size())
                         : names;
             }
             List<String> lines = new ArrayList<>();
             // The row shows the call cut to one line; here it is whole.
-            if (Guest.line(title).length() > 60 || Guest.lineCount(title) > 1) {
-                lines.addAll(Guest.wrapped(title, 120));
+            if (Guest.line(title()).length() > 60 || Guest.lineCount(title()) > 1) {
+                lines.addAll(Guest.wrapped(title(), 120));
                 lines.add("");
             }
             if (returned != null) {
@@ -240,7 +250,7 @@ abstract sealed class Block {
         boolean foldable() {
             return !folded.isEmpty()
                     || (returned != null && returned.outputBytes() > 0)
-                    || Guest.line(title).length() > 60;
+                    || Guest.line(title()).length() > 60;
         }
 
         @Override
@@ -267,7 +277,7 @@ abstract sealed class Block {
 
         @Override
         boolean contains(String lowerCase) {
-            return Guest.contains(title, lowerCase)
+            return Guest.contains(title(), lowerCase)
                     || Guest.contains(call.tool(), lowerCase)
                     || (returned != null && Guest.contains(returned.output(), lowerCase));
         }

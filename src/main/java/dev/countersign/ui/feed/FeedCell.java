@@ -48,11 +48,50 @@ final class FeedCell extends ListCell<FeedRow> {
     private final CallRow callRow = new CallRow();
     private final NoteRow noteRow = new NoteRow();
     private final SlicePane slice = new SlicePane();
+    private final Body body = new Body();
+
+    /// What the cell shows. It lays itself out: were it the cell's graphic, each new text would
+    /// make the cell need a layout, and a cell that needs one is styled anew by its list, with all
+    /// that is in it, each time that it takes another row. That was a third of a flood's time.
+    private static final class Body extends Pane {
+        Body() {
+            setManaged(false);
+        }
+
+        void show(Node part) {
+            setVisible(true);
+            if (getChildren().isEmpty() || !getChildren().getFirst().equals(part)) {
+                getChildren().setAll(part);
+            }
+        }
+
+        @Override
+        protected void layoutChildren() {
+            getChildren().forEach(part -> part.resizeRelocate(0, 0, getWidth(), getHeight()));
+        }
+    }
 
     FeedCell(FeedViewModel model) {
         this.model = model;
         getStyleClass().add("feed-cell");
         setText(null);
+        // The skin begins with a cell that is empty.
+        skinProperty()
+                .addListener((_, _, _) -> {
+                    if (!getChildren().contains(body)) {
+                        getChildren().add(body);
+                    }
+                });
+    }
+
+    @Override
+    protected void layoutChildren() {
+        super.layoutChildren();
+        body.resizeRelocate(
+                snappedLeftInset(),
+                snappedTopInset(),
+                getWidth() - snappedLeftInset() - snappedRightInset(),
+                getHeight() - snappedTopInset() - snappedBottomInset());
     }
 
     /// Rows take the list's width, whatever they say: nothing scrolls sideways.
@@ -66,29 +105,29 @@ final class FeedCell extends ListCell<FeedRow> {
         super.updateItem(row, empty);
         if (empty || row == null) {
             tint("");
-            setGraphic(null);
+            body.setVisible(false);
             setAccessibleText(null);
             return;
         }
         switch (row) {
             case FeedRow.Called called -> {
                 callRow.fill(called);
-                setGraphic(callRow.box);
+                body.show(callRow.box);
                 tint(tintOf(called.block()));
             }
             case FeedRow.Noted noted -> {
                 noteRow.fill(noted.block());
-                setGraphic(noteRow.box);
+                body.show(noteRow.box);
                 tint("noted");
             }
             case FeedRow.Output output -> {
                 slice.output(output);
-                setGraphic(slice);
+                body.show(slice);
                 tint("sliced");
             }
             case FeedRow.Saying saying -> {
                 slice.saying(saying);
-                setGraphic(slice);
+                body.show(slice);
                 tint("sliced");
             }
         }
@@ -206,7 +245,7 @@ final class FeedCell extends ListCell<FeedRow> {
             boolean group = !block.folded.isEmpty();
             Nodes.show(count, group);
             count.setText(group ? text("feed.reads", block.folded.size() + 1) : "");
-            call.setText(group ? groupTitle(block) : Guest.line(block.title, 300));
+            call.setText(group ? groupTitle(block) : Guest.line(block.title(), 300));
             wearAlso(call, "muted", group);
             if (block.level != badge) {
                 badge = block.level;
@@ -339,12 +378,12 @@ final class FeedCell extends ListCell<FeedRow> {
         }
 
         private String groupTitle(Block.Call block) {
-            StringBuilder names = new StringBuilder(Guest.line(block.title, 60));
+            StringBuilder names = new StringBuilder(Guest.line(block.title(), 60));
             for (Block.Call each : block.folded) {
                 if (names.length() > 160) {
                     break;
                 }
-                names.append(" · ").append(Guest.line(each.title, 60));
+                names.append(" · ").append(Guest.line(each.title(), 60));
             }
             return names.toString();
         }

@@ -38,6 +38,7 @@ public final class PolicyPage implements View {
     private record Line(int number, String text, PolicyText.@Nullable Finding finding) {}
 
     private final PolicyViewModel model;
+    private final SecondFactorBox factor;
     private final VBox root = new VBox();
     private final VBox banners = new VBox();
     private final ListView<PolicyView.Rule> rules = new ListView<>();
@@ -52,6 +53,7 @@ public final class PolicyPage implements View {
     /// Nothing is bound before [#attach()].
     public PolicyPage(PolicyViewModel model) {
         this.model = model;
+        factor = new SecondFactorBox(model.secondFactor());
         rules.setId("policy-rules");
         rules.getStyleClass().add("journal-list");
         rules.setAccessibleText(text("policy.order"));
@@ -64,7 +66,8 @@ public final class PolicyPage implements View {
                         Nodes.styled(
                                 Nodes.column(2, Nodes.label(text("policy.order"), "strong"), order),
                                 "section"),
-                        rules);
+                        rules,
+                        factor.root());
         HBox.setHgrow(left, Priority.ALWAYS);
         left.setMinWidth(300);
         command.setId("policy-command");
@@ -116,6 +119,7 @@ public final class PolicyPage implements View {
         model.trial().addListener(onTrial);
         model.problem().addListener(onTrial);
         command.textProperty().bindBidirectional(model.command());
+        factor.attach();
         model.look();
         rules();
         file();
@@ -124,6 +128,7 @@ public final class PolicyPage implements View {
 
     @Override
     public void detach() {
+        factor.detach();
         model.policy().removeListener(onPolicy);
         model.file().removeListener(onFile);
         model.trial().removeListener(onTrial);

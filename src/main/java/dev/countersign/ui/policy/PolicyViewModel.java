@@ -26,6 +26,7 @@ public final class PolicyViewModel {
     private static final Duration SETTLE = Duration.ofMillis(250);
 
     private final EngineLink link;
+    private final SecondFactorViewModel secondFactor;
     private final Lanes lanes;
     private final SessionId session;
     private final ReadOnlyObjectWrapper<@Nullable PolicyView> policy =
@@ -39,6 +40,7 @@ public final class PolicyViewModel {
     /// Nothing is asked before [#look()].
     public PolicyViewModel(EngineLink link, Lanes lanes, SessionId session) {
         this.link = link;
+        secondFactor = new SecondFactorViewModel(link);
         this.lanes = lanes;
         this.session = session;
         command.addListener((_, _, _) -> typed());
@@ -119,6 +121,11 @@ public final class PolicyViewModel {
     /// The answer to what is typed now; null: none yet.
     ReadOnlyObjectProperty<@Nullable TrialView> trial() {
         return trial.getReadOnlyProperty();
+    }
+
+    /// What critical requests need.
+    SecondFactorViewModel secondFactor() {
+        return secondFactor;
     }
 
     StringProperty command() {

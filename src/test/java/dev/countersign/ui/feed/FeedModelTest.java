@@ -51,7 +51,7 @@ class FeedModelTest {
         model.take(entries());
         assertThat(model.shown()).hasSize(1);
         Block.Call call = calls().getFirst();
-        assertThat(call.title).isEqualTo(GuestText.of("src/a.ts"));
+        assertThat(call.title()).isEqualTo(GuestText.of("src/a.ts"));
         assertThat(call.level).isEqualTo(Level.MEDIUM);
         assertThat(call.staged).extracting(Fact.Staged::added).containsExactly(84);
         assertThat(call.took()).isEqualTo(Duration.ofSeconds(2));
@@ -159,11 +159,11 @@ class FeedModelTest {
         model.take(entries());
         model.show(Filter.ALL, "17.99");
         assertThat(calls())
-                .extracting(c -> c.title.raw())
+                .extracting(c -> c.title().raw())
                 .containsExactly("npm test -- --run checkout");
         model.show(Filter.DENIED, "");
         assertThat(calls())
-                .extracting(c -> c.title.raw())
+                .extracting(c -> c.title().raw())
                 .containsExactly("git push --force origin main");
         model.show(Filter.ASKED, "");
         assertThat(calls()).hasSize(3);
@@ -212,7 +212,7 @@ class FeedModelTest {
     private static String sketch(FeedRow row) {
         return switch (row) {
             case FeedRow.Called called ->
-                    called.block().title.raw()
+                    called.block().title().raw()
                             + called.block().folded.size()
                             + called.block().level
                             + called.block().waiting();

@@ -163,7 +163,7 @@ look() {
     fi
     if [ -n "$tests" ]; then
         has_program python3 || need python3
-        # The slow suite takes real agents from npm.
+        # The tests run real agents, which come from npm.
         has_program npm || need npm
         if [ "$family" != macos ]; then
             has_program xvfb-run || need xvfb-run

@@ -1,7 +1,9 @@
 package dev.countersign.agent;
 
+import dev.countersign.domain.Digest;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// How one kind of agent is launched in the guest.
@@ -68,6 +70,8 @@ public record AgentProfile(
     /// @param floor the oldest version that may be started
     /// @param packages where it comes from; empty if the developer puts it into the image otherwise
     /// @param files written by root into the guest before each start
+    /// @param tools for each tool that this release describes to its model, the digests that the
+    ///   description may have; empty: nobody has pinned them
     /// @param bundled whether it came with Countersign
     public record Program(
             String title,
@@ -76,12 +80,14 @@ public record AgentProfile(
             Version floor,
             List<NpmPackage> packages,
             List<ManagedFile> files,
+            Map<String, Set<Digest>> tools,
             boolean bundled) {
         /// Keeps copies.
         public Program {
             command = List.copyOf(command);
             packages = List.copyOf(packages);
             files = List.copyOf(files);
+            tools = Map.copyOf(tools);
         }
     }
 

@@ -2,10 +2,12 @@ package dev.countersign.agent;
 
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
+import dev.countersign.domain.Digest;
 import dev.countersign.domain.GuestText;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,6 +46,8 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 /// files:
 ///   /etc/codex/requirements.toml: |
 ///     allow_managed_hooks_only = true
+/// tools:                    # the digests of this release's definitions
+///   exec_command: [0f3c…]
 /// ```
 final class ProfileFile {
     private static final int LARGEST = 1 << 20;
@@ -55,6 +59,7 @@ final class ProfileFile {
     private static final Pattern SPEC =
             Pattern.compile(
                     "(@[a-z0-9._-]+/)?[a-z0-9][a-z0-9._-]*@[0-9]+\\.[0-9]+\\.[0-9]+(-[a-z0-9.-]+)?");
+    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern INTEGRITY = Pattern.compile("sha512-[A-Za-z0-9+/]{86}==");
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,99}");
     private static final Set<String> WIRES = Set.of("messages", "responses", "chat", "gemini");
@@ -93,7 +98,8 @@ final class ProfileFile {
                                 "first",
                                 "then",
                                 "environment",
-                                "files"));
+                                "files",
+                                "tools"));
         one(fields, "version", Pattern.compile("1"), "1");
         String name = one(fields, "name", NAME, "a lower-case word of at most 30 characters");
         Version release = release(fields, "release");
@@ -129,6 +135,7 @@ final class ProfileFile {
                         floor,
                         packages(fields.get("packages")),
                         files(fields.get("files")),
+                        tools(fields.get("tools")),
                         bundled));
     }
 
@@ -176,6 +183,24 @@ final class ProfileFile {
             files.add(new AgentProfile.ManagedFile(entry.getKey(), scalar(entry.getValue())));
         }
         return files;
+    }
+
+    private Map<String, Set<Digest>> tools(@Nullable Node node) throws CountersignException {
+        Map<String, Set<Digest>> tools = new LinkedHashMap<>();
+        if (node == null) {
+            return tools;
+        }
+        for (Map.Entry<String, Node> entry : mapping(node).entrySet()) {
+            Set<Digest> digests = new LinkedHashSet<>();
+            for (Node one : list(entry.getValue())) {
+                if (!DIGEST.matcher(scalar(one)).matches()) {
+                    throw wrong(one, "a tool's digest is 64 hexadecimal digits");
+                }
+                digests.add(new Digest(scalar(one)));
+            }
+            tools.put(entry.getKey(), Set.copyOf(digests));
+        }
+        return tools;
     }
 
     private List<AgentProfile.NpmPackage> packages(@Nullable Node node)

@@ -3,6 +3,7 @@ package dev.countersign.gate;
 import dev.countersign.domain.Answer;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.DecidedBy;
+import dev.countersign.domain.Digest;
 import dev.countersign.domain.Fact;
 import dev.countersign.domain.GuestText;
 import dev.countersign.domain.Level;
@@ -19,6 +20,7 @@ import dev.countersign.gate.policy.Scope;
 import dev.countersign.gate.policy.Verdict;
 import dev.countersign.gate.risk.Rating;
 import dev.countersign.gate.risk.RiskRater;
+import dev.countersign.gate.risk.ToolPins;
 import dev.countersign.journal.Recorder;
 import java.time.Clock;
 import java.time.Duration;
@@ -45,13 +47,14 @@ public final class Gate {
     private final Recorder recorder;
     private final Clock clock;
     private final Awareness awareness;
+    private final ToolPins pins;
 
     /// Guards what is said about plans: two answers of parallel agents must not both end one.
     private final ReentrantLock plans = new ReentrantLock();
 
     private volatile @Nullable SessionId session;
 
-    /// @param recorder the session's journal
+    /// For an agent whose tools nobody has pinned.
     public Gate(
             RiskRater risk,
             PolicySource policy,
@@ -59,6 +62,20 @@ public final class Gate {
             SafetyNet net,
             Recorder recorder,
             Clock clock) {
+        this(risk, policy, approvals, net, recorder, clock, ToolPins.none());
+    }
+
+    /// @param recorder the session's journal
+    /// @param pins what the tools of its agent are known to be
+    public Gate(
+            RiskRater risk,
+            PolicySource policy,
+            Approvals approvals,
+            SafetyNet net,
+            Recorder recorder,
+            Clock clock,
+            ToolPins pins) {
+        this.pins = pins;
         this.risk = risk;
         this.policy = policy;
         this.approvals = approvals;
@@ -81,7 +98,7 @@ public final class Gate {
         Scope scope = scope(context);
         List<Judgement> judgements = new ArrayList<>();
         for (ToolCall call : answer.calls()) {
-            Rating rating = awareness.raised(risk.rate(call, context.workspace()));
+            Rating rating = awareness.raised(rated(call, context));
             PolicySource.Judged judged = policy.judge(call, rating, scope);
             judgements.add(new Judgement(call, judged.rating(), judged.verdict()));
             recorder.record(
@@ -93,6 +110,27 @@ public final class Gate {
                             judged.verdict().rule()));
         }
         return new Held(answer, context, judgements).settle();
+    }
+
+    private Rating rated(ToolCall call, SessionContext context) {
+        return pins.raised(risk.rate(call, context.workspace()), call.tool());
+    }
+
+    /// The agent describes this tool to its model. One that is not as its version's is pinned is
+    /// said, and raises its calls.
+    public void offered(GuestText tool, Digest definition) throws CountersignException {
+        Optional<String> why = pins.offered(tool, definition);
+        if (why.isPresent()) {
+            recorder.record(
+                    new Fact.Noticed(
+                            "warning",
+                            "tools",
+                            "Calls of it are high: "
+                                    + why.get()
+                                    + ". Its definition is "
+                                    + definition.brief()
+                                    + "."));
+        }
     }
 
     /// The model is about to read this result of a call. Text that looks like it was written for an
@@ -156,7 +194,7 @@ public final class Gate {
         for (ApprovalRequest.Call asked : request.waiting()) {
             ToolCall call =
                     new ToolCall(asked.id(), asked.tool(), asked.argumentsJson(), asked.cwd());
-            if (!(policy.judge(call, risk.rate(call, context.workspace()), scope).verdict()
+            if (!(policy.judge(call, rated(call, context), scope).verdict()
                             instanceof Verdict.Run run)
                     || run.by() != DecidedBy.RULE) {
                 return Optional.empty();

@@ -31,6 +31,12 @@ public interface AnswerGate {
     /// @throws CountersignException if it could not be recorded: the request is not sent
     default void read(GuestText callId, String result) throws CountersignException {}
 
+    /// Told of each tool that the agent describes to the model, once for each definition, before
+    /// the model is asked.
+    ///
+    /// @throws CountersignException if it could not be recorded: the request is not sent
+    default void offered(ToolDefinition tool) throws CountersignException {}
+
     /// What became of an answer's calls.
     ///
     /// @param calls one for each call, in any order; a call without one is not released

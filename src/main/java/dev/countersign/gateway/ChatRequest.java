@@ -211,6 +211,17 @@ final class ChatRequest implements Question {
     }
 
     @Override
+    public List<ToolDefinition> definitions() {
+        return body.path("tools")
+                .valueStream()
+                .map(tool -> {
+                    JsonNode described = tool.path(tool.path("type").asText());
+                    return ToolDefinition.of(described.path("name").asText(), tool);
+                })
+                .toList();
+    }
+
+    @Override
     public List<Result> newResults() {
         List<Result> results = new ArrayList<>();
         JsonNode messages = body.path("messages");

@@ -254,6 +254,14 @@ final class GeminiRequest implements Question {
     }
 
     @Override
+    public List<ToolDefinition> definitions() {
+        return body.path("tools")
+                .valueStream()
+                .flatMap(group -> ToolDefinition.named(group.path("functionDeclarations")).stream())
+                .toList();
+    }
+
+    @Override
     public List<Result> newResults() {
         List<Result> results = new ArrayList<>();
         JsonNode contents = body.path("contents");

@@ -67,6 +67,18 @@ public final class HookDesk implements AnswerGate, HttpHandler {
         this.cwd = cwd;
     }
 
+    /// Goes on where an earlier engine ended: these calls were handed over in this epoch and no
+    /// result of them is on record. Those whose arguments the journal has only with a secret
+    /// marked are left out: they are asked anew.
+    public void takeUp(List<Fact.Called> handedOver) {
+        int now = epoch.getAsInt();
+        for (Fact.Called called : handedOver) {
+            if (called.call().digest().equals(called.digest())) {
+                remember(called.call(), now);
+            }
+        }
+    }
+
     @Override
     public Verdicts decide(List<ToolCall> calls, GuestText text, @Nullable GuestText model)
             throws InterruptedException, CountersignException {
@@ -83,6 +95,11 @@ public final class HookDesk implements AnswerGate, HttpHandler {
     @Override
     public void read(GuestText callId, String result) throws CountersignException {
         gate.read(callId, result);
+    }
+
+    @Override
+    public void offered(ToolDefinition tool) throws CountersignException {
+        gate.offered(tool);
     }
 
     private static boolean allows(Verdicts verdicts, ToolCall call) {

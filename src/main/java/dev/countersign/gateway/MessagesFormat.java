@@ -157,6 +157,17 @@ final class MessagesFormat implements WireFormat {
     }
 
     @Override
+    public String said(JsonNode block) {
+        String text = block.path("text").asText();
+        return switch (block.path("type").asText()) {
+            case "text" -> text.isEmpty() ? "" : "text " + text;
+            case "thinking" -> "thinking " + block.path("signature").asText();
+            case "redacted_thinking" -> "redacted " + block.path("data").asText();
+            default -> "";
+        };
+    }
+
+    @Override
     public List<Part> parts(Turn.Block block) {
         ObjectNode opening = block.json().deepCopy();
         List<ObjectNode> deltas = new ArrayList<>();

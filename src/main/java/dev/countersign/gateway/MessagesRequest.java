@@ -2,12 +2,14 @@ package dev.countersign.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.domain.GuestText;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -66,6 +68,11 @@ final class MessagesRequest implements Question {
     private static final Set<String> MESSAGE_FIELDS = Set.of("role", "content", "output_config");
 
     private static final int MOST_MESSAGES = 100_000;
+
+    /// What Claude Code says behind an answer that broke off after a while, word for word. Where a
+    /// version says something else, the question is a new one.
+    private static final String GO_ON =
+            "Your response above was cut off mid-stream. Resume directly from where it stops \u2014 no apology, no recap. If none of it survived, answer the request from the start.";
 
     private final ObjectNode body;
     private final boolean counting;
@@ -272,7 +279,67 @@ final class MessagesRequest implements Question {
 
     @Override
     public List<JsonNode> conversation() {
-        return List.of(body.path("system"), body.path("tools"), body.path("messages"));
+        return conversation(body.path("messages").size());
+    }
+
+    private List<JsonNode> conversation(int messages) {
+        ArrayNode plain = JsonNodeFactory.instance.arrayNode();
+        for (int i = 0; i < messages; i++) {
+            plain.add(plain(body.path("messages").path(i)));
+        }
+        return List.of(body.path("system"), body.path("tools"), plain);
+    }
+
+    /// A message without what an agent moves about between two tries: where the provider shall
+    /// cache, and whether a lone text stands in a list.
+    private static ObjectNode plain(JsonNode message) {
+        ObjectNode copy = message.deepCopy();
+        if (copy.path("content").isTextual()) {
+            String text = copy.path("content").asText();
+            copy.putArray("content").addObject().put("type", "text").put("text", text);
+        }
+        for (JsonNode block : copy.path("content")) {
+            ((ObjectNode) block).remove("cache_control");
+        }
+        return copy;
+    }
+
+    @Override
+    public Optional<Cut> cut() {
+        JsonNode messages = body.path("messages");
+        int end = messages.size();
+        List<String> had = new ArrayList<>();
+        while (end >= 2 && goesOn(messages.path(end - 1)) && saysOnly(messages.path(end - 2))) {
+            // Earlier tries come first.
+            had.addAll(0, said(messages.path(end - 2)));
+            end -= 2;
+        }
+        return had.isEmpty() ? Optional.empty() : Optional.of(new Cut(conversation(end), had));
+    }
+
+    /// Whether a message is the agent's own request for the rest of an answer.
+    private static boolean goesOn(JsonNode message) {
+        JsonNode content = plain(message).path("content");
+        return message.path("role").asText().equals("user")
+                && content.size() == 1
+                && GO_ON.equals(content.path(0).path("text").asText());
+    }
+
+    private static boolean saysOnly(JsonNode message) {
+        return message.path("role").asText().equals("assistant")
+                && plain(message)
+                        .path("content")
+                        .valueStream()
+                        .noneMatch(block -> block.path("type").asText().equals("tool_use"));
+    }
+
+    private static List<String> said(JsonNode message) {
+        return plain(message)
+                .path("content")
+                .valueStream()
+                .map(MessagesFormat.INSTANCE::said)
+                .filter(said -> !said.isEmpty())
+                .toList();
     }
 
     @Override
@@ -343,6 +410,11 @@ final class MessagesRequest implements Question {
             }
         }
         return documents;
+    }
+
+    @Override
+    public List<ToolDefinition> definitions() {
+        return ToolDefinition.named(body.path("tools"));
     }
 
     @Override

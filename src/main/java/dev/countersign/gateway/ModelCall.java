@@ -125,6 +125,18 @@ final class ModelCall {
         }
     }
 
+    /// As [#claim()], for a connection that has these blocks of the answer already. Tells from
+    /// where it goes on; -1 if it can't be had.
+    int claimBehind(List<String> had) {
+        lock.lock();
+        try {
+            int from = Part.behind(published, had, format);
+            return from > 0 && claim() ? from : -1;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Whether it will never be complete.
     boolean failed() {
         lock.lock();

@@ -41,6 +41,7 @@ public final class ModelGateway implements AutoCloseable {
     private static final String JSON = "application/json";
     private static final int MOST_CALLS = 64;
     private static final Duration STOPPED_WITHIN = Duration.ofSeconds(2);
+    private static final int MOST_TOOLS = 10_000;
 
     /// So many keep-alive periods without a word of the provider, then the stream begins.
     private static final int SILENT = 4;
@@ -57,6 +58,7 @@ public final class ModelGateway implements AutoCloseable {
 
     private final GatewaySettings settings;
     private final ModelList models;
+    private final Set<ToolDefinition> offered = ConcurrentHashMap.newKeySet();
     private final Set<String> leftOut = ConcurrentHashMap.newKeySet();
     private final ModelCall.Shared shared;
     private final ScheduledExecutorService timer =
@@ -345,14 +347,18 @@ public final class ModelGateway implements AutoCloseable {
         Question asked = format.question(request);
         models.used(asked.model());
         recordLeftOut(asked);
+        tellOfTools(asked);
         recordResults(asked);
         dropHandedOver(asked);
-        ModelCall call = callFor(asked);
+        Joined joined = callFor(asked);
+        ModelCall call = joined.call();
         response.onClientGone(call::nudge);
         boolean delivered = false;
         try {
             delivered =
-                    asked.stream() ? stream(asked, call, response) : whole(asked, call, response);
+                    asked.stream()
+                            ? stream(asked, joined, response)
+                            : whole(asked, joined, response);
         } finally {
             response.onClientGone(null);
             leave(call, delivered);
@@ -372,6 +378,22 @@ public final class ModelGateway implements AutoCloseable {
                                                 + GuestText.of(tool).visible()
                                                 + " is left out of the agent's requests: what it"
                                                 + " does could not be seen."));
+            }
+        }
+    }
+
+    private void tellOfTools(Question asked) throws CountersignException, ProviderFault {
+        for (ToolDefinition tool : asked.definitions()) {
+            if (offered.size() > MOST_TOOLS) {
+                throw ProviderFault.refused(
+                        "Its agent has described more than "
+                                + MOST_TOOLS
+                                + " tools to the model; that is not an agent's work.");
+            }
+            // Told first, then remembered: what could not be recorded is told again.
+            if (!offered.contains(tool)) {
+                shared.gate().offered(tool);
+                offered.add(tool);
             }
         }
     }
@@ -431,11 +453,32 @@ public final class ModelGateway implements AutoCloseable {
         }
     }
 
-    private ModelCall callFor(Question asked) throws ProviderFault {
+    /// A connection and the answer that it waits for.
+    ///
+    /// @param from the first part that the agent does not have; the answer's beginning aside
+    private record Joined(ModelCall call, int from) {
+        boolean wants(int part) {
+            return part == 0 || part >= from;
+        }
+
+        List<Part> wanted(List<Part> parts, int first) {
+            List<Part> wanted = new ArrayList<>();
+            for (int i = 0; i < parts.size(); i++) {
+                if (wants(first + i)) {
+                    wanted.add(parts.get(i));
+                }
+            }
+            return wanted;
+        }
+    }
+
+    private Joined callFor(Question asked) throws ProviderFault {
         Instant now = settings.clock().instant();
         int epoch = settings.epoch().getAsInt();
         Digest key = asked.key(settings.session(), epoch);
+        Optional<Question.Cut> cut = asked.cut();
         ModelCall call;
+        int from = 0;
         synchronized (register) {
             if (closed) {
                 throw ProviderFault.undecided("its engine ends.");
@@ -443,7 +486,13 @@ public final class ModelGateway implements AutoCloseable {
             tidy(now);
             for (ModelCall known : calls) {
                 if (known.key().equals(key) && known.claim()) {
-                    return known;
+                    return new Joined(known, 0);
+                }
+            }
+            if (cut.isPresent()) {
+                Joined rest = rest(asked, cut.get(), epoch);
+                if (rest != null) {
+                    return rest;
                 }
             }
             if (calls.size() >= MOST_CALLS) {
@@ -461,7 +510,36 @@ public final class ModelGateway implements AutoCloseable {
             calls.add(call);
         }
         call.start();
-        return call;
+        return new Joined(call, 0);
+    }
+
+    /// The rest of an answer that broke off: nobody waits for it any more, it is the answer to this
+    /// very conversation without the words that the agent took in, and it begins with these words.
+    /// Whoever can say all that could as well repeat the question itself. Under the register's
+    /// lock.
+    private @Nullable Joined rest(Question asked, Question.Cut cut, int epoch)
+            throws ProviderFault {
+        Digest key = asked.key(settings.session(), epoch, cut.conversation());
+        for (ModelCall known : calls) {
+            int from = known.key().equals(key) ? known.claimBehind(cut.had()) : -1;
+            if (from > 0) {
+                return new Joined(known, from);
+            }
+        }
+        for (HeldAnswer held : parked) {
+            int from =
+                    held.key().equals(key)
+                            ? Part.behind(held.published(), cut.had(), asked.format())
+                            : -1;
+            if (from > 0) {
+                parked.remove(held);
+                ModelCall call = new ModelCall(shared, asked, held);
+                calls.add(call);
+                call.start();
+                return new Joined(call, from);
+            }
+        }
+        return null;
     }
 
     /// Lets go of what nobody came back for, and parks what failed meanwhile but is still held.
@@ -512,11 +590,11 @@ public final class ModelGateway implements AutoCloseable {
         }
     }
 
-    private boolean stream(Question asked, ModelCall call, HttpResponse response)
+    private boolean stream(Question asked, Joined joined, HttpResponse response)
             throws IOException, InterruptedException, ProviderFault, CountersignException {
         AnswerWriter writer = asked.format().writer(asked);
         try {
-            return stream(writer, call, response);
+            return stream(writer, joined, response);
         } catch (ProviderFault e) {
             end(writer, response, e);
         } catch (CountersignException e) {
@@ -536,8 +614,9 @@ public final class ModelGateway implements AutoCloseable {
         response.end();
     }
 
-    private boolean stream(AnswerWriter writer, ModelCall call, HttpResponse response)
+    private boolean stream(AnswerWriter writer, Joined joined, HttpResponse response)
             throws IOException, InterruptedException, ProviderFault, CountersignException {
+        ModelCall call = joined.call();
         Duration keepAlive = settings.limits().keepAlive();
         int sent = 0;
         int silent = 0;
@@ -550,7 +629,7 @@ public final class ModelGateway implements AutoCloseable {
             if (!response.begun() && !look.parts().isEmpty()) {
                 response.stream(200, writer.contentType(), Map.of());
             }
-            for (Part part : look.parts()) {
+            for (Part part : joined.wanted(look.parts(), sent)) {
                 for (byte[] event : writer.events(part)) {
                     response.part(event);
                 }
@@ -576,8 +655,9 @@ public final class ModelGateway implements AutoCloseable {
         return false;
     }
 
-    private boolean whole(Question asked, ModelCall call, HttpResponse response)
+    private boolean whole(Question asked, Joined joined, HttpResponse response)
             throws IOException, InterruptedException, ProviderFault, CountersignException {
+        ModelCall call = joined.call();
         Duration keepAlive = settings.limits().keepAlive();
         List<Part> parts = new ArrayList<>();
         while (!response.clientGone()) {
@@ -587,7 +667,7 @@ public final class ModelGateway implements AutoCloseable {
                 throw look.fault();
             }
             if (look.last()) {
-                byte[] message = bytes(asked.format().whole(asked, parts));
+                byte[] message = bytes(asked.format().whole(asked, joined.wanted(parts, 0)));
                 call.releasing(parts.size());
                 if (response.clientGone()) {
                     return false;

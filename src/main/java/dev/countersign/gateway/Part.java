@@ -2,6 +2,7 @@ package dev.countersign.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A step of an answer on its way to the agent, in an order that all wire formats share. The JSON
@@ -21,6 +22,27 @@ sealed interface Part {
 
     /// The answer is complete.
     record Ended(ObjectNode ending) implements Part {}
+
+    /// Where an answer goes on behind blocks that the agent has.
+    ///
+    /// @param parts of the answer so far
+    /// @param had the first blocks of it, as [WireFormat#said] names them
+    /// @return the place of the part that comes next; -1 if the answer does not begin with these
+    static int behind(List<Part> parts, List<String> had, WireFormat format) {
+        int next = 0;
+        for (int i = 0; i < parts.size() && next < had.size(); i++) {
+            if (parts.get(i) instanceof Closed(Turn.Block block)) {
+                String said = format.said(block.json());
+                if (!said.isEmpty() && !said.equals(had.get(next++))) {
+                    return -1;
+                }
+                if (next == had.size()) {
+                    return i + 1;
+                }
+            }
+        }
+        return -1;
+    }
 
     /// For the file of a held answer.
     default ObjectNode json() {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// A request of the agent that was checked: every field is known, and none lets the provider act or
@@ -27,6 +28,24 @@ interface Question {
     /// two tries.
     List<JsonNode> conversation();
 
+    /// What was asked before, if this asks for the rest of an answer that broke off: agents put what
+    /// they had of it into the conversation. Empty for every other question.
+    default Optional<Cut> cut() {
+        return Optional.empty();
+    }
+
+    /// A question whose answer broke off.
+    ///
+    /// @param conversation as [#conversation()] was then
+    /// @param had what the agent had of the answer, each block as [WireFormat#said] names it
+    record Cut(List<JsonNode> conversation, List<String> had) {
+        /// Keeps copies.
+        public Cut {
+            conversation = List.copyOf(conversation);
+            had = List.copyOf(had);
+        }
+    }
+
     /// Results after the model's last answer: the new ones.
     List<Result> newResults();
 
@@ -38,6 +57,9 @@ interface Question {
 
     /// The ids of all calls in the conversation.
     Set<String> callIds();
+
+    /// The agent's own tools, as it describes them to the model.
+    List<ToolDefinition> definitions();
 
     /// Tools that were left out because the provider would run them, by name.
     default List<String> leftOut() {
@@ -55,14 +77,20 @@ interface Question {
 
     /// The same question in the same session and epoch has the same key.
     default Digest key(SessionId session, int epoch) throws ProviderFault {
+        return key(session, epoch, conversation());
+    }
+
+    /// As above, for this model's question with another conversation.
+    default Digest key(SessionId session, int epoch, List<JsonNode> conversation)
+            throws ProviderFault {
         MessageDigest digest = Digest.sha256();
         String[] parts = {
-            "countersign-ask-v2", format().name(), session.value(), Integer.toString(epoch), model()
+            "countersign-ask-v3", format().name(), session.value(), Integer.toString(epoch), model()
         };
         for (String part : parts) {
             digest.update((part.length() + ":" + part).getBytes(StandardCharsets.UTF_8));
         }
-        for (JsonNode field : conversation()) {
+        for (JsonNode field : conversation) {
             byte[] bytes = written(StrictJson.canonical(field));
             digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
             digest.update(bytes);

@@ -309,6 +309,21 @@ final class ResponsesFormat implements WireFormat {
     }
 
     @Override
+    public String said(JsonNode block) {
+        return switch (block.path("type").asText()) {
+            case "message" -> {
+                String text = ResponsesRequest.text(block.path("content"));
+                yield text.isEmpty() ? "" : "text " + text;
+            }
+            case "reasoning" ->
+                    "reasoning "
+                            + block.path("encrypted_content").asText()
+                            + ResponsesRequest.text(block.path("summary"));
+            default -> "";
+        };
+    }
+
+    @Override
     public Turn.Block note(String text) {
         ObjectNode item =
                 StrictJson.newObject()

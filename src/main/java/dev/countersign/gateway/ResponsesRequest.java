@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -291,15 +292,39 @@ final class ResponsesRequest implements Question {
 
     @Override
     public List<JsonNode> conversation() {
-        return List.of(
-                body.path("instructions"), body.path("tools"), ResponsesRequest.nameless(items()));
+        ArrayNode items = items();
+        return conversation(items, items.size());
     }
 
-    /// Items without the ids that an agent may make anew at each try.
-    private static ArrayNode nameless(ArrayNode items) {
+    private List<JsonNode> conversation(ArrayNode items, int count) {
+        return List.of(body.path("instructions"), body.path("tools"), nameless(items, count));
+    }
+
+    /// Agents that lose an answer ask again with the items that were complete by then.
+    @Override
+    public Optional<Cut> cut() {
+        ArrayNode items = items();
+        int end = items.size();
+        List<String> had = new ArrayList<>();
+        while (end > 0) {
+            JsonNode item = items.path(end - 1);
+            String said = fromModel(item) ? ResponsesFormat.INSTANCE.said(item) : "";
+            if (said.isEmpty()) {
+                break;
+            }
+            had.addFirst(said);
+            end--;
+        }
+        return had.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Cut(conversation(items, end), had));
+    }
+
+    /// The first items without the ids that an agent may make anew at each try.
+    private static ArrayNode nameless(ArrayNode items, int count) {
         ArrayNode plain = JsonNodeFactory.instance.arrayNode();
-        for (JsonNode item : items) {
-            ObjectNode copy = item.deepCopy();
+        for (int i = 0; i < count; i++) {
+            ObjectNode copy = items.path(i).deepCopy();
             copy.remove("id");
             plain.add(copy);
         }
@@ -358,6 +383,25 @@ final class ResponsesRequest implements Question {
                             : "(" + part.path("type").asText() + ")");
         }
         return text.toString();
+    }
+
+    /// A tool without a name is called by its kind, one of a group by both names.
+    @Override
+    public List<ToolDefinition> definitions() {
+        List<ToolDefinition> all = new ArrayList<>();
+        for (JsonNode tool : body.path("tools")) {
+            if (!tool.path("type").asText().equals("namespace")) {
+                all.addAll(ToolDefinition.named(JsonNodeFactory.instance.arrayNode().add(tool)));
+                continue;
+            }
+            for (JsonNode inner : tool.path("tools")) {
+                String name = tool.path("name").asText() + "." + inner.path("name").asText();
+                ObjectNode whole = tool.deepCopy();
+                whole.putArray("tools").add(inner);
+                all.add(ToolDefinition.of(name, whole));
+            }
+        }
+        return all;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.countersign.gateway;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.gateway.http.HttpRequest;
 import java.util.List;
@@ -32,6 +33,12 @@ interface WireFormat {
 
     /// A block that was held, in the parts that the agent would have got.
     List<Part> parts(Turn.Block block);
+
+    /// A block of the model's own words or thoughts, in a form that is the same in an answer and in
+    /// the conversation that took it in; empty for a block that has none, or of another kind.
+    default String said(JsonNode block) {
+        return "";
+    }
 
     /// How the answer ends.
     ///

@@ -21,10 +21,12 @@ import dev.countersign.gate.Ruling;
 import dev.countersign.gate.SessionContext;
 import dev.countersign.gate.approval.ApprovalBudget;
 import dev.countersign.gate.policy.PolicySource;
+import dev.countersign.gate.risk.ToolPins;
 import dev.countersign.gateway.AnswerGate;
 import dev.countersign.gateway.GatewaySettings;
 import dev.countersign.gateway.HookDesk;
 import dev.countersign.gateway.ModelGateway;
+import dev.countersign.gateway.ToolDefinition;
 import dev.countersign.journal.Journal;
 import dev.countersign.vm.CheckpointReport;
 import dev.countersign.vm.Forward;
@@ -137,7 +139,8 @@ public final class Session implements SessionContext {
                         rooms.approvals(),
                         this::checkpointBeforeRelease,
                         log,
-                        rooms.clock());
+                        rooms.clock(),
+                        pins());
         String suspected = log.projection().suspected();
         if (suspected != null) {
             gate.suspected(suspected);
@@ -411,6 +414,19 @@ public final class Session implements SessionContext {
         return rooms.agents().named(order.agent());
     }
 
+    /// Without a profile, or one that pins none, nobody knows its tools: they are the guest's word.
+    private ToolPins pins() {
+        try {
+            AgentProfile.Program program = profile().program();
+            return program == null || program.tools().isEmpty()
+                    ? ToolPins.none()
+                    : new ToolPins(program.title() + " " + profile().version(), program.tools());
+        } catch (CountersignException e) {
+            LOG.warn("session {}: the pinned tools of its agent are not known", id(), e);
+            return ToolPins.none();
+        }
+    }
+
     private void startAgent(GuestText task, RunOptions plain) throws CountersignException {
         Instant begun = rooms.clock().instant();
         boolean open = network().opensAnything();
@@ -545,6 +561,7 @@ public final class Session implements SessionContext {
                                                             + log.projection().outputTokens(),
                                                     log.projection().microUsd()));
             HookDesk hooks = new HookDesk(answers(), log, settings.epoch(), settings.cwd());
+            hooks.takeUp(log.handedOver());
             ModelGateway fresh =
                     new ModelGateway(
                             settings, rooms.upstreams().named(order.provider()), hooks, log);
@@ -593,6 +610,11 @@ public final class Session implements SessionContext {
             @Override
             public void read(GuestText callId, String result) throws CountersignException {
                 gate.read(callId, result);
+            }
+
+            @Override
+            public void offered(ToolDefinition tool) throws CountersignException {
+                gate.offered(tool.tool(), tool.digest());
             }
         };
     }

@@ -9,6 +9,8 @@ import dev.countersign.gate.approval.ApprovalTally;
 import dev.countersign.journal.Journal;
 import dev.countersign.journal.Recorder;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -104,6 +106,32 @@ final class SessionLog implements Recorder {
                     }
                 });
         return List.copyOf(decided);
+    }
+
+    /// The calls that the agent was handed in this epoch and has not reported a result of, in order.
+    List<Fact.Called> handedOver() throws CountersignException {
+        Map<String, Fact.Called> seen = new HashMap<>();
+        Map<String, Fact.Called> handedOver = new LinkedHashMap<>();
+        from(
+                0,
+                entry -> {
+                    switch (entry.fact()) {
+                        case Fact.Called one -> seen.put(one.call().id().raw(), one);
+                        case Fact.Released released -> {
+                            Fact.Called one = seen.remove(released.callId().raw());
+                            if (one != null) {
+                                handedOver.put(released.callId().raw(), one);
+                            }
+                        }
+                        case Fact.Returned result -> handedOver.remove(result.callId().raw());
+                        case Fact.Restored _ -> {
+                            seen.clear();
+                            handedOver.clear();
+                        }
+                        default -> {}
+                    }
+                });
+        return List.copyOf(handedOver.values());
     }
 
     /// The last restore, if its end is not on record: it was neither done nor did it fail.

@@ -162,6 +162,38 @@ class HookDeskTest {
     }
 
     @Test
+    void P4_theNextEngineLetsPassWhatAnEarlierOneHandedOverAndNothingElse() throws Exception {
+        ToolCall handed = call("id-3", "Bash", "{\"command\":\"ls\"}");
+        ToolCall marked = call("id-4", "Bash", "{\"command\":\"curl -H \\u00abtoken\\u00bb\"}");
+        desk.takeUp(
+                List.of(
+                        new Fact.Called(handed, handed.digest(), "gateway", null),
+                        new Fact.Called(
+                                marked,
+                                call("id-4", "Bash", "{\"command\":\"curl -H secret\"}").digest(),
+                                "gateway",
+                                null)));
+        assertThat(ask("claude", question("id-3", "Bash", "{\"command\":\"ls\"}")))
+                .contains("allow");
+        assertThat(asked).hasValue(0);
+        assertThat(ask("claude", question("id-3", "Bash", "{\"command\":\"rm -r .\"}")))
+                .contains("deny");
+        assertThat(
+                        ask(
+                                "claude",
+                                question(
+                                        "id-4",
+                                        "Bash",
+                                        "{\"command\":\"curl -H \\u00abtoken\\u00bb\"}")))
+                .as("what the journal has only with a secret marked is not what ran")
+                .contains("deny");
+        assertThat(asked).hasValue(2);
+        epoch.incrementAndGet();
+        assertThat(ask("claude", question("id-3", "Bash", "{\"command\":\"ls\"}")))
+                .contains("deny");
+    }
+
+    @Test
     void aQuestionThatCannotBeReadIsDenied() throws Exception {
         for (String body :
                 List.of(

@@ -3,7 +3,9 @@ package dev.countersign.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.countersign.agent.AgentProfiles;
 import dev.countersign.domain.Answer;
+import dev.countersign.domain.Digest;
 import dev.countersign.domain.ToolCall;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -18,8 +20,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.Tag;
@@ -88,6 +94,8 @@ class HostAgentsTest {
                     environment.put("ANTHROPIC_API_KEY", "none");
                     environment.put("CLAUDE_CODE_TMPDIR", home.toString());
                     environment.put("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1");
+                    environment.put("CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS", "1");
+                    environment.put("ENABLE_TOOL_SEARCH", "false");
                     environment.put("DISABLE_AUTOUPDATER", "1");
                     environment.put("IS_SANDBOX", "1");
                 }
@@ -141,7 +149,8 @@ class HostAgentsTest {
         }
     }
 
-    private record Ran(List<String> files, String said, List<ToolCall> asked) {}
+    private record Ran(
+            List<String> files, String said, List<ToolCall> asked, List<ToolDefinition> offered) {}
 
     @ParameterizedTest
     @EnumSource
@@ -173,6 +182,32 @@ class HostAgentsTest {
                                         ? Answer.DENIED
                                         : Answer.ALLOWED);
         assertThat(ran.files()).as(ran.said()).containsExactly("made-one.txt", "made-three.txt");
+    }
+
+    /// Where a new version fails here, its message is the list for the agent's profile: to be taken
+    /// over once the difference has been read.
+    @ParameterizedTest
+    @EnumSource
+    void P8_theToolsThatItDescribesAreThePinnedOnes(Agent agent) throws Exception {
+        Ran ran = run(agent, _ -> Answer.ALLOWED);
+        Map<String, Set<Digest>> pinned =
+                Objects.requireNonNull(
+                                new AgentProfiles(directory)
+                                        .named(agent.command.getFirst())
+                                        .program())
+                        .tools();
+        Map<String, Set<String>> found = new TreeMap<>();
+        boolean known = true;
+        for (ToolDefinition tool : ran.offered()) {
+            found.computeIfAbsent(tool.tool().raw(), _ -> new TreeSet<>())
+                    .add(tool.digest().hex());
+            known &= pinned.getOrDefault(tool.tool().raw(), Set.of()).contains(tool.digest());
+        }
+        StringBuilder list = new StringBuilder("tools:\n");
+        found.forEach((tool, digests) ->
+                list.append("  ").append(tool).append(": ").append(digests).append('\n'));
+        assertThat(found).as(ran.said()).isNotEmpty();
+        assertThat(known).as(list.toString()).isTrue();
     }
 
     private Ran run(Agent agent, Function<ToolCall, Answer> decide) throws Exception {
@@ -218,7 +253,8 @@ class HostAgentsTest {
                                 .sorted()
                                 .toList(),
                         Files.readString(output),
-                        List.copyOf(house.calls));
+                        List.copyOf(house.calls),
+                        List.copyOf(house.offered));
             }
         }
     }

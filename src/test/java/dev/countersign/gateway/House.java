@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import javax.crypto.SecretKey;
@@ -31,6 +32,7 @@ public final class House implements AutoCloseable {
     public final AtomicInteger epoch = new AtomicInteger();
     public final AtomicInteger asked = new AtomicInteger();
     public final List<ToolCall> calls = new ArrayList<>();
+    public final List<ToolDefinition> offered = new CopyOnWriteArrayList<>();
     public final Path held;
     private final Path socket;
     private final Upstream upstream;
@@ -58,12 +60,23 @@ public final class House implements AutoCloseable {
         this.socket = directory.resolve("m.sock");
         this.upstream = upstream;
         this.gate =
-                (given, text, model) -> {
-                    asked.incrementAndGet();
-                    synchronized (calls) {
-                        calls.addAll(given);
+                new AnswerGate() {
+                    @Override
+                    public Verdicts decide(
+                            List<ToolCall> given, GuestText text, @Nullable GuestText model)
+                            throws InterruptedException, CountersignException {
+                        asked.incrementAndGet();
+                        synchronized (calls) {
+                            calls.addAll(given);
+                        }
+                        return gate.decide(given, text, model);
                     }
-                    return gate.decide(given, text, model);
+
+                    @Override
+                    public void offered(ToolDefinition tool) throws CountersignException {
+                        offered.add(tool);
+                        gate.offered(tool);
+                    }
                 };
         this.settings =
                 new GatewaySettings(

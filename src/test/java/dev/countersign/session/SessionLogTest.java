@@ -10,6 +10,7 @@ import dev.countersign.domain.Fact;
 import dev.countersign.domain.GuestText;
 import dev.countersign.domain.Level;
 import dev.countersign.domain.SessionId;
+import dev.countersign.domain.ToolCall;
 import dev.countersign.journal.Journals;
 import dev.countersign.secrets.FileKeyStore;
 import dev.countersign.secrets.Redactor;
@@ -73,6 +74,36 @@ class SessionLogTest {
                                 Duration.ZERO,
                                 null))
                 .seq();
+    }
+
+    private void call(String id) throws CountersignException {
+        ToolCall call =
+                new ToolCall(
+                        GuestText.of(id),
+                        GuestText.of("shell"),
+                        GuestText.of("{\"command\":\"ls\"}"),
+                        GuestText.of("/workspace"));
+        log.record(new Fact.Called(call, call.digest(), "gateway", null));
+    }
+
+    private List<String> handedOver() throws CountersignException {
+        return log.handedOver().stream().map(called -> called.call().id().raw()).toList();
+    }
+
+    @Test
+    void theNextEngineKnowsWhichCallsTheAgentHasAndHasNotReported() throws CountersignException {
+        for (String id : List.of("held", "handed", "reported")) {
+            call(id);
+        }
+        log.record(new Fact.Released(GuestText.of("handed")));
+        log.record(new Fact.Released(GuestText.of("reported")));
+        log.record(new Fact.Returned(GuestText.of("reported"), false, GuestText.of("ok"), 2));
+        nextEngine();
+        assertThat(handedOver()).containsExactly("handed");
+        log.record(restored(1));
+        assertThat(handedOver()).isEmpty();
+        log.record(new Fact.Released(GuestText.of("held")));
+        assertThat(handedOver()).as("a call of the abandoned epoch").isEmpty();
     }
 
     @Test

@@ -155,6 +155,9 @@ class AgentsVmTest {
             assertThat(Desk.facts(engine, id, Fact.Called.class))
                     .as("the agent's own hook asked for nothing else")
                     .allMatch(called -> called.layer().equals("gateway"));
+            assertThat(Desk.notices(engine, id, "tools"))
+                    .as("its tools are the pinned ones")
+                    .isEmpty();
             ReviewView review = engine.review(id);
             assertThat(review.files().stream().map(file -> file.path().raw()))
                     .containsExactlyInAnyOrder("one.txt", "two.txt", "four.txt");

@@ -228,6 +228,13 @@ public final class AgentRun {
         demandDone(sent, "The message did not reach the agent");
     }
 
+    /// The terminal that it runs on.
+    ///
+    /// @throws CountersignException if the link is down
+    public AgentTerminal terminal(Link link) throws CountersignException {
+        return AgentTerminal.open(link, DIRECTORY);
+    }
+
     /// Interrupts what it does, as Ctrl-C in its terminal; it stays and waits for a message.
     public void interrupt(Link link) throws CountersignException {
         demandDone(

@@ -31,6 +31,7 @@ public final class GuestResources {
                 file("mini.py", "/opt/countersign/mini.py"),
                 file("turns.py", "/opt/countersign/turns.py"),
                 file("hook.py", "/opt/countersign/hook.py"),
+                new GuestFile("/usr/local/bin/sudo", 0755, bytes("sudo.py")),
                 file("egress.env", "/etc/countersign/egress.env"),
                 file("egress-profile.sh", "/etc/profile.d/countersign-egress.sh"),
                 file("apt-proxy.conf", "/etc/apt/apt.conf.d/90countersign"),

@@ -110,5 +110,69 @@ final class GuestScripts {
             ' output "$1" "$2" "$3"
             """;
 
+    /// Arguments: an id, a directory, a command's words. Runs the command as root, its input being
+    /// nothing, if the directory is the real place that was shown.
+    static final String ROOT =
+            """
+            umask 022
+            export HOME=/root LANG=C.UTF-8 TERM=dumb
+            export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+            . /etc/profile.d/countersign-egress.sh
+            echo $$ > "/run/countersign-sudo-$1"
+            cd -- "$2" && [ "$(pwd -P)" = "$2" ] || {
+                rm -f "/run/countersign-sudo-$1"
+                echo "sudo: the directory is not there any more" >&2
+                exit 126
+            }
+            id="$1"
+            shift 2
+            "$@" < /dev/null
+            code=$?
+            rm -f "/run/countersign-sudo-$id"
+            exit $code
+            """;
+
+    /// Arguments: an id. Ends that command and what it started.
+    static final String END_ROOT =
+            """
+            read -r leader < "/run/countersign-sudo-$1" || exit 0
+            rm -f "/run/countersign-sudo-$1"
+            kill -TERM -- "-$leader"
+            n=0
+            while kill -0 -- "-$leader" && [ $n -lt 50 ]; do
+                n=$((n + 1))
+                sleep 0.1
+            done 2> /tmp/countersign-ending
+            kill -KILL -- "-$leader" 2> /tmp/countersign-ending
+            rm -f /tmp/countersign-ending
+            exit 0
+            """;
+
+    /// Arguments: directory. Prints the newest output and what follows, until the unit ends.
+    static final String FOLLOW =
+            """
+            pid="$(systemctl show -p MainPID --value countersign-agent.service)"
+            [ "${pid:-0}" -gt 0 ] || exit 3
+            exec runuser -u agent -- tail -c 65536 --pid="$pid" -s 0.2 -f "$1/output"
+            """;
+
+    /// Arguments: directory. Standard input: what is typed, for as long as it is open.
+    static final String KEYS =
+            """
+            exec runuser -u agent -- sh -c '
+                test -p "$1/input" && exec cat > "$1/input"
+            ' keys "$1"
+            """;
+
+    /// Arguments: directory, columns, rows. The keeper takes the size over.
+    static final String RESIZE =
+            """
+            pid="$(systemctl show -p MainPID --value countersign-agent.service)"
+            [ "${pid:-0}" -gt 0 ] || exit 3
+            runuser -u agent -- sh -c '
+                printf "%s %s\\n" "$2" "$3" > "$1/size"
+            ' resize "$1" "$2" "$3" && kill -WINCH "$pid"
+            """;
+
     private GuestScripts() {}
 }

@@ -132,7 +132,8 @@ public final class TerminalFilter {
             state = State.TEXT;
             if (CURSOR.indexOf(c) >= 0
                     && sequence.length() <= LONGEST_SEQUENCE
-                    && plain(sequence)) {
+                    && plain(sequence)
+                    && !(c == 'J' && erasesBeyondScreen(sequence))) {
                 out.append("\u001b[").append(sequence).append((char) c);
             }
         } else if (c >= 0x20 && c <= 0x3f) {
@@ -142,6 +143,11 @@ public final class TerminalFilter {
         } else if (c > 0x7e) {
             state = State.TEXT;
         }
+    }
+
+    /// What the developer's terminal showed before is not the guest's to erase.
+    private static boolean erasesBeyondScreen(CharSequence parameters) {
+        return !parameters.toString().matches("0*[012]?");
     }
 
     /// Numbers and separators only: no private markers, no intermediate bytes.

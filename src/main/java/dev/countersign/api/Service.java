@@ -49,6 +49,18 @@ public interface Service {
     /// Gives the agent a further message. Ends the plan's approval.
     void send(SessionId id, String text) throws CountersignException;
 
+    /// Shows the agent's own terminal, the newest part first, until the agent ends; what is shown
+    /// passed the filter. CONFLICT while it is shown to somebody else.
+    Subscription terminal(SessionId id, Consumer<TerminalPiece> listener)
+            throws CountersignException;
+
+    /// Types these bytes into the agent's terminal, as long as it is shown. A line's end also ends
+    /// the plan's approval.
+    void type(SessionId id, byte[] keys) throws CountersignException;
+
+    /// Tells the agent how large the terminal is that it is shown on.
+    void resize(SessionId id, int columns, int rows) throws CountersignException;
+
     /// Interrupts what the agent does; the session stays.
     void interrupt(SessionId id) throws CountersignException;
 

@@ -275,6 +275,31 @@ final class SessionCommands {
         }
     }
 
+    @Command(
+            name = "attach",
+            description =
+                    "Shows the agent's own terminal, filtered; keys go to the agent. Ctrl-] leaves it.")
+    int attach(@Parameters(paramLabel = "ID") SessionId id) throws CountersignException {
+        if (!terminal.interactive()) {
+            throw new CountersignException(
+                    CountersignException.Kind.USAGE,
+                    "The agent's terminal needs yours: run this in a terminal window. Without one: countersign session events %s --follow."
+                            .formatted(id));
+        }
+        try (Client engine = ports.connect()) {
+            terminal.say(
+                    "The terminal of session %s. Leave it with Ctrl-]; the session goes on."
+                            .formatted(id));
+            Attachment.End end = new Attachment(engine, id, terminal, ports.interrupts()).run();
+            terminal.say(
+                    switch (end) {
+                        case DETACHED, INPUT_ENDED -> "Detached. Session %s goes on.".formatted(id);
+                        case AGENT_ENDED -> "The agent has ended.";
+                    });
+            return 0;
+        }
+    }
+
     @Command(name = "interrupt", description = "Interrupts what the agent does.")
     int interrupt(@Parameters(paramLabel = "ID") SessionId id) throws CountersignException {
         try (Client engine = ports.connect()) {

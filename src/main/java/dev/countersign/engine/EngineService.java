@@ -1,5 +1,6 @@
 package dev.countersign.engine;
 
+import dev.countersign.agent.AgentTerminal;
 import dev.countersign.api.AppliedView;
 import dev.countersign.api.ApplyRequest;
 import dev.countersign.api.ApplyView;
@@ -30,6 +31,7 @@ import dev.countersign.api.Service;
 import dev.countersign.api.SessionView;
 import dev.countersign.api.StartRequest;
 import dev.countersign.api.Subscription;
+import dev.countersign.api.TerminalPiece;
 import dev.countersign.api.TrialView;
 import dev.countersign.api.VerifyView;
 import dev.countersign.domain.Answer;
@@ -292,6 +294,31 @@ public final class EngineService implements Service {
     @Override
     public void send(SessionId id, String text) throws CountersignException {
         register.get(id).send(GuestText.of(text));
+    }
+
+    @Override
+    public Subscription terminal(SessionId id, Consumer<TerminalPiece> listener)
+            throws CountersignException {
+        AgentTerminal terminal = register.get(id).attach();
+        Thread.ofVirtual()
+                .name("terminal-" + id)
+                .start(() -> {
+                    try (terminal) {
+                        terminal.follow(text -> listener.accept(new TerminalPiece(text, false)));
+                    }
+                    listener.accept(new TerminalPiece("", true));
+                });
+        return terminal::close;
+    }
+
+    @Override
+    public void type(SessionId id, byte[] keys) throws CountersignException {
+        register.get(id).type(keys);
+    }
+
+    @Override
+    public void resize(SessionId id, int columns, int rows) throws CountersignException {
+        register.get(id).resize(columns, rows);
     }
 
     @Override

@@ -98,7 +98,13 @@ public final class Gate {
         Scope scope = scope(context);
         List<Judgement> judgements = new ArrayList<>();
         for (ToolCall call : answer.calls()) {
-            Rating rating = awareness.raised(rated(call, context));
+            // The model does not know the guest's sudo as a tool: its calls have a layer of their
+            // own.
+            Rating rating =
+                    awareness.raised(
+                            answer.layer().equals("sudo")
+                                    ? risk.rate(call, context.workspace())
+                                    : rated(call, context));
             PolicySource.Judged judged = policy.judge(call, rating, scope);
             judgements.add(new Judgement(call, judged.rating(), judged.verdict()));
             recorder.record(
@@ -128,7 +134,7 @@ public final class Gate {
                             "Calls of it are high: "
                                     + why.get()
                                     + ". Its definition is "
-                                    + definition.brief()
+                                    + definition.hex()
                                     + "."));
         }
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param calls in the order of the answer; not empty; ids differ
 /// @param text the prose of the same answer, empty if it has none
-/// @param layer where it was seen: `gateway`, later `hook` or `acp`
+/// @param layer where it was seen: `gateway`, `sudo`, later `hook` or `acp`
 /// @param model as claimed on the wire
 public record HeldAnswer(
         List<ToolCall> calls, GuestText text, String layer, @Nullable GuestText model) {

@@ -68,8 +68,8 @@ public final class HookDesk implements AnswerGate, HttpHandler {
     }
 
     /// Goes on where an earlier engine ended: these calls were handed over in this epoch and no
-    /// result of them is on record. Those whose arguments the journal has only with a secret
-    /// marked are left out: they are asked anew.
+    /// result of them is on record. Those whose arguments the journal has only with a secret marked
+    /// are left out: they are asked anew.
     public void takeUp(List<Fact.Called> handedOver) {
         int now = epoch.getAsInt();
         for (Fact.Called called : handedOver) {

@@ -75,6 +75,7 @@ public final class ModelGateway implements AutoCloseable {
     private final List<HeldAnswer> parked = new ArrayList<>();
     private boolean closed;
     private volatile @Nullable HookDesk hooks;
+    private volatile @Nullable SudoDesk sudo;
 
     /// Takes up what an earlier gateway over the same directory still held in this epoch.
     ///
@@ -121,6 +122,11 @@ public final class ModelGateway implements AutoCloseable {
     /// Serves the agent's hooks under `/hook/` as well.
     public void serveHooks(HookDesk desk) {
         hooks = desk;
+    }
+
+    /// Serves the guest's `sudo` as well.
+    public void serveSudo(SudoDesk desk) {
+        sudo = desk;
     }
 
     /// Serves this socket, unix or loopback TCP, until the gateway is closed. May be called for
@@ -199,6 +205,11 @@ public final class ModelGateway implements AutoCloseable {
             WireFormat format = formatOf(request);
             try {
                 authenticate(request);
+                SudoDesk root = sudo;
+                if (root != null && request.path().equals(SudoDesk.PATH)) {
+                    root.handle(request, response);
+                    return;
+                }
                 HookDesk desk = hooks;
                 if (desk != null && request.path().startsWith(HookDesk.PATH)) {
                     desk.handle(request, response);
@@ -478,7 +489,6 @@ public final class ModelGateway implements AutoCloseable {
         Digest key = asked.key(settings.session(), epoch);
         Optional<Question.Cut> cut = asked.cut();
         ModelCall call;
-        int from = 0;
         synchronized (register) {
             if (closed) {
                 throw ProviderFault.undecided("its engine ends.");

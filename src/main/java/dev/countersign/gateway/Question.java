@@ -28,8 +28,8 @@ interface Question {
     /// two tries.
     List<JsonNode> conversation();
 
-    /// What was asked before, if this asks for the rest of an answer that broke off: agents put what
-    /// they had of it into the conversation. Empty for every other question.
+    /// What was asked before, if this asks for the rest of an answer that broke off: agents put
+    /// what they had of it into the conversation. Empty for every other question.
     default Optional<Cut> cut() {
         return Optional.empty();
     }

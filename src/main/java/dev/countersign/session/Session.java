@@ -2,7 +2,9 @@ package dev.countersign.session;
 
 import dev.countersign.agent.AgentProfile;
 import dev.countersign.agent.AgentRun;
+import dev.countersign.agent.AgentTerminal;
 import dev.countersign.agent.GuestResources;
+import dev.countersign.agent.RootRun;
 import dev.countersign.agent.RunOptions;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
@@ -26,6 +28,7 @@ import dev.countersign.gateway.AnswerGate;
 import dev.countersign.gateway.GatewaySettings;
 import dev.countersign.gateway.HookDesk;
 import dev.countersign.gateway.ModelGateway;
+import dev.countersign.gateway.SudoDesk;
 import dev.countersign.gateway.ToolDefinition;
 import dev.countersign.journal.Journal;
 import dev.countersign.vm.CheckpointReport;
@@ -57,6 +60,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import javax.crypto.SecretKey;
@@ -100,6 +104,7 @@ public final class Session implements SessionContext {
     private volatile @Nullable ModelGateway gateway;
     private volatile @Nullable SessionEgress network;
     private volatile @Nullable AgentRun agent;
+    private final AtomicReference<@Nullable AgentTerminal> terminal = new AtomicReference<>();
     private volatile AgentRun.@Nullable Watch watch;
     private volatile @Nullable Thread preparing;
 
@@ -566,6 +571,12 @@ public final class Session implements SessionContext {
                     new ModelGateway(
                             settings, rooms.upstreams().named(order.provider()), hooks, log);
             fresh.serveHooks(hooks);
+            fresh.serveSudo(
+                    new SudoDesk(
+                            (calls, text, model) -> decide(calls, text, model, SudoDesk.LAYER),
+                            log,
+                            (run, argv, cwd) -> RootRun.begin(link(), run, argv, cwd),
+                            log::hasReleased));
             ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             channel.bind(UnixDomainSocketAddress.of(socket));
             fresh.listen(channel);
@@ -604,7 +615,7 @@ public final class Session implements SessionContext {
                     GuestText text,
                     @Nullable GuestText model)
                     throws InterruptedException, CountersignException {
-                return Session.this.decide(calls, text, model);
+                return Session.this.decide(calls, text, model, "gateway");
             }
 
             @Override
@@ -620,9 +631,12 @@ public final class Session implements SessionContext {
     }
 
     private AnswerGate.Verdicts decide(
-            List<dev.countersign.domain.ToolCall> calls, GuestText text, @Nullable GuestText model)
+            List<dev.countersign.domain.ToolCall> calls,
+            GuestText text,
+            @Nullable GuestText model,
+            String layer)
             throws InterruptedException, CountersignException {
-        Ruling ruling = gate.decide(new HeldAnswer(calls, text, "gateway", model), this);
+        Ruling ruling = gate.decide(new HeldAnswer(calls, text, layer, model), this);
         return new AnswerGate.Verdicts(
                 ruling.calls().stream()
                         .map(call ->
@@ -724,6 +738,63 @@ public final class Session implements SessionContext {
                 startAgent(text, RunOptions.withModel(model()).resumed());
             }
         });
+    }
+
+    /// The agent's own terminal, for one developer at a time, until it is closed.
+    public AgentTerminal attach() throws CountersignException {
+        require(SessionState.RUNNING);
+        AgentRun run = agent;
+        if (run == null) {
+            throw new CountersignException(
+                    Kind.CONFLICT, "No agent runs in session %s.".formatted(id()));
+        }
+        AgentTerminal fresh = run.terminal(link());
+        if (!terminal.compareAndSet(null, fresh)) {
+            fresh.close();
+            throw new CountersignException(
+                    Kind.CONFLICT,
+                    "The terminal of session %s is shown to you elsewhere. Detach there first."
+                            .formatted(id()));
+        }
+        fresh.onClose(() -> {
+            if (terminal.compareAndSet(fresh, null)) {
+                notice("info", "terminal", "You left the agent's own terminal.");
+            }
+        });
+        notice(
+                "info",
+                "terminal",
+                "You are at the agent's own terminal. What you type reaches it as it is and is not recorded.");
+        return fresh;
+    }
+
+    private AgentTerminal attached() throws CountersignException {
+        AgentTerminal now = terminal.get();
+        if (now == null) {
+            throw new CountersignException(
+                    Kind.CONFLICT,
+                    "The terminal of session %s is not shown. Attach again: countersign session attach %s."
+                            .formatted(id(), id()));
+        }
+        return now;
+    }
+
+    /// Types into the agent's terminal. A line is a message: what was planned before no longer
+    /// holds.
+    public void type(byte[] keys) throws CountersignException {
+        AgentTerminal now = attached();
+        for (byte key : keys) {
+            if (key == '\r' || key == '\n') {
+                gate.messageSent(id());
+                break;
+            }
+        }
+        now.type(keys);
+    }
+
+    /// Tells the agent how large its terminal is.
+    public void resize(int columns, int rows) throws CountersignException {
+        attached().resize(columns, rows);
     }
 
     /// Interrupts what the agent does.

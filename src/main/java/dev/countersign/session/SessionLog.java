@@ -34,6 +34,7 @@ final class SessionLog implements Recorder {
     private final AtomicReference<Fact.@Nullable Restored> restoring = new AtomicReference<>();
     private final Map<String, String> called = new ConcurrentHashMap<>();
     private final AtomicReference<@Nullable String> lastCall = new AtomicReference<>();
+    private final Set<String> begun = ConcurrentHashMap.newKeySet();
     private final Set<String> returned = ConcurrentHashMap.newKeySet();
 
     /// Reads what is on record.
@@ -68,6 +69,11 @@ final class SessionLog implements Recorder {
     /// Whether a call's result was recorded before, by this engine or an earlier one.
     boolean hasReturned(GuestText callId) {
         return returned.contains(callId.raw());
+    }
+
+    /// Whether a command of the guest's sudo was begun before, by this engine or an earlier one.
+    boolean hasReleased(GuestText callId) {
+        return begun.contains(callId.raw());
     }
 
     /// The call that the agent got last, shortened; null: none yet.
@@ -108,7 +114,8 @@ final class SessionLog implements Recorder {
         return List.copyOf(decided);
     }
 
-    /// The calls that the agent was handed in this epoch and has not reported a result of, in order.
+    /// The calls that the agent was handed in this epoch and has not reported a result of, in
+    /// order.
     List<Fact.Called> handedOver() throws CountersignException {
         Map<String, Fact.Called> seen = new HashMap<>();
         Map<String, Fact.Called> handedOver = new LinkedHashMap<>();
@@ -176,6 +183,10 @@ final class SessionLog implements Recorder {
     }
 
     private void fold(Entry entry) {
+        if (entry.fact() instanceof Fact.Released released
+                && released.callId().raw().startsWith("sudo.")) {
+            begun.add(released.callId().raw());
+        }
         if (entry.fact() instanceof Fact.Returned result) {
             returned.add(result.callId().raw());
         }

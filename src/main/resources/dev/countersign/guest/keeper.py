@@ -5,7 +5,8 @@ the count of dropped bytes goes up, so that offsets stay true.
 
     keeper.py DIRECTORY COLUMNS ROWS -- PROGRAM ARG...
 
-In DIRECTORY: input (FIFO), output, dropped (bytes that were cut from the front), exit (code).
+In DIRECTORY: input (FIFO), output, dropped (bytes that were cut from the front), exit (code), size
+(columns and rows, read on SIGWINCH).
 """
 import fcntl
 import os
@@ -45,6 +46,15 @@ def main():
         except ProcessLookupError:
             pass
 
+    def resized(*_):
+        try:
+            with open(os.path.join(directory, "size"), encoding="ascii") as file:
+                wide, high = (int(word) for word in file.read(32).split())
+            fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", high, wide, 0, 0))
+        except (OSError, ValueError, struct.error):
+            pass  # The size stays as it was.
+
+    signal.signal(signal.SIGWINCH, resized)
     signal.signal(signal.SIGTERM, ended)
     signal.signal(signal.SIGINT, ended)
     size = dropped = 0

@@ -38,7 +38,20 @@ class TerminalFilterTest {
                 "a\u0000b\u0007c\u007fd\u000ee¦abcde",
                 "x\u202ey\u200bz¦x⟨U+202E⟩y⟨U+200B⟩z",
                 "~]0;never ended¦''",
-                "~[31~[32mx¦~[32mx"
+                "~[31~[32mx¦~[32mx",
+                "~[?2004hx~[?1006h~[?1003h~[?7l¦x",
+                "~[>4;2mx~[=1ux~[?u¦xx",
+                "~[0n~[?6n~[>q~[0x~[=c¦''",
+                "~[18t~[8;1;1t~[22;0tx¦x",
+                "~[2Jx~[3Jy~[J~[1J¦~[2Jxy~[J~[1J",
+                "~[!px~[4hy~[20l~[1;2rz¦xyz",
+                "~[5S~[5T~[5L~[5M~[5P~[5@x¦x",
+                "~P+q544e~\\x~Pq#0~\\y¦xy",
+                "~]10;?~\\~]4;1;?\u0007~]1337;File=:eA==\u0007x¦x",
+                "~[31;~]0;t\u0007mx¦mx",
+                "~[1$rx~[1'zx~[ @x¦xxx",
+                "~Nx~Oy~%G~ Fz¦xyz",
+                "~[00000000000000000000000000000000000000000000000000000000000000000mx¦x"
             })
     void onlyColoursAndCursorMovesPass(String given, String expected) {
         assertThat(filter(given.replace('~', '\u001b'))).isEqualTo(expected.replace('~', '\u001b'));

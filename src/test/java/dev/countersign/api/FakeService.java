@@ -14,6 +14,7 @@ import dev.countersign.domain.Mode;
 import dev.countersign.domain.SessionId;
 import dev.countersign.domain.SessionState;
 import dev.countersign.domain.Tier;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -41,6 +43,7 @@ public class FakeService implements Service {
     private final Map<SessionId, Session> sessions = new LinkedHashMap<>();
     private final Map<String, ApprovalView> requests = new LinkedHashMap<>();
     private final List<Consumer<Change>> watchers = new CopyOnWriteArrayList<>();
+    private final Map<SessionId, Consumer<TerminalPiece>> screens = new ConcurrentHashMap<>();
     private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
     private boolean shut;
 
@@ -427,6 +430,35 @@ public class FakeService implements Service {
         session(id);
         asked.add("send " + id + " " + text);
         record(id, new Fact.MessageSent(GuestText.of(text)));
+    }
+
+    @Override
+    public Subscription terminal(SessionId id, Consumer<TerminalPiece> listener)
+            throws CountersignException {
+        session(id);
+        asked.add("terminal " + id);
+        screens.put(id, listener);
+        listener.accept(new TerminalPiece("the agent's screen", false));
+        return () -> asked.add("left " + id);
+    }
+
+    @Override
+    public void type(SessionId id, byte[] keys) throws CountersignException {
+        String text = new String(keys, StandardCharsets.UTF_8);
+        asked.add("type " + id + " " + text);
+        Consumer<TerminalPiece> screen = screens.get(id);
+        if (screen != null) {
+            screen.accept(new TerminalPiece("<" + text + ">", text.contains("exit")));
+        }
+    }
+
+    @Override
+    public void resize(SessionId id, int columns, int rows) throws CountersignException {
+        asked.add("resize " + id + " " + columns + "x" + rows);
+        Consumer<TerminalPiece> screen = screens.get(id);
+        if (screen != null) {
+            screen.accept(new TerminalPiece("(" + columns + "x" + rows + ")", false));
+        }
     }
 
     @Override

@@ -168,8 +168,7 @@ class CutAnswersTest {
                 Arguments.of(
                         "another model",
                         Speech.MESSAGES,
-                        rest(Speech.MESSAGES, words)
-                                .replace("\"model\":\"m\"", "\"model\":\"n\"")),
+                        rest(Speech.MESSAGES, words).replace("\"model\":\"m\"", "\"model\":\"n\"")),
                 Arguments.of("other words", Speech.RESPONSES, rest(Speech.RESPONSES, "I won't.")),
                 Arguments.of(
                         "another question",
@@ -191,10 +190,7 @@ class CutAnswersTest {
                 new Provider()
                         .streams(streamed(speech, "I will look.", CALL))
                         .streams(
-                                streamed(
-                                        speech,
-                                        "New.",
-                                        new Speech.Call("call_b", "shell", "{}")));
+                                streamed(speech, "New.", new Speech.Call("call_b", "shell", "{}")));
         try (House house = new House(directory, provider, door)) {
             Path other = cut(house, speech, door);
             door.open.set(true);

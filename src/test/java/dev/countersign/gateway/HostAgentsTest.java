@@ -199,8 +199,7 @@ class HostAgentsTest {
         Map<String, Set<String>> found = new TreeMap<>();
         boolean known = true;
         for (ToolDefinition tool : ran.offered()) {
-            found.computeIfAbsent(tool.tool().raw(), _ -> new TreeSet<>())
-                    .add(tool.digest().hex());
+            found.computeIfAbsent(tool.tool().raw(), _ -> new TreeSet<>()).add(tool.digest().hex());
             known &= pinned.getOrDefault(tool.tool().raw(), Set.of()).contains(tool.digest());
         }
         StringBuilder list = new StringBuilder("tools:\n");

@@ -35,12 +35,15 @@ class ToolDefinitionsTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(delimiter = '|', textBlock = """
-        MESSAGES  | {"name":"run","description":"%s","input_schema":{"type":"object"}}
-        RESPONSES | {"type":"function","name":"run","description":"%s","parameters":{}}
-        CHAT      | {"type":"function","function":{"name":"run","description":"%s"}}
-        GEMINI    | {"functionDeclarations":[{"name":"run","description":"%s"}]}
-        """)
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    MESSAGES  | {"name":"run","description":"%s","input_schema":{"type":"object"}}
+                    RESPONSES | {"type":"function","name":"run","description":"%s","parameters":{}}
+                    CHAT      | {"type":"function","function":{"name":"run","description":"%s"}}
+                    GEMINI    | {"functionDeclarations":[{"name":"run","description":"%s"}]}
+                    """)
     void P8_eachDefinitionIsToldOnceByTheNameOfItsCallsAndAChangedOneAgain(
             Speech speech, String tool) throws Exception {
         Provider provider = new Provider();

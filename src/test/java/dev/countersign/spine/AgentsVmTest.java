@@ -124,7 +124,9 @@ class AgentsVmTest {
             id = engine.start(request(repository, agent)).id();
             ApprovalView two = Desk.request(engine, id);
             assertThat(two.calls()).as("parallel calls are asked together").hasSize(2);
-            assertThat(desk.inGuest(id, PROXIES)).as("the session's network is there").contains("1");
+            assertThat(desk.inGuest(id, PROXIES))
+                    .as("the session's network is there")
+                    .contains("1");
             Instant since = Instant.now();
             Desk.await("the hold", () -> Instant.now().isAfter(since.plus(HOLD)));
             assertThat(Desk.facts(engine, id, Fact.Released.class)).isEmpty();

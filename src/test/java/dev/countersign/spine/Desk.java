@@ -225,6 +225,35 @@ final class Desk {
         return start(builder.command(argv));
     }
 
+    /// How a command on a terminal ended.
+    ///
+    /// @param failed what did not happen; empty if all did
+    /// @param restored whether the terminal was set at the end as at the beginning
+    record OnTerminal(int code, String failed, String output, boolean restored) {}
+
+    /// A command of the product on a real terminal of 100 by 30, through steps such as `["wait",
+    /// "text"]`, `["type", "text"]` and `["size", 80, 24]`, as JSON.
+    OnTerminal onTerminal(String steps, String... words) throws IOException, InterruptedException {
+        Path script = work.resolve("on_pty.py");
+        try (InputStream in = Desk.class.getResourceAsStream("on_pty.py")) {
+            Files.copy(
+                    Objects.requireNonNull(in),
+                    script,
+                    java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        }
+        ProcessBuilder builder = command(words);
+        List<String> argv =
+                new ArrayList<>(
+                        List.of("python3", "-I", script.toString(), "100", "30", steps, "--"));
+        argv.addAll(builder.command());
+        builder.environment().put("TERM", "xterm-256color");
+        Process process = builder.command(argv).redirectErrorStream(true).start();
+        others.add(process);
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor();
+        return new com.fasterxml.jackson.databind.ObjectMapper().readValue(said, OnTerminal.class);
+    }
+
     private java.io.File emptyFile() throws IOException {
         return Files.write(work.resolve("nothing"), new byte[0]).toFile();
     }

@@ -25,6 +25,7 @@ import dev.countersign.api.Service;
 import dev.countersign.api.SessionView;
 import dev.countersign.api.StartRequest;
 import dev.countersign.api.Subscription;
+import dev.countersign.api.TerminalPiece;
 import dev.countersign.api.TrialView;
 import dev.countersign.api.VerifyView;
 import dev.countersign.domain.Answer;
@@ -267,6 +268,23 @@ public final class FakeService implements Service {
     @Override
     public void send(SessionId id, String text) throws CountersignException {
         answer("send " + id + " " + text);
+    }
+
+    @Override
+    public Subscription terminal(SessionId id, Consumer<TerminalPiece> listener)
+            throws CountersignException {
+        answer("terminal " + id);
+        return () -> {};
+    }
+
+    @Override
+    public void type(SessionId id, byte[] keys) throws CountersignException {
+        answer("type " + id);
+    }
+
+    @Override
+    public void resize(SessionId id, int columns, int rows) throws CountersignException {
+        answer("resize " + id);
     }
 
     @Override

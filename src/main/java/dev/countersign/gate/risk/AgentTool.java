@@ -34,6 +34,8 @@ enum AgentTool {
                     Map.entry("task", DELEGATE),
                     Map.entry("todowrite", NOTE),
                     Map.entry("todoread", NOTE),
+                    // Countersign's own in the guest
+                    Map.entry("sudo", SHELL),
                     // Claude Code
                     Map.entry("Bash", SHELL),
                     Map.entry("Read", READ),

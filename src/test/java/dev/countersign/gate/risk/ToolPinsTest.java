@@ -42,8 +42,8 @@ class ToolPinsTest {
     @Test
     void P8_aToolThatIsDescribedOtherwiseIsHighFromThenOnEvenIfTheGuestTakesTurns() {
         assertThat(pins.offered(BASH, Digest.of("a shell that needs no asking")))
-                .hasValueSatisfying(why ->
-                        assertThat(why).contains("Bash").contains("Claude Code 2.1.330"));
+                .hasValueSatisfying(
+                        why -> assertThat(why).contains("Bash").contains("Claude Code 2.1.330"));
         pins.offered(BASH, KNOWN);
         Rating raised = pins.raised(low(), BASH);
         assertThat(raised.level()).isEqualTo(Level.HIGH);
@@ -57,8 +57,8 @@ class ToolPinsTest {
         GuestText tool = GuestText.of("mcp__db__query\u202e");
         assertThat(pins.raised(low(), tool).level()).isEqualTo(Level.HIGH);
         assertThat(pins.offered(tool, KNOWN))
-                .hasValueSatisfying(why ->
-                        assertThat(why).contains("mcp__db__query").doesNotContain("\u202e"));
+                .hasValueSatisfying(
+                        why -> assertThat(why).contains("mcp__db__query").doesNotContain("\u202e"));
     }
 
     @Test

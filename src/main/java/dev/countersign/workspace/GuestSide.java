@@ -806,7 +806,13 @@ final class GuestSide {
 
     /// What the host has again is not held back any more.
     void release() {
-        brake.retain(path -> locked(() -> host.seen(path).absent() && !ledger.base(path).absent()));
+        // The brake under the lock, never the lock under the brake: a review asks for what is held.
+        lock.lock();
+        try {
+            brake.retain(path -> host.seen(path).absent() && !ledger.base(path).absent());
+        } finally {
+            lock.unlock();
+        }
     }
 
     private List<GuestChannel.Put> puts(List<Push> batch) {

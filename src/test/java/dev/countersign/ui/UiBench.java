@@ -26,6 +26,7 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.spi.ToolProvider;
 import java.util.stream.IntStream;
 import javafx.animation.AnimationTimer;
 import javafx.application.ColorScheme;
@@ -109,7 +110,7 @@ final class UiBench extends WindowTest {
         process("-XX:AOTCacheOutput=" + cache, StartedWindow.class, "app", "x.json");
         List<Double> hello = new ArrayList<>();
         List<Double> app = new ArrayList<>();
-        for (int i = 0; i < 7; i++) {
+        for (int i = 0; i < 5; i++) {
             String use = "-XX:AOTCache=" + cache;
             hello.add(figure(process(use, StartedWindow.class, "hello", "x.json"), "ms "));
             app.add(figure(process(use, StartedWindow.class, "app", "x.json"), "ms "));
@@ -141,6 +142,37 @@ final class UiBench extends WindowTest {
                         engine / 1000));
     }
 
+    /// The class path with a jar in the place of each directory: a cache of classes takes no
+    /// directories.
+    private String jars() {
+        List<String> entries = new ArrayList<>();
+        for (String each : System.getProperty("java.class.path").split(":", -1)) {
+            if (!Files.isDirectory(Path.of(each))) {
+                entries.add(each);
+                continue;
+            }
+            Path jar = home.resolve(entries.size() + ".jar");
+            if (!Files.exists(jar)) {
+                int failed =
+                        ToolProvider.findFirst("jar")
+                                .orElseThrow()
+                                .run(
+                                        System.out,
+                                        System.err,
+                                        "--create",
+                                        "--file=" + jar,
+                                        "-C",
+                                        each,
+                                        ".");
+                if (failed != 0) {
+                    throw new IllegalStateException("no jar of " + each);
+                }
+            }
+            entries.add(jar.toString());
+        }
+        return String.join(":", entries);
+    }
+
     private List<String> java(String flag) {
         return new ArrayList<>(
                 List.of(
@@ -151,7 +183,7 @@ final class UiBench extends WindowTest {
                         "-Dprism.order=sw",
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
-                        System.getProperty("java.class.path")));
+                        jars()));
     }
 
     private List<String> process(String flag, Class<?> main, String... arguments)

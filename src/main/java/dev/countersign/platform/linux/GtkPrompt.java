@@ -37,6 +37,7 @@ public final class GtkPrompt implements NativePrompt {
                        border: 1px solid alpha(currentColor, 0.45); }
             .cs-frame { padding: 10px 12px; border-radius: 6px;
                         border: 1px solid alpha(currentColor, 0.3); }
+            .cs-deny:focus { box-shadow: 0 0 0 2px @theme_selected_bg_color; }
             .cs-says { padding: 8px 12px; border-radius: 6px;
                        background-color: alpha(#2a616c, 0.14);
                        border: 1px solid alpha(#2a616c, 0.45); }
@@ -258,6 +259,7 @@ public final class GtkPrompt implements NativePrompt {
             MemorySegment deny =
                     gtk.make("gtk_dialog_add_button", dialog, NativePrompt.label(Reply.DENY), DENY);
             gtk.call("gtk_dialog_set_default_response", dialog, DENY);
+            style(deny, "cs-deny");
             gtk.call("gtk_widget_grab_focus", deny);
             gtk.call("gtk_window_set_focus_visible", dialog, 1);
         }

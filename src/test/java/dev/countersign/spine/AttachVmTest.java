@@ -17,10 +17,11 @@ import org.junit.jupiter.api.Test;
 @Tag("vm")
 class AttachVmTest {
     /// Prints to the agent's terminal what a hostile guest would like to do to the developer's, and
-    /// says what it is typed.
+    /// tells its size.
     private static final String HOSTILE =
             """
-            tty=/proc/$(pgrep -u agent -o -f mini.py)/fd/1
+            set -- /dev/pts/[0-9]*
+            tty=$1
             printf '\\033]52;c;aGVsbG8=\\007\\033]0;title\\007\\033[?1049h\\033[?2004h\\033[6n\\033P+q544e\\033\\\\\\033[31mred\\033[0m shown\\r\\n' > $tty
             stty size < $tty
             """;

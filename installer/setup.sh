@@ -87,6 +87,7 @@ package_of() {
     debian:libGL.so.1) echo libgl1 ;;
     debian:xvfb-run) echo xvfb ;;
     debian:xauth) echo xauth ;;
+    debian:dbus-daemon) echo 'dbus-daemon|dbus' ;;
     debian:pip) echo python3-pip ;;
 
     fedora:jdk) echo 'java-25-openjdk-devel|java-latest-openjdk-devel' ;;
@@ -102,6 +103,7 @@ package_of() {
     fedora:libGL.so.1) echo libglvnd-glx ;;
     fedora:xvfb-run) echo xorg-x11-server-Xvfb ;;
     fedora:xauth) echo xorg-x11-xauth ;;
+    fedora:dbus-daemon) echo dbus-daemon ;;
     fedora:pip) echo python3-pip ;;
 
     arch:jdk) echo 'jdk25-openjdk|jdk-openjdk' ;;
@@ -117,6 +119,7 @@ package_of() {
     arch:libGL.so.1) echo libglvnd ;;
     arch:xvfb-run) echo xorg-server-xvfb ;;
     arch:xauth) echo xorg-xauth ;;
+    arch:dbus-daemon) echo dbus ;;
     arch:pip) echo python-pip ;;
 
     macos:jdk) echo openjdk@25 ;;
@@ -168,6 +171,7 @@ look() {
         if [ "$family" != macos ]; then
             has_program xvfb-run || need xvfb-run
             has_program xauth || need xauth
+            has_program dbus-daemon || need dbus-daemon
         fi
     fi
 }
@@ -182,6 +186,7 @@ explain() {
     mmdebstrap) echo "mmdebstrap (builds the guest image)" ;;
     keyring) echo "Debian's archive keys" ;;
     npm) echo "npm (fetches the agents that the tests run)" ;;
+    dbus-daemon) echo "dbus-daemon (for the tests' notices)" ;;
     xvfb-run | xauth) echo "$1 (for the tests' windows)" ;;
     *) echo "$1" ;;
     esac

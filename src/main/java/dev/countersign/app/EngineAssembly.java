@@ -11,14 +11,17 @@ import dev.countersign.domain.GuestText;
 import dev.countersign.domain.Mode;
 import dev.countersign.domain.SessionId;
 import dev.countersign.egress.Grants;
+import dev.countersign.engine.Attention;
 import dev.countersign.engine.EngineLife;
 import dev.countersign.engine.EngineService;
+import dev.countersign.engine.QuietHours;
 import dev.countersign.gate.approval.Approvals;
 import dev.countersign.gate.approval.SecondFactor;
 import dev.countersign.gate.risk.RiskRater;
 import dev.countersign.journal.Journals;
 import dev.countersign.journal.Recorder;
 import dev.countersign.platform.HostWatches;
+import dev.countersign.platform.Notices;
 import dev.countersign.secrets.FileKeyStore;
 import dev.countersign.secrets.Finding;
 import dev.countersign.secrets.KeyStore;
@@ -44,6 +47,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +55,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Puts the engine together. Reading it shows which room gets which.
 final class EngineAssembly {
@@ -60,6 +66,8 @@ final class EngineAssembly {
     private static final int AUTOMATIC_CHECKPOINTS = 5;
     private static final long CHECKPOINT_BYTES = 8L << 30;
     private static final Duration SCRIPT_PACE = Duration.ofMillis(20);
+
+    private static final Logger LOG = LoggerFactory.getLogger(EngineAssembly.class);
 
     private final Home home;
     private final Map<String, String> environment;
@@ -152,7 +160,46 @@ final class EngineAssembly {
                         end,
                         clock,
                         random);
-        return new EngineLife.Parts(register.get(), approvals, service, upstreams, risk, journals);
+        Attention attention =
+                new Attention(
+                        approvals::open,
+                        id -> nameOf(service, id),
+                        service::watchers,
+                        Notices.ofThisSystem(environment),
+                        QuietHours.of(environment.get("COUNTERSIGN_QUIET_HOURS")),
+                        clock,
+                        ZoneId.systemDefault(),
+                        EngineAssembly::openWindow);
+        approvals.onChange(attention::changed);
+        service.onWatchers(attention::changed);
+        return new EngineLife.Parts(
+                register.get(), approvals, service, upstreams, risk, journals, attention);
+    }
+
+    private static String nameOf(EngineService service, SessionId id) {
+        try {
+            return service.session(id).name();
+        } catch (CountersignException _) {
+            // It is being deleted.
+            return id.value();
+        }
+    }
+
+    /// The window is a process of its own, in the desktop that the engine was started from.
+    private static void openWindow(SessionId session) {
+        List<String> command = new ArrayList<>(Program.windowCommand());
+        command.add("--at");
+        command.add(session.value());
+        try {
+            new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .getOutputStream()
+                    .close();
+        } catch (IOException e) {
+            LOG.warn("The window was not opened", e);
+        }
     }
 
     /// The image that the developer's settings name for the repository, with the agent in it.

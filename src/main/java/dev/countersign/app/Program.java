@@ -117,6 +117,21 @@ final class Program {
         return command;
     }
 
+    /// The window's argv: the launcher's, else this java with the same class path.
+    static List<String> windowCommand() {
+        String launcher = System.getProperty("countersign.launcher");
+        if (launcher != null) {
+            return List.of(launcher);
+        }
+        List<String> engine =
+                engineCommand(
+                        null,
+                        ManagementFactory.getRuntimeMXBean().getInputArguments(),
+                        System.getProperty("java.class.path"),
+                        System.getProperty("jdk.module.path"));
+        return engine.subList(0, engine.size() - 1);
+    }
+
     /// An empty entry means the directory that java was started in.
     private static String absolute(String path) {
         return Arrays.stream(path.split(SEPARATOR, -1))

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /// The command line. Exit codes: 0 well, 1 a found problem or a failure, 2 wrong use.
@@ -57,6 +59,9 @@ public final class Cli {
     private static final class Root implements Callable<Integer> {
         private final Ports ports;
 
+        @Option(names = "--at", paramLabel = "SESSION", description = "Shows this session first.")
+        private @Nullable SessionId session;
+
         Root(Ports ports) {
             this.ports = ports;
         }
@@ -70,7 +75,7 @@ public final class Cli {
                         "The window can't be opened here. Use a command; `countersign --help`"
                                 + " lists them.");
             }
-            return window.open(Optional.empty());
+            return window.open(Optional.ofNullable(session));
         }
     }
 

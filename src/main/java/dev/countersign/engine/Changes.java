@@ -17,6 +17,18 @@ final class Changes implements AutoCloseable {
 
     private final List<Listening> listeners = new CopyOnWriteArrayList<>();
 
+    private final List<Runnable> countWatchers = new CopyOnWriteArrayList<>();
+
+    /// How many listen.
+    int count() {
+        return listeners.size();
+    }
+
+    /// Called after somebody came or went.
+    void onCount(Runnable watcher) {
+        countWatchers.add(watcher);
+    }
+
     void happened(Change change) {
         listeners.forEach(listening -> listening.add(change));
     }
@@ -27,9 +39,11 @@ final class Changes implements AutoCloseable {
         listening.add(Change.SESSIONS);
         listening.add(Change.APPROVALS);
         listening.thread.start();
+        countWatchers.forEach(Runnable::run);
         return () -> {
             listeners.remove(listening);
             listening.close();
+            countWatchers.forEach(Runnable::run);
         };
     }
 

@@ -54,7 +54,8 @@ public final class EngineLife {
             EngineService service,
             SessionRooms.Upstreams upstreams,
             RiskRater risk,
-            Journals journals) {}
+            Journals journals,
+            Attention attention) {}
 
     /// Puts the parts together; it gets the way to ask for the end.
     @FunctionalInterface
@@ -96,9 +97,11 @@ public final class EngineLife {
                 RiskRater _ = parts.risk();
                 SessionRooms.Upstreams _ = parts.upstreams();
                 Approvals _ = parts.approvals();
+                Attention _ = parts.attention();
                 SessionRegister register = parts.register()) {
             register.onChange(this::signal);
             register.takeUp();
+            parts.attention().start();
             try (Server open = Server.open(parts.service(), socket, this::clientsChanged)) {
                 LOG.info("the engine serves at {}", socket);
                 server = open;

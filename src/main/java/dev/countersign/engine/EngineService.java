@@ -164,6 +164,16 @@ public final class EngineService implements Service {
         });
     }
 
+    /// How many clients watch what changes: windows, and commands that follow a session.
+    public int watchers() {
+        return changes.count();
+    }
+
+    /// Called after one of them came or went.
+    public void onWatchers(Runnable listener) {
+        changes.onCount(listener);
+    }
+
     @Override
     public Hello hello() {
         return new Hello(version, PROTOCOL, ProcessHandle.current().pid(), build);

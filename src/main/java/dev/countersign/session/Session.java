@@ -132,6 +132,7 @@ public final class Session implements SessionContext {
                         WorkspaceSettings.standard(
                                         order.directory(), directory.resolve("workspace"))
                                 .withExcludes(policy.excludes())
+                                .withIncludes(policy.includes(order.directory()))
                                 .withSecrets(rooms.secretFilters().apply(order.directory())),
                         log,
                         rooms.clock(),

@@ -16,7 +16,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -48,8 +47,6 @@ final class GuestSide {
     private final HostSide host;
     private final Recorder recorder;
     private final Lock lock;
-    private final boolean foldsCase =
-            System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("mac");
 
     /// The guest's signature of a path when its content was last known: what a push may replace,
     /// and what a look need not read again. Kept over restarts.
@@ -170,11 +167,12 @@ final class GuestSide {
         List<GuestChannel.Entry> toHash = new ArrayList<>();
         lock.lock();
         try (Ledger.Batch _ = ledger.batch()) {
+            if (!over) {
+                // First: what is gone may have stood in another's way.
+                removeGone(asked, found);
+            }
             for (GuestChannel.Entry entry : found.files) {
                 judge(entry, found, toRead, toHash);
-            }
-            if (!over) {
-                removeGone(asked, found);
             }
         } catch (IOException e) {
             throw Failures.of("Writing the workspace state", e);
@@ -392,16 +390,7 @@ final class GuestSide {
     }
 
     private Optional<String> clash(String raw) {
-        if (!foldsCase && raw.chars().allMatch(c -> c < 0x80)) {
-            return Optional.empty();
-        }
-        String key = GuestPaths.key(raw, foldsCase);
-        return Stream.concat(ledger.base().keySet().stream(), ledger.staged().keySet().stream())
-                .filter(other -> !other.equals(raw))
-                .filter(other -> !ledger.guest(other).absent())
-                .filter(other -> GuestPaths.key(other, foldsCase).equals(key))
-                .map(other -> GuestText.of(other).visible())
-                .findFirst();
+        return ledger.twin(raw).map(other -> GuestText.of(other).visible());
     }
 
     private void block(String raw, String why, Found found)
@@ -435,6 +424,7 @@ final class GuestSide {
                     && !under(found.covered, raw)) {
                 known.remove(raw);
                 stage(new RelativePath(raw), Item.Absent.HERE, found);
+                ledger.blockedBy(raw).forEach(found.again::add);
             }
         }
         for (String raw : inScope(asked, ledger.blocked(), ledger.blocked())) {

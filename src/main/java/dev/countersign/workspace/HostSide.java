@@ -47,7 +47,7 @@ final class HostSide {
         this.ledger = ledger;
         this.lock = lock;
         this.memory = new SeenFile(settings.state().resolve("host-seen"));
-        this.rules = new IgnoreRules(settings.root(), settings.excludes());
+        this.rules = freshRules();
     }
 
     static HostSide of(
@@ -58,6 +58,21 @@ final class HostSide {
             Lock lock) {
         HostTree tree = new HostTree(settings.root(), settings.limits().hostFileBytes(), clock);
         return new HostSide(settings, tree, contents, ledger, lock);
+    }
+
+    /// The rules as the files on the host have them now.
+    private IgnoreRules freshRules() {
+        return new IgnoreRules(settings.root(), settings.excludes(), settings.includes());
+    }
+
+    /// Takes up what git tracks by now.
+    ///
+    /// @return the paths that count otherwise for it
+    Set<String> takeUpTracked() {
+        IgnoreRules fresh = freshRules();
+        Set<String> otherwise = fresh.trackedOtherwise(rules);
+        rules = fresh;
+        return otherwise;
     }
 
     IgnoreRules rules() {
@@ -122,7 +137,7 @@ final class HostSide {
             throw new IOException("the directory " + settings.root() + " was replaced by another");
         }
         IgnoreRules now =
-                paths == null ? new IgnoreRules(settings.root(), settings.excludes()) : rules;
+                paths == null ? freshRules() : rules;
         HostTree.Scan scan = tree.scan(paths, now, door, contents, new Before());
         return new Look(scan, now, since, Duration.ofNanos(System.nanoTime() - begin));
     }

@@ -100,13 +100,15 @@ final class HostTree {
         Found found = new Found();
         List<String> tops = List.of();
         if (paths == null) {
-            walk(root, "", rules, known, found);
+            walk(root, "", false, rules, known, found);
         } else {
             tops = tops(paths, rules, known);
             for (String top : tops) {
                 Optional<RelativePath> checked = GuestPaths.checked(top);
                 if (checked.isPresent()) {
-                    visitOrDoubt(root.resolve(top), checked.get(), rules, known, found, true);
+                    boolean named = rules.belowIgnored(top);
+                    visitOrDoubt(
+                            root.resolve(top), checked.get(), named, rules, known, found, true);
                 }
             }
         }
@@ -240,7 +242,14 @@ final class HostTree {
         }
     }
 
-    private void walk(Path directory, String prefix, IgnoreRules rules, Known known, Found found)
+    /// @param named whether a pattern names the directory: then only what is tracked counts below it
+    private void walk(
+            Path directory,
+            String prefix,
+            boolean named,
+            IgnoreRules rules,
+            Known known,
+            Found found)
             throws IOException {
         List<Path> names = new ArrayList<>();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
@@ -257,7 +266,7 @@ final class HostTree {
                 leave(found, raw, LeftOut.Reason.BAD_NAME, "its name is not UTF-8 or is too long");
                 continue;
             }
-            visitOrDoubt(file, checked.get(), rules, known, found, false);
+            visitOrDoubt(file, checked.get(), named, rules, known, found, false);
         }
     }
 
@@ -265,13 +274,14 @@ final class HostTree {
     private void visitOrDoubt(
             Path file,
             RelativePath path,
+            boolean named,
             IgnoreRules rules,
             Known known,
             Found found,
             boolean asked) {
         String raw = path.value();
         try {
-            visit(file, path, rules, known, found);
+            visit(file, path, named, rules, known, found);
         } catch (NoSuchFileException e) {
             // Gone between listing and looking: the next look says so.
             if (!asked) {
@@ -284,7 +294,13 @@ final class HostTree {
         }
     }
 
-    private void visit(Path file, RelativePath path, IgnoreRules rules, Known known, Found found)
+    private void visit(
+            Path file,
+            RelativePath path,
+            boolean above,
+            IgnoreRules rules,
+            Known known,
+            Found found)
             throws IOException {
         String raw = path.value();
         Stat stat = Stat.of(file);
@@ -316,12 +332,13 @@ final class HostTree {
             }
             return;
         }
-        if (!rules.tracked(raw) && !known.inBase(raw) && rules.ignoredItself(raw, directory)) {
+        boolean named = above ? !rules.included(raw, directory) : rules.ignoredItself(raw, directory);
+        if (named && !rules.tracked(raw) && !known.inBase(raw)) {
             leave(found, slashed(raw, directory), LeftOut.Reason.IGNORED, ".gitignore names it");
             return;
         }
         if (directory) {
-            walk(file, raw + "/", rules, known, found);
+            walk(file, raw + "/", named, rules, known, found);
         } else if (stat.regular() && stat.size() > largest) {
             leave(found, raw, LeftOut.Reason.TOO_LARGE, "larger than " + (largest >> 20) + " MiB");
         } else if (stat.regular() || stat.link()) {

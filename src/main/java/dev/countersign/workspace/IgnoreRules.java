@@ -5,17 +5,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import org.eclipse.jgit.dircache.DirCache;
 import org.eclipse.jgit.ignore.IgnoreNode;
-import org.eclipse.jgit.util.FS;
 import org.jspecify.annotations.Nullable;
 
 /// What stays out because `.gitignore` or the settings say so. Only the host's files count: the
@@ -47,20 +48,25 @@ final class IgnoreRules {
 
     private final Path root;
     private final IgnoreNode excludes;
+    private final Includes includes;
     private final List<IgnoreNode> top = new ArrayList<>();
     private final Map<String, IgnoreNode> nested = new ConcurrentHashMap<>();
     private final Set<String> prunedNames;
     private final Set<String> prunedPaths;
     private final Set<String> tracked = new HashSet<>();
     private final Set<String> trackedDirectories = new HashSet<>();
+    private boolean unreadIndex;
 
-    IgnoreRules(Path root, List<String> excludePatterns) {
+    /// @param excludePatterns what stays out in any case
+    /// @param includePatterns what enters although a `.gitignore` names it
+    IgnoreRules(Path root, List<String> excludePatterns, List<String> includePatterns) {
         this.root = root;
         this.excludes = parse(String.join("\n", excludePatterns));
+        this.includes = new Includes(includePatterns);
         @Nullable Path git = gitDirectory(root);
         if (git != null) {
             readTracked(git.resolve("index"));
-            IgnoreNode exclude = read(git.resolve("info").resolve("exclude"));
+            IgnoreNode exclude = read(common(git).resolve("info").resolve("exclude"));
             if (exclude != null) {
                 top.add(exclude);
             }
@@ -97,8 +103,22 @@ final class IgnoreRules {
             }
             Path found = root.resolve(text.substring("gitdir: ".length())).normalize();
             return Files.isDirectory(found) ? found : null;
-        } catch (IOException e) {
+        } catch (IOException | InvalidPathException e) {
             return null;
+        }
+    }
+
+    /// What all worktrees of a repository share.
+    private static Path common(Path git) {
+        Path file = git.resolve("commondir");
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            return git;
+        }
+        try {
+            Path found = git.resolve(Files.readString(file).strip()).normalize();
+            return Files.isDirectory(found) ? found : git;
+        } catch (IOException | InvalidPathException e) {
+            return git;
         }
     }
 
@@ -107,21 +127,41 @@ final class IgnoreRules {
             return;
         }
         try {
-            DirCache cache = DirCache.read(index.toFile(), FS.DETECTED);
-            for (int i = 0; i < cache.getEntryCount(); i++) {
-                String path = cache.getEntry(i).getPathString();
+            Optional<List<String>> paths = GitIndex.paths(Files.readAllBytes(index));
+            // Without it, the patterns alone decide.
+            unreadIndex = paths.isEmpty();
+            for (String path : paths.orElse(List.of())) {
                 tracked.add(path);
                 for (int slash = path.lastIndexOf('/');
                         slash > 0 && trackedDirectories.add(path.substring(0, slash)); ) {
                     slash = path.lastIndexOf('/', slash - 1);
                 }
             }
-        } catch (IOException | RuntimeException e) {
-            // JGit throws unchecked exceptions for some damaged or newer indexes. Without the
-            // index, the patterns alone decide.
-            tracked.clear();
-            trackedDirectories.clear();
+        } catch (IOException e) {
+            unreadIndex = true;
         }
+    }
+
+    /// Whether git keeps a list of what it tracks that could not be read.
+    boolean unreadIndex() {
+        return unreadIndex;
+    }
+
+    /// What git tracks by now and did not before, or no more, though a pattern names it: that alone
+    /// makes a difference.
+    Set<String> trackedOtherwise(IgnoreRules before) {
+        Set<String> other = new TreeSet<>();
+        for (String path : tracked) {
+            if (!before.tracked.contains(path) && anyPrefix(path, this::ignoredItself)) {
+                other.add(path);
+            }
+        }
+        for (String path : before.tracked) {
+            if (!tracked.contains(path) && anyPrefix(path, this::ignoredItself)) {
+                other.add(path);
+            }
+        }
+        return other;
     }
 
     /// Whether git tracks this file, or a file below this directory.
@@ -134,8 +174,27 @@ final class IgnoreRules {
         return Boolean.TRUE.equals(excludes.checkIgnored(path, directory));
     }
 
-    /// Whether a pattern names it, given that no directory above it is ignored.
+    /// Whether it is ignored, given that no directory above it is.
     boolean ignoredItself(String path, boolean directory) {
+        if (includes.none()) {
+            return named(path, directory);
+        }
+        if (includes.covers(path, directory) || (directory && includes.leads(path))) {
+            return false;
+        }
+        // Directories on the way to what is included are gone into; what else they hold is not
+        // meant.
+        for (int slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
+            String above = path.substring(0, slash);
+            if (includes.leads(above) && named(above, true)) {
+                return true;
+            }
+        }
+        return named(path, directory);
+    }
+
+    /// Whether a pattern names it, given that none names a directory above it.
+    private boolean named(String path, boolean directory) {
         int slash = path.lastIndexOf('/');
         for (String at = slash < 0 ? "" : path.substring(0, slash); ; ) {
             IgnoreNode node = nested.computeIfAbsent(at, this::nodeIn);
@@ -157,6 +216,21 @@ final class IgnoreRules {
             }
         }
         return false;
+    }
+
+    /// Whether a directory above it is ignored, be it that git tracks something in it.
+    boolean belowIgnored(String path) {
+        for (int slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
+            if (ignoredItself(path.substring(0, slash), true)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Whether the developer's own patterns bring it in.
+    boolean included(String path, boolean directory) {
+        return includes.covers(path, directory);
     }
 
     /// Whether it or a directory above it is excluded.
@@ -195,7 +269,7 @@ final class IgnoreRules {
             boolean inUse =
                     trackedDirectories.stream()
                             .anyMatch(d -> d.equals(name) || d.endsWith("/" + name));
-            if (everywhere && !inUse) {
+            if (everywhere && !inUse && !includes.mention(name)) {
                 names.add(name);
             }
         }
@@ -236,7 +310,7 @@ final class IgnoreRules {
         }
     }
 
-    private static IgnoreNode parse(String patterns) {
+    static IgnoreNode parse(String patterns) {
         IgnoreNode node = new IgnoreNode();
         try {
             node.parse(new ByteArrayInputStream(patterns.getBytes(StandardCharsets.UTF_8)));

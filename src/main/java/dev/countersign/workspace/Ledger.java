@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -34,6 +35,7 @@ final class Ledger {
     private final Path marks;
     private final NavigableMap<String, Item> base = new TreeMap<>();
     private final NavigableMap<String, Item> staged = new TreeMap<>();
+    private final FoldedNames names;
     private long stagedBytes;
     private final NavigableMap<String, String> blocked = new TreeMap<>();
     private final Set<String> rejected = new LinkedHashSet<>();
@@ -50,7 +52,9 @@ final class Ledger {
     private int batches;
     private int lines;
 
-    Ledger(Path state) throws IOException, CountersignException {
+    /// @param names told of what the guest has
+    Ledger(Path state, FoldedNames names) throws IOException, CountersignException {
+        this.names = names;
         this.file = state.resolve("ledger");
         this.marks = state.resolve("marks");
         Files.createDirectories(marks);
@@ -143,11 +147,22 @@ final class Ledger {
             base.put(path, b);
         }
         Item before = g.equals(b) ? staged.remove(path) : staged.put(path, g);
+        names.set(path, !g.absent());
         stagedBytes += size(g.equals(b) ? Item.Absent.HERE : g) - size(before);
     }
 
     private static long size(@Nullable Item item) {
         return item instanceof Item.File f ? f.size() : 0;
+    }
+
+    /// Another path of the guest that would be the same file on the host.
+    Optional<String> twin(String path) {
+        return names.twin(path);
+    }
+
+    /// What is blocked and would have been the same file on the host as this.
+    List<String> blockedBy(String path) {
+        return blocked.keySet().stream().filter(other -> names.same(path, other)).toList();
     }
 
     /// All staged content together.
@@ -212,6 +227,7 @@ final class Ledger {
     void forgetPaths() throws IOException {
         base.clear();
         staged.clear();
+        names.clear();
         stagedBytes = 0;
         rewrite();
     }
@@ -247,6 +263,7 @@ final class Ledger {
         all.addAll(left);
         base.clear();
         staged.clear();
+        names.clear();
         stagedBytes = 0;
         blocked.clear();
         Set<String> rejectedNow = new LinkedHashSet<>(rejected);
@@ -274,6 +291,7 @@ final class Ledger {
     }
 
     private Ledger(Path file, Path marks) throws IOException, CountersignException {
+        this.names = new FoldedNames(false);
         this.file = file;
         this.marks = marks;
         load(file, false);

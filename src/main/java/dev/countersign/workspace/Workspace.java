@@ -60,6 +60,10 @@ public final class Workspace implements AutoCloseable {
     private static final Duration AGAIN = Duration.ofMillis(200);
     private static final Duration AUDIT = Duration.ofMinutes(10);
     private static final Duration EVENTS_COME = Duration.ofSeconds(2);
+
+    /// Git writes its list to another file first, and often.
+    private static final Duration GIT_RESTS = Duration.ofMillis(100);
+
     private static final int MANY = 20_000;
     private static final int COPIED_AT_ONCE = 4000;
     private static final long COPIED_BYTES = 32L << 20;
@@ -104,6 +108,8 @@ public final class Workspace implements AutoCloseable {
     private volatile @Nullable GuestChannel channel;
     private @Nullable HostWatch watch;
     private @Nullable HostWatch poll;
+    private @Nullable HostWatch gitWatch;
+    private final AtomicBoolean lookingAtGit = new AtomicBoolean();
 
     /// What an audit found and no event has told of yet. Guarded by itself.
     private final Set<String> unexplained = new HashSet<>();
@@ -118,6 +124,7 @@ public final class Workspace implements AutoCloseable {
             Clock clock,
             FaultPoint faults,
             Supplier<HostWatch> watches,
+            FoldedNames names,
             FileChannel stateLock)
             throws IOException, CountersignException {
         this.settings = settings;
@@ -127,7 +134,7 @@ public final class Workspace implements AutoCloseable {
         this.stateLock = stateLock;
         Path state = settings.state();
         this.contents = new ContentStore(state.resolve("contents"));
-        this.ledger = new Ledger(state);
+        this.ledger = new Ledger(state, names);
         this.host = HostSide.of(settings, ledger, contents, clock, lock);
         this.brake = new DeletionBrake(clock);
         this.bulk = new BulkTransfers(() -> soon(Duration.ZERO));
@@ -191,6 +198,18 @@ public final class Workspace implements AutoCloseable {
             FaultPoint faults,
             Supplier<HostWatch> watches)
             throws CountersignException {
+        FoldedNames names = new FoldedNames(FoldedNames.foldsCase(settings.root()));
+        return open(settings, recorder, clock, faults, watches, names);
+    }
+
+    static Workspace open(
+            WorkspaceSettings settings,
+            Recorder recorder,
+            Clock clock,
+            FaultPoint faults,
+            Supplier<HostWatch> watches,
+            FoldedNames names)
+            throws CountersignException {
         if (!Files.isDirectory(settings.root())) {
             throw new CountersignException(
                     Kind.USAGE,
@@ -208,7 +227,8 @@ public final class Workspace implements AutoCloseable {
                             PosixFilePermissions.fromString("rwx------")));
             FileChannel stateLock = lockState(settings.state());
             try {
-                return new Workspace(settings, recorder, clock, faults, watches, stateLock);
+                return new Workspace(
+                        settings, recorder, clock, faults, watches, names, stateLock);
             } catch (IOException | CountersignException | RuntimeException e) {
                 stateLock.close();
                 throw e;
@@ -483,6 +503,77 @@ public final class Workspace implements AutoCloseable {
         } catch (IOException e) {
             pollToo("the system can't watch the directory: " + Failures.text(e));
         }
+        watchGit();
+        if (host.rules().unreadIndex()) {
+            say(
+                    "Git's list of tracked files can't be read here, so what it tracks though"
+                            + " .gitignore names it stays out (git update-index --no-split-index).");
+        }
+    }
+
+    /// Of git's own files two say what counts: its list of tracked files, and its own patterns.
+    private void watchGit() {
+        HostWatch old = gitWatch;
+        if (old != null) {
+            old.close();
+            gitWatch = null;
+        }
+        Path git = IgnoreRules.gitDirectory(settings.root());
+        if (git == null) {
+            return;
+        }
+        HostWatch fresh = watches.get();
+        try {
+            fresh.start(git, path -> !path.equals("info"), new FromGit());
+            gitWatch = fresh;
+        } catch (IOException e) {
+            // The scans that replace the other watch read git's files too.
+            fresh.close();
+        }
+    }
+
+    private final class FromGit implements HostWatch.Sink {
+        @Override
+        public void changed(String path) {
+            if (path.equals("info/exclude")) {
+                hostDirty.all();
+                guestDirty.all();
+                soon(Duration.ZERO);
+            } else if ((path.isEmpty() || path.equals("index"))
+                    && lookingAtGit.compareAndSet(false, true)) {
+                submit(Workspace.this::takeUpTracked, GIT_RESTS);
+            }
+        }
+
+        @Override
+        public void limited(String why) {
+            // The watch over the files says so, or the audit finds it.
+        }
+    }
+
+    /// On the worker: what git tracks is never ignored, so `git add -f` and another branch count.
+    private void takeUpTracked() {
+        lookingAtGit.set(false);
+        if (!live || closed) {
+            return;
+        }
+        IgnoreRules before = host.rules();
+        Set<String> otherwise = host.takeUpTracked();
+        if (otherwise.isEmpty()) {
+            return;
+        }
+        try {
+            watchByRules(before);
+        } catch (CountersignException e) {
+            // A channel that ended compares everything when it is back.
+            hostDirty.all();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        hostDirty.add(otherwise);
+        guestDirty.add(otherwise);
+        soon(Duration.ZERO);
     }
 
     /// On the worker: what can't be watched is scanned, and that is said once.
@@ -757,15 +848,24 @@ public final class Workspace implements AutoCloseable {
         if (!differ || now == null || !now.open()) {
             return;
         }
+        watchByRules(before);
+        guestDirty.all();
+        hostDirty.all();
+        soon(Duration.ZERO);
+    }
+
+    private void watchByRules(IgnoreRules before)
+            throws CountersignException, InterruptedException {
         IgnoreRules rules = host.rules();
+        GuestChannel now = channel;
+        if (now == null || !now.open()) {
+            return;
+        }
         if (!rules.prunedNames().equals(before.prunedNames())
                 || !rules.prunedPaths().equals(before.prunedPaths())) {
             watchGuest(now);
         }
         watchHost();
-        guestDirty.all();
-        hostDirty.all();
-        soon(Duration.ZERO);
     }
 
     // -- audit
@@ -1296,7 +1396,7 @@ public final class Workspace implements AutoCloseable {
         if (now != null) {
             now.close();
         }
-        for (HostWatch watching : new @Nullable HostWatch[] {watch, poll}) {
+        for (HostWatch watching : new @Nullable HostWatch[] {watch, poll, gitWatch}) {
             if (watching != null) {
                 watching.close();
             }

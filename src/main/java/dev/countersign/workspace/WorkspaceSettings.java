@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// @param state where base, staging and undo are kept: `sessions/ID/workspace`; made if missing
 /// @param limits what the guest may make the host keep
 /// @param excludes further patterns that stay out of the guest, in the syntax of `.gitignore`
+/// @param includes patterns of what enters the guest although `.gitignore` names it; `*` is all.
+///   What is excluded or secret stays out nevertheless
 /// @param secrets asked about each file's content, beside the built-in check
 /// @param guestRoot the workspace in the guest
 /// @param guestUser who owns it there; null: whoever the helper runs as
@@ -19,6 +21,7 @@ public record WorkspaceSettings(
         Path state,
         Limits limits,
         List<String> excludes,
+        List<String> includes,
         SecretFilter secrets,
         String guestRoot,
         @Nullable String guestUser,
@@ -34,6 +37,7 @@ public record WorkspaceSettings(
                 state,
                 Limits.standard(),
                 List.of(),
+                List.of(),
                 (_, _) -> java.util.Optional.empty(),
                 "/workspace",
                 "agent",
@@ -43,31 +47,38 @@ public record WorkspaceSettings(
     /// The same with another content check.
     public WorkspaceSettings withSecrets(SecretFilter filter) {
         return new WorkspaceSettings(
-                root, state, limits, excludes, filter, guestRoot, guestUser, helper);
+                root, state, limits, excludes, includes, filter, guestRoot, guestUser, helper);
     }
 
     /// The same with further patterns that stay out.
     public WorkspaceSettings withExcludes(List<String> patterns) {
         return new WorkspaceSettings(
-                root, state, limits, patterns, secrets, guestRoot, guestUser, helper);
+                root, state, limits, patterns, includes, secrets, guestRoot, guestUser, helper);
+    }
+
+    /// The same with patterns of what enters although `.gitignore` names it.
+    public WorkspaceSettings withIncludes(List<String> patterns) {
+        return new WorkspaceSettings(
+                root, state, limits, excludes, patterns, secrets, guestRoot, guestUser, helper);
     }
 
     /// The same with other limits.
     public WorkspaceSettings withLimits(Limits other) {
         return new WorkspaceSettings(
-                root, state, other, excludes, secrets, guestRoot, guestUser, helper);
+                root, state, other, excludes, includes, secrets, guestRoot, guestUser, helper);
     }
 
     /// The same with the guest's side elsewhere.
     public WorkspaceSettings withGuest(
             String root, @Nullable String user, List<String> helperCommand) {
         return new WorkspaceSettings(
-                this.root, state, limits, excludes, secrets, root, user, helperCommand);
+                this.root, state, limits, excludes, includes, secrets, root, user, helperCommand);
     }
 
     /// Keeps the lists from changing.
     public WorkspaceSettings {
         excludes = List.copyOf(excludes);
+        includes = List.copyOf(includes);
         helper = List.copyOf(helper);
     }
 }

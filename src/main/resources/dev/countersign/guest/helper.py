@@ -725,6 +725,8 @@ class Watcher:
             name = events[at + 16 : at + 16 + length].rstrip(b"\0")
             at += 16 + length
             if mask & self.OVERFLOW:
+                # Directories may have come that no event told of.
+                self.full |= not self.add_tree("")
                 everything = True
             elif mask & self.IGNORED:
                 self.paths.pop(wd, None)

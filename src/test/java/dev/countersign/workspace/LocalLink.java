@@ -21,6 +21,9 @@ final class LocalLink implements Link, AutoCloseable {
     /// Everything that went to the guest, for tests that look for what must not be there.
     final java.io.ByteArrayOutputStream wire = new java.io.ByteArrayOutputStream();
 
+    /// Whether [#wire] keeps it.
+    volatile boolean remembers = true;
+
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private long generation = 1;
     volatile boolean up = true;
@@ -34,7 +37,7 @@ final class LocalLink implements Link, AutoCloseable {
         try {
             Process process = new ProcessBuilder(argv).start();
             processes.add(process);
-            return new Local(process, wire);
+            return new Local(process, remembers ? wire : OutputStream.nullOutputStream());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

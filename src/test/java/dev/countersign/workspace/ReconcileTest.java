@@ -68,7 +68,7 @@ class ReconcileTest {
         System.err.println("ReconcileTest seed " + seed);
         Random random = new Random(seed);
         ContentStore contents = new ContentStore(dir.resolve("contents"));
-        Ledger ledger = new Ledger(Files.createDirectories(dir.resolve("state")));
+        Ledger ledger = new Ledger(Files.createDirectories(dir.resolve("state")), new FoldedNames(false));
         int applied = 0;
         int merged = 0;
         for (int op = 0; op < OPERATIONS; op++) {
@@ -88,7 +88,7 @@ class ReconcileTest {
             look(path, ledger, contents);
         }
         ledger.close();
-        Ledger again = new Ledger(dir.resolve("state"));
+        Ledger again = new Ledger(dir.resolve("state"), new FoldedNames(false));
         assertThat(again.base()).isEqualTo(ledger.base());
         assertThat(again.staged()).isEqualTo(ledger.staged());
         again.close();

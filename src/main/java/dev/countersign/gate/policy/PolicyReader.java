@@ -127,6 +127,7 @@ final class PolicyReader {
         EgressRules egress = EgressRules.NONE;
         List<Rule> rules = new ArrayList<>();
         List<String> exclude = List.of();
+        List<Policy.Include> include = List.of();
         boolean version = false;
         if (root == null) {
             error(1, "the file is empty; it begins with `version: 1`");
@@ -145,7 +146,9 @@ final class PolicyReader {
                 case "rules" -> rules.addAll(rules(entry.value()));
                 case "egress" -> egress = egress(entry.value());
                 case "exclude" -> exclude = strings(entry.value());
-                default -> unknown(entry, "version, mode, data-class, rules, egress, exclude");
+                case "include" -> include = includes(entry);
+                default ->
+                        unknown(entry, "version, mode, data-class, rules, egress, exclude, include");
             }
         }
         if (!version) {
@@ -159,7 +162,39 @@ final class PolicyReader {
                 rules,
                 egress,
                 exclude,
+                include,
                 findings.stream().filter(finding -> !finding.error()).toList());
+    }
+
+    private List<Policy.Include> includes(Entry entry) {
+        if (repository) {
+            error(
+                    entry.node(),
+                    "a repository's policy can only tighten: include is for your own file");
+            return List.of();
+        }
+        List<Policy.Include> all = new ArrayList<>();
+        for (Node item : items(entry.value())) {
+            String pattern = "";
+            String in = null;
+            if (item instanceof ScalarNode) {
+                pattern = text(item);
+            } else {
+                for (Entry part : entries(item, "an include")) {
+                    switch (part.key()) {
+                        case "path" -> pattern = text(part.value());
+                        case "in" -> in = text(part.value());
+                        default -> unknown(part, "path, in");
+                    }
+                }
+            }
+            if (pattern.isBlank() || pattern.startsWith("!") || pattern.startsWith("#")) {
+                error(item, "an include is a pattern as in .gitignore, such as generated/");
+            } else {
+                all.add(new Policy.Include(pattern, in));
+            }
+        }
+        return all;
     }
 
     // ---- rules

@@ -152,6 +152,15 @@ public final class PolicySource {
         return inForce().stream().flatMap(policy -> policy.exclude().stream()).toList();
     }
 
+    /// What enters the guest of this repository although `.gitignore` names it, by the user's file
+    /// alone.
+    public List<String> includes(Path directory) {
+        return user.current().include().stream()
+                .filter(include -> include.in() == null || directory.toString().equals(include.in()))
+                .map(Policy.Include::pattern)
+                .toList();
+    }
+
     /// All that is in force, the strictest source first.
     public List<Policy> inForce() {
         WatchedPolicy own = session;

@@ -306,7 +306,11 @@ public final class InotifyWatch implements HostWatch {
                 limit(-wd, path);
                 continue;
             }
-            paths.put(wd, path);
+            String before = paths.put(wd, path);
+            if (before != null && !before.equals(path)) {
+                // It was moved, and no event has told of it yet: its old name is another's now.
+                watches.remove(before, wd);
+            }
             watches.put(path, wd);
             try (DirectoryStream<Path> all =
                     Files.newDirectoryStream(

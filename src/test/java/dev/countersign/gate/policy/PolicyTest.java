@@ -343,6 +343,35 @@ class PolicyTest {
     }
 
     @Test
+    void includesAreForTheDevelopersOwnFileAloneAndMayNameARepository() throws Exception {
+        Path file =
+                file(
+                        """
+                        version: 1
+                        include:
+                          - generated/
+                          - {path: "*", in: /src/shop}
+                        """);
+        PolicySource source =
+                PolicySource.open(file, home.resolve("last-good"), RISK, CLOCK, _ -> {});
+        assertThat(source.includes(Path.of("/src/shop"))).containsExactly("generated/", "*");
+        assertThat(source.includes(Path.of("/src/other"))).containsExactly("generated/");
+        Path repository = Files.createDirectory(home.resolve("repo"));
+        Files.writeString(
+                repository.resolve(".countersign.yaml"), "version: 1\ninclude: [secret/]\n");
+        assertThatThrownBy(() -> source.tightenedBy(repository))
+                .hasMessageContaining("line 2")
+                .hasMessageContaining("only tighten");
+        Path bad = file("version: 1\ninclude: [\"!x\"]\n");
+        assertThatThrownBy(
+                        () ->
+                                PolicySource.open(
+                                        bad, home.resolve("no-good"), RISK, CLOCK, _ -> {}))
+                .hasMessageContaining("line 2")
+                .hasMessageContaining("pattern");
+    }
+
+    @Test
     void aChangeIsTakenUpAndABadOneKeepsTheLastGood() throws Exception {
         List<Fact.PolicyLoaded> told = new ArrayList<>();
         Path file = file("version: 1\nrules:\n  - deny: {argv: [ls]}\n");

@@ -131,6 +131,22 @@ class InotifyWatchTest {
     }
 
     @Test
+    void aDirectoryThatIsMovedIntoOneJustMadeIsWatchedThere() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            Files.createDirectories(root.resolve("from" + i + "/x"));
+            told.await("from" + i + "/x");
+            // The watch may find it at its new place before it hears that it left the old one.
+            Files.createDirectory(root.resolve("to" + i));
+            Files.move(root.resolve("from" + i + "/x"), root.resolve("to" + i + "/x"));
+            told.await("to" + i + "/x");
+            Files.delete(root.resolve("from" + i));
+            told.await("from" + i);
+            Files.writeString(root.resolve("to" + i + "/x/f"), "1");
+            told.await("to" + i + "/x/f");
+        }
+    }
+
+    @Test
     void whatComesAndGoesAtOnceIsNotTold() throws Exception {
         for (int i = 0; i < 20; i++) {
             // As vim tries whether it may write here.

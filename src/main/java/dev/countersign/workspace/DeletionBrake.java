@@ -21,7 +21,7 @@ final class DeletionBrake {
     private static final int MOST = 200;
     private static final int FEW = 20;
 
-    private record Passed(Instant at, int count) {}
+    private record Passed(Instant at, Set<String> paths) {}
 
     private final Clock clock;
     private final Deque<Passed> passed = new ArrayDeque<>();
@@ -45,13 +45,16 @@ final class DeletionBrake {
         while (!passed.isEmpty() && passed.getFirst().at.isBefore(now.minus(AT_ONCE))) {
             passed.removeFirst();
         }
-        int lately = passed.stream().mapToInt(Passed::count).sum();
+        // One that comes and goes, as an editor's swap file, is one.
+        Set<String> lately = new HashSet<>();
+        passed.forEach(one -> lately.addAll(one.paths));
         fresh.removeAll(held);
+        lately.addAll(fresh);
         int most = Math.min(MOST, Math.max(FEW, files / 4));
-        if (!held.isEmpty() || lately + fresh.size() > most) {
+        if (!held.isEmpty() || lately.size() > most) {
             held.addAll(fresh);
         } else if (!fresh.isEmpty()) {
-            passed.addLast(new Passed(now, fresh.size()));
+            passed.addLast(new Passed(now, Set.copyOf(fresh)));
             may.addAll(fresh);
         }
         return may;

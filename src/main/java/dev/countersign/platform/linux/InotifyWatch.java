@@ -242,10 +242,8 @@ public final class InotifyWatch implements HostWatch {
         }
         if ((mask & (Inotify.MOVED_FROM | Inotify.DELETE)) != 0) {
             due.remove(path);
-            // One that nobody was told of need not be told of as gone.
-            if (waits == null) {
-                changed.add(path);
-            }
+            // Also of one that nobody was told of: who looked at its directory may have seen it.
+            changed.add(path);
         } else if ((mask & Inotify.MOVED_TO) != 0
                 || ((mask & Inotify.CLOSE_WRITE) != 0 && waits == null)) {
             due.remove(path);

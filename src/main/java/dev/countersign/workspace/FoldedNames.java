@@ -76,8 +76,7 @@ final class FoldedNames {
 
     /// Another path of the guest that would be the same file.
     Optional<String> twin(String path) {
-        TreeSet<String> others =
-                plain(path) ? null : byKey.get(GuestPaths.key(path, foldsCase));
+        TreeSet<String> others = plain(path) ? null : byKey.get(GuestPaths.key(path, foldsCase));
         return others == null
                 ? Optional.empty()
                 : others.stream().filter(other -> !other.equals(path)).findFirst();

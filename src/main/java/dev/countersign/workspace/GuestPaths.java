@@ -45,6 +45,11 @@ final class GuestPaths {
     }
 
     private static boolean gitName(String part) {
+        char first = part.isEmpty() ? 'x' : part.charAt(0);
+        if (first < 0x80 && first != '.' && first != 'g' && first != 'G') {
+            // Nearly all names; what is passed over is never ASCII.
+            return false;
+        }
         StringBuilder plain = new StringBuilder();
         part.codePoints()
                 .filter(c -> Character.getType(c) != Character.FORMAT)

@@ -55,6 +55,9 @@ final class GuestSide {
     private final SeenFile memory;
     private final Map<String, Item> refusedPushes = new HashMap<>();
 
+    /// What was said to be refused, once.
+    private final Map<String, Item> said = new HashMap<>();
+
     /// Those of them that found no room in the guest: nothing tells when there is some again.
     private final Map<String, Item> noRoom = new HashMap<>();
 
@@ -149,6 +152,9 @@ final class GuestSide {
         }
         if (asked == null) {
             notCollected.clear();
+        }
+        if (asked != null && !refusedPushes.isEmpty()) {
+            asked.forEach(path -> freeWay(path, found));
         }
         boolean over =
                 channel.scan(
@@ -687,15 +693,47 @@ final class GuestSide {
                 now.add(push);
             }
         }
+        // A file where a directory was, or the other way round, needs the way free first; all other
+        // deletions come last, so that nothing that was renamed is missing meanwhile.
+        List<Push> inTheWay = gone.stream().filter(p -> inTheWay(p.path, now)).toList();
+        delete(channel, inTheWay, found);
         if (!now.isEmpty()) {
             settle(now, channel.put(Lane.LIVE, puts(now)), found);
         }
+        delete(channel, gone.stream().filter(p -> !inTheWay.contains(p)).toList(), found);
+        return found.taken();
+    }
+
+    private static boolean inTheWay(String gone, List<Push> files) {
+        return files.stream().anyMatch(file -> related(gone, file.path));
+    }
+
+    /// Whether one lies below the other: then they can't both be files.
+    private static boolean related(String one, String other) {
+        return one.startsWith(other + "/") || other.startsWith(one + "/");
+    }
+
+    private void delete(GuestChannel channel, List<Push> gone, Found found)
+            throws CountersignException, InterruptedException {
         if (!gone.isEmpty()) {
             List<GuestChannel.Delete> deletes =
                     gone.stream().map(p -> new GuestChannel.Delete(p.path, was(p.path))).toList();
             settle(gone, channel.delete(Lane.LIVE, deletes), found);
+            gone.forEach(push -> freeWay(push.path, found));
         }
-        return found.taken();
+    }
+
+    /// What was refused for what stood in its way is tried again when that changed.
+    private void freeWay(String path, Found found) {
+        refusedPushes
+                .keySet()
+                .removeIf(refused -> {
+                    boolean again = related(path, refused);
+                    if (again) {
+                        found.again.add(refused);
+                    }
+                    return again;
+                });
     }
 
     /// A large file goes on the other lane, while this one goes on.
@@ -858,6 +896,7 @@ final class GuestSide {
                     known.put(push.path, new Seen(push.host, result.stat(), false));
                 }
                 refusedPushes.remove(push.path);
+                said.remove(push.path);
                 noRoom.remove(push.path);
                 boolean asPlanned =
                         ledger.base(push.path).equals(push.base)
@@ -885,6 +924,9 @@ final class GuestSide {
         }
         boolean full = error.equals("nospace");
         if (full && push.host.equals(noRoom.put(push.path, push.host))) {
+            return;
+        }
+        if (push.host.equals(said.put(push.path, push.host))) {
             return;
         }
         String why = full ? "no space is left there. It is tried again until there is some" : error;

@@ -136,8 +136,7 @@ final class HostSide {
         } else if (rootInode != Stat.of(settings.root()).inode()) {
             throw new IOException("the directory " + settings.root() + " was replaced by another");
         }
-        IgnoreRules now =
-                paths == null ? freshRules() : rules;
+        IgnoreRules now = paths == null ? freshRules() : rules;
         HostTree.Scan scan = tree.scan(paths, now, door, contents, new Before());
         return new Look(scan, now, since, Duration.ofNanos(System.nanoTime() - begin));
     }

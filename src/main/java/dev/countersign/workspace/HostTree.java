@@ -332,7 +332,8 @@ final class HostTree {
             }
             return;
         }
-        boolean named = above ? !rules.included(raw, directory) : rules.ignoredItself(raw, directory);
+        boolean named =
+                above ? !rules.included(raw, directory) : rules.ignoredItself(raw, directory);
         if (named && !rules.tracked(raw) && !known.inBase(raw)) {
             leave(found, slashed(raw, directory), LeftOut.Reason.IGNORED, ".gitignore names it");
             return;

@@ -227,8 +227,7 @@ public final class Workspace implements AutoCloseable {
                             PosixFilePermissions.fromString("rwx------")));
             FileChannel stateLock = lockState(settings.state());
             try {
-                return new Workspace(
-                        settings, recorder, clock, faults, watches, names, stateLock);
+                return new Workspace(settings, recorder, clock, faults, watches, names, stateLock);
             } catch (IOException | CountersignException | RuntimeException e) {
                 stateLock.close();
                 throw e;

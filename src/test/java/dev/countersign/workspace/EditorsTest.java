@@ -30,7 +30,8 @@ class EditorsTest {
         }
     }
 
-    private static final String VIM = "vim -es -N -u NONE -i NONE -c '%s' -c '%%s/line/LINE/' -c wq src/a";
+    private static final String VIM =
+            "vim -es -N -u NONE -i NONE -c '%s' -c '%%s/line/LINE/' -c wq src/a";
 
     private static Save vim(String settings) {
         return new Save("vim, " + settings, "vim", VIM.formatted(settings));
@@ -73,8 +74,12 @@ class EditorsTest {
                         "the same length, the time put back",
                         "touch",
                         "touch -r src/a .t && sed -i 's/line/LINE/' src/a && touch -r .t src/a && rm .t"),
-                new Save("install", "install", "echo LINE > .n && install -m 755 .n src/a && rm .n"),
-                new Save("patch", "patch", "printf '1c1\\n< line 0\\n---\\n> LINE 0\\n' | patch -s src/a"),
+                new Save(
+                        "install", "install", "echo LINE > .n && install -m 755 .n src/a && rm .n"),
+                new Save(
+                        "patch",
+                        "patch",
+                        "printf '1c1\\n< line 0\\n---\\n> LINE 0\\n' | patch -s src/a"),
                 new Save(
                         "git checkout and stash",
                         "git",
@@ -158,8 +163,7 @@ class EditorsTest {
                 List<String> paths =
                         rig.review().files().stream().map(f -> f.path().raw()).toList();
                 if (!paths.isEmpty()) {
-                    rig.workspace.apply(
-                            new Choice.Files(paths, rig.review().id()), Target.tree());
+                    rig.workspace.apply(new Choice.Files(paths, rig.review().id()), Target.tree());
                 }
                 return same(rig);
             });
@@ -168,7 +172,9 @@ class EditorsTest {
     }
 
     private static boolean differs(
-            java.util.Map<String, String> before, java.util.Map<String, String> after, String path) {
+            java.util.Map<String, String> before,
+            java.util.Map<String, String> after,
+            String path) {
         return !java.util.Objects.equals(before.get(path), after.get(path));
     }
 }

@@ -68,7 +68,8 @@ class ReconcileTest {
         System.err.println("ReconcileTest seed " + seed);
         Random random = new Random(seed);
         ContentStore contents = new ContentStore(dir.resolve("contents"));
-        Ledger ledger = new Ledger(Files.createDirectories(dir.resolve("state")), new FoldedNames(false));
+        Ledger ledger =
+                new Ledger(Files.createDirectories(dir.resolve("state")), new FoldedNames(false));
         int applied = 0;
         int merged = 0;
         for (int op = 0; op < OPERATIONS; op++) {

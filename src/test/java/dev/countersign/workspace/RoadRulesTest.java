@@ -63,7 +63,12 @@ class RoadRulesTest {
                         dir,
                         s ->
                                 s.withIncludes(
-                                        List.of("gen/kept/", "vendor", "*.local", ".env", "out/a/*.h"))
+                                                List.of(
+                                                        "gen/kept/",
+                                                        "vendor",
+                                                        "*.local",
+                                                        ".env",
+                                                        "out/a/*.h"))
                                         .withExcludes(List.of("private/")))) {
             Rig.write(
                     rig.host,
@@ -107,8 +112,7 @@ class RoadRulesTest {
             rig.workspace.collect();
             assertThat(rig.review().files())
                     .extracting(f -> f.path().raw())
-                    .containsExactlyInAnyOrder(
-                            "gen/kept/made", "vendor/lib/made", "out/a/made.h");
+                    .containsExactlyInAnyOrder("gen/kept/made", "vendor/lib/made", "out/a/made.h");
             assertThat(rig.workspace.notCollected())
                     .extracting(l -> l.path().raw())
                     .contains("gen/made", "private/made");
@@ -325,9 +329,7 @@ class RoadRulesTest {
             assertThat(rig.workspace.notCollected())
                     .anyMatch(left -> left.reason() == LeftOut.Reason.BAD_NAME);
             // The one of the host was neither touched nor taken for deleted.
-            assertThat(
-                            Rig.run(rig.host, "sh", "-c", "ls | wc -l").strip())
-                    .isEqualTo("2");
+            assertThat(Rig.run(rig.host, "sh", "-c", "ls | wc -l").strip()).isEqualTo("2");
         }
     }
 
@@ -392,7 +394,8 @@ class RoadRulesTest {
                         dir,
                         s ->
                                 s.withLimits(
-                                        new Limits(1 << 20, 1 << 24, 20, Duration.ofSeconds(60))))) {
+                                        new Limits(
+                                                1 << 20, 1 << 24, 20, Duration.ofSeconds(60))))) {
             for (int i = 0; i < 30; i++) {
                 Rig.write(rig.host, "f" + i, "1\n");
             }
@@ -411,7 +414,8 @@ class RoadRulesTest {
                         dir,
                         s ->
                                 s.withLimits(
-                                        new Limits(1 << 20, 1 << 24, 100, Duration.ofSeconds(60))))) {
+                                        new Limits(
+                                                1 << 20, 1 << 24, 100, Duration.ofSeconds(60))))) {
             Rig.write(rig.host, "small", "1\n");
             Rig.writeBytes(rig.host, "large", new byte[(1 << 20) + 1]);
             assertThat(leftOut(rig.in())).containsEntry("large", LeftOut.Reason.TOO_LARGE);

@@ -18,14 +18,19 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
-/// Measures the workspace over real ssh to this machine, beside rsync and tar over the same
-/// connection. Run by `bench/sync`, never by the tests.
+/// Measures the workspace over real ssh to this machine, beside rsync, tar and, where they are
+/// installed, Unison and lsyncd over the same connection. Run by `bench/sync`, never by the tests.
 public final class SyncBench {
     private static final String BEGIN = "<!-- written by bench/sync: begin -->";
     private static final String END = "<!-- written by bench/sync: end -->";
     private static final int EDITS = 200;
     private static final int BURST = 1000;
+    private static final int IDLE_SECONDS = 10;
+
+    /// Beyond it unison's first copy takes minutes.
+    private static final int UNISON_COPIES = 20_000;
 
     private final Path dir;
     private final StringBuilder out = new StringBuilder();
@@ -102,6 +107,13 @@ public final class SyncBench {
         double rsync = time(() -> ssh.rsync(host, rsyncTo));
         row("tar over ssh, into an empty directory", seconds(tar), "1");
         row("rsync -a, into an empty directory", seconds(rsync), ratio(rsync, tar) + " of tar");
+        SyncAnchors others = new SyncAnchors(ssh, at);
+        Path unisonTo = Files.createDirectories(at.resolve("unison-to"));
+        boolean unison = SyncAnchors.installed("unison") && files <= UNISON_COPIES;
+        if (unison) {
+            double copy = time(() -> others.unison(host, unisonTo));
+            row("unison, into an empty directory", seconds(copy), ratio(copy, tar) + " of tar");
+        }
         WorkspaceSettings settings =
                 WorkspaceSettings.standard(host, at.resolve("state"))
                         .withGuest(guest.toString(), null, Rig.helper());
@@ -128,7 +140,13 @@ public final class SyncBench {
             row("first full comparison, watches up on both sides", seconds(connect), "");
             double again = time(() -> ssh.rsync(host, rsyncTo));
             row("rsync -a, nothing to do", seconds(again), "1");
-            hostEdits(host, guest, paths);
+            if (unison) {
+                double same = time(() -> others.unison(host, unisonTo));
+                row("unison, nothing to do", seconds(same), ratio(same, again) + " of rsync");
+            }
+            idle();
+            double ours = hostEdits(host, guest, paths);
+            others(others, host, rsyncTo, unison ? unisonTo : null, paths, ours);
             guestEdits(guest, paths, workspace);
             bursts(host, guest, rsyncTo, ssh, workspace);
             double audit = time(() -> found = workspace.auditNow());
@@ -204,7 +222,7 @@ public final class SyncBench {
         }
     }
 
-    private void hostEdits(Path host, Path guest, List<String> paths) throws Exception {
+    private double hostEdits(Path host, Path guest, List<String> paths) throws Exception {
         Random random = new Random(7);
         double[] millis = new double[EDITS];
         for (int i = 0; i < EDITS; i++) {
@@ -223,7 +241,57 @@ public final class SyncBench {
             millis[i] = (System.nanoTime() - begin) / 1e6;
             LockSupport.parkNanos(5_000_000);
         }
-        row("host edit → in the guest, " + EDITS + " edits", percentiles(millis), "");
+        row("host edit → in the guest, " + EDITS + " edits", percentiles(millis), "1");
+        return median(millis);
+    }
+
+    private static double median(double[] millis) {
+        double[] sorted = millis.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+
+    /// The same kind of edit by what is installed; each has a tree of its own to bring it to.
+    private void others(
+            SyncAnchors others,
+            Path host,
+            Path rsyncTo,
+            @Nullable Path unisonTo,
+            List<String> paths,
+            double ours)
+            throws Exception {
+        other("one rsync -a after each edit", others.rsyncPerEdit(host, rsyncTo, paths), ours);
+        if (unisonTo != null) {
+            other("one unison after each edit", others.unisonPerEdit(host, unisonTo, paths), ours);
+        }
+        if (SyncAnchors.installed("lsyncd")) {
+            other("lsyncd, delay 0", others.lsyncd(host, rsyncTo, paths), ours);
+        }
+        Files.deleteIfExists(host.resolve("lsyncd-began"));
+    }
+
+    private void other(String what, double[] millis, double ours) {
+        row(
+                "host edit by " + what,
+                percentiles(millis),
+                "ours is " + ratio(ours, median(millis)) + " of it");
+    }
+
+    /// What this whole program takes of a core while nothing happens.
+    private void idle() {
+        java.lang.management.OperatingSystemMXBean system =
+                java.lang.management.ManagementFactory.getOperatingSystemMXBean();
+        if (system instanceof com.sun.management.OperatingSystemMXBean process) {
+            long cpu = process.getProcessCpuTime();
+            long begin = System.nanoTime();
+            long end = begin + TimeUnit.SECONDS.toNanos(IDLE_SECONDS);
+            while (System.nanoTime() < end) {
+                LockSupport.parkNanos(end - System.nanoTime());
+            }
+            double share =
+                    (process.getProcessCpuTime() - cpu) / (double) (System.nanoTime() - begin);
+            row("idle, of one core", String.format(Locale.ROOT, "%.2f %%", share * 100), "");
+        }
     }
 
     private static boolean same(Path file, byte[] text) {

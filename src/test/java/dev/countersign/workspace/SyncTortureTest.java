@@ -139,10 +139,14 @@ class SyncTortureTest {
             }
             inTime(() ->
                     rig.workspace.stagedPaths("guest") == BURST
-                            && "22\n".equals(
-                                    Rig.read(
-                                            rig.guest,
-                                            "host/" + (BURST - 1) % 40 + "/f" + (BURST - 1))));
+                            && "22\n"
+                                    .equals(
+                                            Rig.read(
+                                                    rig.guest,
+                                                    "host/"
+                                                            + (BURST - 1) % 40
+                                                            + "/f"
+                                                            + (BURST - 1))));
             settled(rig);
         }
     }
@@ -201,6 +205,26 @@ class SyncTortureTest {
     }
 
     @Test
+    void aFileWhereADirectoryWasAndTheOtherWayRoundArrive() throws Exception {
+        try (Rig rig = live()) {
+            Rig.write(rig.host, "a/deep/f", "1\n");
+            Rig.write(rig.host, "b", "1\n");
+            rig.in();
+            Files.delete(rig.host.resolve("a/deep/f"));
+            Files.delete(rig.host.resolve("a/deep"));
+            Files.delete(rig.host.resolve("a"));
+            Rig.write(rig.host, "a", "2\n");
+            Files.delete(rig.host.resolve("b"));
+            Rig.write(rig.host, "b/now/deep", "2\n");
+            Rig.eventually(() ->
+                    "2\n".equals(Rig.read(rig.guest, "a"))
+                            && "2\n".equals(Rig.read(rig.guest, "b/now/deep")));
+            settled(rig);
+            assertThat(List.copyOf(rig.facts)).noneMatch(f -> f instanceof Fact.Noticed);
+        }
+    }
+
+    @Test
     void P3_whatHappensWhileTheGuestsSideStandsStillIsFoundThoughItsQueueOverflowed()
             throws Exception {
         try (Rig rig = live()) {
@@ -252,9 +276,7 @@ class SyncTortureTest {
     void P3_aGuestWithoutWatchesLeftIsScanned() throws Exception {
         assumeTrue(watchesCanBeLimited(), "no user name spaces here");
         try (Rig rig =
-                live(
-                        dir,
-                        s -> s.withGuest(s.guestRoot(), null, withFewWatches(Rig.helper())))) {
+                live(dir, s -> s.withGuest(s.guestRoot(), null, withFewWatches(Rig.helper())))) {
             for (int i = 0; i < 3 * FEW_WATCHES; i++) {
                 Rig.write(rig.host, "d" + i + "/f", "1\n");
             }
@@ -271,9 +293,7 @@ class SyncTortureTest {
     void P3_aGuestWhoseWatchesRunOutWhileItWorksIsScanned() throws Exception {
         assumeTrue(watchesCanBeLimited(), "no user name spaces here");
         try (Rig rig =
-                live(
-                        dir,
-                        s -> s.withGuest(s.guestRoot(), null, withFewWatches(Rig.helper())))) {
+                live(dir, s -> s.withGuest(s.guestRoot(), null, withFewWatches(Rig.helper())))) {
             Rig.write(rig.host, "d/f", "1\n");
             rig.in();
             for (int i = 0; i < 3 * FEW_WATCHES; i++) {
@@ -305,8 +325,7 @@ class SyncTortureTest {
                                                 dir.toString())))
                         .redirectErrorStream(true)
                         .start();
-        String said =
-                new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(child.waitFor()).as(said).isZero();
     }
 

@@ -156,7 +156,8 @@ class TwoSessionsTest {
                 Session session = both.get(who);
                 switch (random.nextInt(6)) {
                     case 0 -> Rig.write(host, path, "host " + op + "\n");
-                    case 1, 2, 3 -> Rig.write(session.guest, path, "session" + who + " " + op + "\n");
+                    case 1, 2, 3 ->
+                            Rig.write(session.guest, path, "session" + who + " " + op + "\n");
                     case 4 -> Files.deleteIfExists(session.guest.resolve(path));
                     default -> {
                         session.workspace.collect();

@@ -37,7 +37,8 @@ public record Policy(
     }
 
     Policy with(List<Rule> other) {
-        return new Policy(source, digest, mode, dataClass, other, egress, exclude, include, warnings);
+        return new Policy(
+                source, digest, mode, dataClass, other, egress, exclude, include, warnings);
     }
 
     static Policy empty(String source) {

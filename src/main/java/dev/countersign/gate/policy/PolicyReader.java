@@ -148,7 +148,9 @@ final class PolicyReader {
                 case "exclude" -> exclude = strings(entry.value());
                 case "include" -> include = includes(entry);
                 default ->
-                        unknown(entry, "version, mode, data-class, rules, egress, exclude, include");
+                        unknown(
+                                entry,
+                                "version, mode, data-class, rules, egress, exclude, include");
             }
         }
         if (!version) {

@@ -156,7 +156,8 @@ public final class PolicySource {
     /// alone.
     public List<String> includes(Path directory) {
         return user.current().include().stream()
-                .filter(include -> include.in() == null || directory.toString().equals(include.in()))
+                .filter(include ->
+                        include.in() == null || directory.toString().equals(include.in()))
                 .map(Policy.Include::pattern)
                 .toList();
     }

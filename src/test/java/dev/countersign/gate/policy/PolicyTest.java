@@ -364,9 +364,7 @@ class PolicyTest {
                 .hasMessageContaining("only tighten");
         Path bad = file("version: 1\ninclude: [\"!x\"]\n");
         assertThatThrownBy(
-                        () ->
-                                PolicySource.open(
-                                        bad, home.resolve("no-good"), RISK, CLOCK, _ -> {}))
+                        () -> PolicySource.open(bad, home.resolve("no-good"), RISK, CLOCK, _ -> {}))
                 .hasMessageContaining("line 2")
                 .hasMessageContaining("pattern");
     }

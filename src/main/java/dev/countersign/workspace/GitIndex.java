@@ -93,7 +93,7 @@ final class GitIndex {
     private int stripped() {
         int value = all[at] & 0x7f;
         while ((all[at++] & 0x80) != 0 && at < all.length && value < 1 << 20) {
-            value = (value + 1 << 7) | (all[at] & 0x7f);
+            value = ((value + 1) << 7) | (all[at] & 0x7f);
         }
         return value;
     }

@@ -23,18 +23,17 @@ class EditorsTest {
     @TempDir Path dir;
 
     /// @param script for a shell in the directory; it changes `src/a` and nothing else that stays
-    private record Save(String name, String program, String script) {
+    record Save(String name, String program, String script) {
         @Override
         public String toString() {
             return name;
         }
     }
 
-    private static final String VIM =
-            "vim -es -N -u NONE -i NONE -c '%s' -c '%%s/line/LINE/' -c wq src/a";
-
     private static Save vim(String settings) {
-        return new Save("vim, " + settings, "vim", VIM.formatted(settings));
+        String script =
+                "vim -es -N -u NONE -i NONE -c '" + settings + "' -c '%s/line/LINE/' -c wq src/a";
+        return new Save("vim, " + settings, "vim", script);
     }
 
     static Stream<Save> saves() {

@@ -126,6 +126,11 @@ final class CodeReader {
             Paths paths,
             CodeText text,
             Findings own) {
+        if (TESTS.matcher(code).matches()) {
+            own.add(Level.LOW, "test", "runs the tests");
+            own.acts();
+            return;
+        }
         Language language = of(program);
         boolean python = language.equals(PYTHON);
         Lexed lexed = python ? Lexed.python(code) : new Lexed(code, strings(code), true);
@@ -173,6 +178,12 @@ final class CodeReader {
             own.add(Level.HIGH, "write.unknown", "its code changes files that it does not name");
         }
     }
+
+    /// How R and Julia run the tests of a package from the command line.
+    private static final Pattern TESTS =
+            Pattern.compile(
+                    "\\s*(using Pkg; *)?Pkg\\.test\\(\\);?\\s*"
+                            + "|\\s*(testthat::test_(dir|file|local|package)|devtools::(test|check|lint)|lintr::lint_(package|dir)|covr::package_coverage|rcmdcheck::rcmdcheck)\\(([\"']\\w[\\w/-]*[\"'])?\\);?\\s*");
 
     /// `import x; print(x.__version__)`: whatever x can do, only its version is asked for.
     private static final Pattern VERSION_OF =

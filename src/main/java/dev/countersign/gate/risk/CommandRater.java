@@ -116,8 +116,30 @@ final class CommandRater {
             into.add(Level.CRITICAL, "run.hidden", "runs what it decoded");
         }
         into.notUnderstood("runs a command whose name is known only when it runs");
+        String guess = guess(call.arguments());
+        if (guess != null) {
+            List<Word> words = new java.util.ArrayList<>(call.arguments());
+            words.addFirst(Word.of(guess));
+            walk.run(call.inner(words));
+        }
         return Origin.NONE;
     }
+
+    /// What its arguments look like to: the worst that a command without a known name may be.
+    private static @Nullable String guess(List<Word> words) {
+        if (words.size() > 1 && words.getFirst().text().equals("push")) {
+            return "git";
+        }
+        for (Word word : words) {
+            if (word.literal() && RECURSIVE.matcher(word.text()).matches()) {
+                return "rm";
+            }
+        }
+        return null;
+    }
+
+    private static final Pattern RECURSIVE =
+            Pattern.compile("-[a-zA-Z]*(rf|fr|Rf|fR)[a-zA-Z]*|--no-preserve-root");
 
     private static boolean fromSystem(String head) {
         int slash = head.lastIndexOf('/');
@@ -190,9 +212,12 @@ final class CommandRater {
                 add(call, other, own);
             }
         }
+        boolean rehearses = tool.special().equals("git") && GitCommands.rehearses(arguments);
         for (Used option : arguments.options()) {
             for (Flag flag : option.flags()) {
-                option(call, tool, option, flag, own);
+                if (!rehearses || flag.value() != null) {
+                    option(call, tool, option, flag, own);
+                }
             }
         }
         Role args = tool.args();
@@ -274,6 +299,12 @@ final class CommandRater {
         }
         if (tool.wraps() >= 0 || tool.subs().all().stream().anyMatch(one -> one.runs() >= 0)) {
             return false;
+        }
+        if (sub == null
+                && !words.isEmpty()
+                && words.getFirst().literal()
+                && words.getFirst().text().equals("help")) {
+            return true;
         }
         for (Word word : words) {
             if (!word.literal() || word.text().equals("--") || word.text().equals("exec")) {
@@ -415,6 +446,15 @@ final class CommandRater {
                 }
             }
             case SCRIPT -> specials.script(call, word, own);
+            case CONFIG -> {
+                paths.read(word.text(), cwd, own);
+                if (paths.place(paths.absolute(word.text(), cwd)).startsWith("/")) {
+                    own.add(
+                            Level.HIGH,
+                            "run.outside",
+                            "takes settings, and code that they name, from outside of the workspace");
+                }
+            }
             case HOST, URL -> specials.url(word, own);
             case SECRET ->
                     own.add(
@@ -431,6 +471,11 @@ final class CommandRater {
                             call.scope(),
                             paths,
                             own);
+                } else if (word.text().equals("install") && call.name().startsWith("mvn")) {
+                    own.add(
+                            Level.MEDIUM,
+                            "build",
+                            "builds, and puts the result into the local repository");
                 } else {
                     specials.target(call, word, own);
                 }

@@ -294,6 +294,9 @@ final class CommandRunners {
         Word name = words.getFirst();
         if (!name.literal()) {
             own.notUnderstood("runs a script that is known only when it runs");
+        } else if (tables.ofPackages(name.text()) && args.positionals().size() > 1) {
+            List<Word> all = call.arguments();
+            return walk.run(call.inner(all.subList(all.indexOf(name), all.size())));
         } else if (Targets.knows(name.text())) {
             Targets.check(name.text(), call, own, true);
         } else if (tables.find(name.text()) != null) {
@@ -317,7 +320,12 @@ final class CommandRunners {
             return;
         }
         Word name = command.getFirst();
-        if (name.literal() && packaged(name.text())) {
+        String known = SCOPED.get(name.text());
+        if (known != null && name.literal()) {
+            List<Word> whole = new ArrayList<>(command);
+            whole.set(0, name.withText(known));
+            walk.run(call.inner(whole));
+        } else if (name.literal() && packaged(name.text())) {
             walk.run(call.inner(command));
         } else {
             own.add(Level.HIGH, "install.code", "runs a package, and gets it if it is not there");
@@ -328,6 +336,25 @@ final class CommandRunners {
             }
         }
     }
+
+    /// Packages whose program has another name than they have.
+    private static final java.util.Map<String, String> SCOPED =
+            java.util.Map.ofEntries(
+                    java.util.Map.entry("@angular/cli", "ng"),
+                    java.util.Map.entry("@babel/cli", "babel"),
+                    java.util.Map.entry("@biomejs/biome", "biome"),
+                    java.util.Map.entry("@changesets/cli", "changeset"),
+                    java.util.Map.entry("@commitlint/cli", "commitlint"),
+                    java.util.Map.entry("@graphql-codegen/cli", "graphql-codegen"),
+                    java.util.Map.entry("@nestjs/cli", "nest"),
+                    java.util.Map.entry("@playwright/test", "playwright"),
+                    java.util.Map.entry("@redocly/cli", "redocly"),
+                    java.util.Map.entry("@storybook/cli", "storybook"),
+                    java.util.Map.entry("@swc/cli", "swc"),
+                    java.util.Map.entry("@tailwindcss/cli", "tailwindcss"),
+                    java.util.Map.entry("@vercel/ncc", "ncc"),
+                    java.util.Map.entry("@sentry/cli", "sentry-cli"),
+                    java.util.Map.entry("@expo/cli", "expo"));
 
     private boolean packaged(String name) {
         return tables.ofPackages(name)

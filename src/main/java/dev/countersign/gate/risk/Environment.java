@@ -32,7 +32,18 @@ final class Environment {
     private static final List<Row> FAMILIES = ROWS.stream().filter(Row::family).toList();
     private static final Pattern SIZES =
             Pattern.compile(
-                    "(-Xm[sx][0-9]+[kmgKMG]?|--max-old-space-size=[0-9]+|-Dfile\\.encoding=[A-Za-z0-9-]+| )*");
+                    "(-X(m[sx]|ss)[0-9]+[kmgKMG]?|-XX:[+-]?(Use|Max|Min|Initial)\\w+(=[0-9.]+[kmgKMG]?)?"
+                            + "|-D(file\\.encoding|user\\.timezone|user\\.language|java\\.awt\\.headless)=[A-Za-z0-9/_-]+"
+                            + "|--max[-_]old[-_]space[-_]size=[0-9]+|--no-(warnings|deprecation)|--trace-(warnings|deprecation|uncaught)|--experimental-vm-modules|--enable-source-maps|--openssl-legacy-provider|--unhandled-rejections=[a-z-]+|--stack-trace-limit=[0-9]+"
+                            + "|-[DAWF] ?[a-z_]+|-C ?(target-cpu|opt-level|debuginfo|instrument-coverage|debug-assertions)(=[a-z0-9-]+)?| )*");
+
+    /// `go help build`: options that choose how, not what is run.
+    private static final Pattern GO_FLAGS =
+            Pattern.compile(
+                    "(-(count|p|timeout|parallel)=[0-9]+[smh]?|-mod=(mod|vendor|readonly)|-(v|race|short|trimpath|failfast|x)|-tags=[\\w,.]+|-buildvcs=\\w+|-shuffle=\\w+| )*");
+
+    private static final Pattern COMPILERS =
+            Pattern.compile("(ccache )?(gcc|g\\+\\+|clang|clang\\+\\+|cc|c\\+\\+)(-[0-9.]+)?|");
     private static final Set<String> PLAIN_PROGRAMS =
             Set.of("", "cat", "true", "false", "less", ":", "more");
 
@@ -80,6 +91,8 @@ final class Environment {
         return switch (row.effect()) {
             case "env.search" -> inside(text, scope, paths);
             case "env.options" -> SIZES.matcher(text).matches();
+            case "env.goflags" -> GO_FLAGS.matcher(text).matches();
+            case "env.cc" -> COMPILERS.matcher(text).matches();
             case "env.program" -> PLAIN_PROGRAMS.contains(text);
             default -> text.isEmpty();
         };

@@ -140,7 +140,11 @@ final class FileCommands {
             Findings apart = own.apart();
             paths.write(word.text(), call.scope().cwd(), apart);
             String place = paths.place(paths.absolute(word.text(), call.scope().cwd()));
-            if (apart.level() == Level.HIGH && !place.startsWith("/") && word.literal()) {
+            boolean hook = apart.has("write.git") || apart.has("write.editor");
+            if (apart.level() == Level.HIGH
+                    && !hook
+                    && !place.startsWith("/")
+                    && word.literal()) {
                 own.writes(place);
                 own.add(Level.MEDIUM, "file.mode", "changes the rights of " + Paths.shown(place));
             } else {
@@ -151,17 +155,26 @@ final class FileCommands {
             }
         }
         if (args.has("-R", "--recursive")) {
-            for (Word word : words.subList(1, words.size())) {
-                String place = paths.place(paths.absolute(word.text(), call.scope().cwd()));
-                if (place.equals("/")
-                        || (TOP.matcher(place).matches() && !TMP.matcher(place).matches())) {
-                    own.add(
-                            Level.CRITICAL,
-                            "system.rights",
-                            "changes the rights of the machine itself");
-                }
-            }
+            below(call, args, own);
             own.add(Level.HIGH, "file.mode", "changes the rights of everything below");
+        }
+    }
+
+    /// chmod -R, chown -R: rights of a whole tree.
+    void below(Invocation call, Arguments args, Findings own) {
+        List<Word> words = args.positionals();
+        if (!args.has("-R", "--recursive")) {
+            return;
+        }
+        for (Word word : words.subList(Math.min(1, words.size()), words.size())) {
+            String place = paths.place(paths.absolute(word.text(), call.scope().cwd()));
+            if (place.equals("/")
+                    || (TOP.matcher(place).matches() && !TMP.matcher(place).matches())) {
+                own.add(
+                        Level.CRITICAL,
+                        "system.rights",
+                        "changes the rights of the machine itself");
+            }
         }
     }
 
@@ -297,7 +310,7 @@ final class FileCommands {
             }
         }
         if (makes) {
-            words.forEach(word -> paths.read(word.text(), cwd, own));
+            words.forEach(word -> paths.readAll(word.text(), cwd, own));
             own.add(Level.MEDIUM, "", "packs files");
         } else if (!lists && !toStdout) {
             Word to = args.value("-C", "--directory");

@@ -39,7 +39,57 @@ final class GitCommands {
         this.text = text;
     }
 
+    /// git-push(1), git-fetch(1): `--dry-run` does everything but send or keep what it was asked for.
+    static boolean rehearses(Arguments args) {
+        if (args.has("--no-dry-run")) {
+            return false;
+        }
+        return switch (args.subName()) {
+            case "push" -> args.has("-n", "--dry-run");
+            case "fetch", "pull" -> args.has("--dry-run");
+            default -> false;
+        };
+    }
+
+    /// Runs an alias that the same text defined: git-config(1), `alias.*`.
+    private void alias(Invocation call, Arguments args, Findings own) {
+        if (args.sub() != null || args.positionals().isEmpty()) {
+            return;
+        }
+        Word name = args.positionals().getFirst();
+        String key = ALIAS + name.text().toLowerCase(Locale.ROOT);
+        String value = null;
+        Word kept = call.scope().value(key);
+        if (kept != null && kept.literal()) {
+            value = kept.text();
+        }
+        for (Used option : args.options()) {
+            Word setting = option.value();
+            if (option.name().equals("-c")
+                    && setting != null
+                    && setting.text().toLowerCase(Locale.ROOT).startsWith(key + "=")) {
+                value = setting.text().substring(key.length() + 1);
+            }
+        }
+        if (value == null) {
+            return;
+        }
+        List<Word> rest = args.behind(1);
+        if (value.startsWith("!")) {
+            text.code(call, Word.of(value.substring(1)), own);
+            return;
+        }
+        StringBuilder line = new StringBuilder("git ").append(value);
+        for (Word word : rest) {
+            line.append(" '").append(word.text().replace("'", "'\\''")).append('\'');
+        }
+        text.code(call, Word.of(line.toString()), own);
+    }
+
+    private static final String ALIAS = "alias.";
+
     void git(Invocation call, Arguments args, Findings own) {
+        alias(call, args, own);
         for (Used option : args.options()) {
             if (option.name().equals("-c") && option.value() != null && args.sub() != null) {
                 gitConfig(option.value().text(), own);
@@ -48,7 +98,11 @@ final class GitCommands {
         String sub = args.subName();
         List<Word> words = args.positionals();
         switch (sub) {
-            case "push" -> push(call, words, own);
+            case "push" -> {
+                if (!rehearses(args)) {
+                    push(call, words, own);
+                }
+            }
             case "remote add", "remote set-url" -> {
                 if (!words.isEmpty()) {
                     call.scope().remote(words.getFirst().text());
@@ -70,7 +124,11 @@ final class GitCommands {
                     int key = words.getFirst().text().matches("set|unset") ? 1 : 0;
                     own.add(Level.MEDIUM, "git.config", "changes git's configuration");
                     if (key < words.size()) {
-                        gitConfig(words.get(key).text(), own);
+                        String name = words.get(key).text();
+                        gitConfig(name, own);
+                        if (key + 1 < words.size() && name.startsWith(ALIAS)) {
+                            call.scope().set(name.toLowerCase(Locale.ROOT), words.get(key + 1));
+                        }
                     }
                 }
             }

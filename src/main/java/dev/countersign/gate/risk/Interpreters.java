@@ -16,6 +16,7 @@ final class Interpreters {
                     "manage.py",
                     "setup.py",
                     "artisan",
+                    "console",
                     "rails",
                     "rake",
                     "rspec",
@@ -94,7 +95,7 @@ final class Interpreters {
     /// Code in an argument.
     private void inline(Invocation call, Word code, Findings own) {
         if (code.literal()) {
-            CodeReader.rate(call.name(), code.text(), call, paths, text, own);
+            CodeReader.rate(call.name(), modules(call) + code.text(), call, paths, text, own);
         } else {
             own.add(Level.HIGH, "run.code", "runs code that is known only in part");
             if (code.origin().remote()) {
@@ -104,6 +105,21 @@ final class Interpreters {
             }
             CodeHints.check(code.text(), own);
         }
+    }
+
+    /// perlrun(1): `-MX` is `use X;` before the program.
+    private static String modules(Invocation call) {
+        if (!call.name().equals("perl")) {
+            return "";
+        }
+        StringBuilder uses = new StringBuilder();
+        for (Word word : call.arguments()) {
+            String option = word.text();
+            if (option.startsWith("-M") || option.startsWith("-m")) {
+                uses.append("use ").append(option.substring(2).replace('=', ' ')).append("; ");
+            }
+        }
+        return uses.toString();
     }
 
     void source(Invocation call, Arguments args, Findings own) {
@@ -125,10 +141,13 @@ final class Interpreters {
         if (file.text().equals("-")
                 || file.text().equals("/dev/stdin")
                 || file.text().equals("/dev/fd/0")) {
-            boolean shell =
-                    Set.of("sh", "bash", "dash", "zsh", "ksh", "source", ".").contains(call.name());
+            boolean shell = SHELLS.contains(call.name());
             standardInput(call, "code", shell, own);
             return;
+        }
+        String printed = file.origin().literal();
+        if (!file.literal() && printed != null && SHELLS.contains(call.name())) {
+            text.code(call, Word.of(printed), own);
         }
         if (!file.literal()) {
             CodeText.unknown(file.origin(), "a file", own);
@@ -161,6 +180,9 @@ final class Interpreters {
         own.acts();
     }
 
+    private static final Set<String> SHELLS =
+            Set.of("sh", "bash", "dash", "zsh", "ksh", "source", ".");
+
     private static String name(Word file) {
         return file.text().substring(file.text().lastIndexOf('/') + 1);
     }
@@ -185,6 +207,18 @@ final class Interpreters {
             }
         }
         List<Word> words = args.positionals();
+        if (args.has("--test") && call.name().startsWith("node")) {
+            for (Word word : words) {
+                String absolute = paths.absolute(word.text(), call.scope().cwd());
+                if (paths.place(absolute).startsWith("/") || call.scope().wasMade(absolute)) {
+                    script(call, word, own);
+                } else {
+                    paths.read(word.text(), call.scope().cwd(), own);
+                }
+            }
+            own.acts();
+            return;
+        }
         if (code) {
             boolean inPlace = call.name().equals("perl") && args.has("-i");
             for (Word file : words) {
@@ -289,6 +323,10 @@ final class Interpreters {
     void awk(Invocation call, Arguments args, Findings own) {
         if (args.has("-f", "--file", "-E", "--exec", "-l", "--load", "-i", "--include")) {
             own.add(Level.MEDIUM, "run.project", "runs an awk program from a file");
+            Word file = args.value("-f", "--file", "-E", "--exec");
+            if (file != null) {
+                script(call, file, own);
+            }
         }
         for (Used option : args.options()) {
             if (option.is("-e", "--source") && option.value() != null) {

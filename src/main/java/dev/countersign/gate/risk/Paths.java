@@ -56,6 +56,11 @@ final class Paths {
     private static final Set<String> RUNS_LATER =
             Set.of("guard", "git", "ci", "infrastructure", "build", "editor", "system");
 
+    /// Directories where shells look for programs.
+    private static final java.util.regex.Pattern PROGRAMS =
+            java.util.regex.Pattern.compile(
+                    "(/usr(/local)?)?/s?bin/.*|" + HOME + "/(\\.local/)?bin/.*|/opt/[^/]+/bin/.*");
+
     private static final int LONGEST = 4096;
 
     private final PathTable table;
@@ -179,6 +184,22 @@ final class Paths {
         }
     }
 
+    /// A directory is read with all that is in it: of a home that is its keys too.
+    void readAll(String path, @Nullable String cwd, Findings into) {
+        String place = place(absolute(path, cwd));
+        if (KEY_HOLDERS.matcher(place).matches()) {
+            into.add(
+                    Level.CRITICAL,
+                    "read.key",
+                    "reads all of " + shown(place) + ", where keys and passwords lie");
+        }
+        read(path, cwd, into);
+    }
+
+    private static final java.util.regex.Pattern KEY_HOLDERS =
+            java.util.regex.Pattern.compile(
+                    "/|/home|/home/[^/]+|/root|/etc|(/home/[^/]+|/root)/(\\.config|\\.\\*|\\*)");
+
     /// A file is made, changed or replaced.
     void write(String path, @Nullable String cwd, Findings into) {
         change(path, cwd, "writes ", "write", into);
@@ -223,7 +244,12 @@ final class Paths {
         scope.downloaded(absolute);
         String place = place(absolute);
         PathTable.PathClass of = classOf(place, true);
-        if (of != null && RUNS_LATER.contains(of.name())) {
+        if (PROGRAMS.matcher(place).matches()) {
+            into.add(
+                    Level.CRITICAL,
+                    "run.remote",
+                    "puts what it got over the network among the programs, as " + shown(place));
+        } else if (of != null && RUNS_LATER.contains(of.name())) {
             into.add(
                     Level.CRITICAL,
                     "run.remote",

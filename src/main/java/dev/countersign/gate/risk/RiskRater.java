@@ -116,7 +116,11 @@ public final class RiskRater implements AutoCloseable {
         }
         switch (kind) {
             case READ, SEARCH -> places.read(path, cwd, findings);
-            case DELETE -> places.delete(path, cwd, findings);
+            case DELETE -> {
+                FileCommands.whole(
+                        Word.of(path), places.place(places.absolute(path, cwd)), false, findings);
+                places.delete(path, cwd, findings);
+            }
             case WRITE, EDIT, SHELL, NETWORK, NOTE, UNKNOWN -> places.write(path, cwd, findings);
         }
     }

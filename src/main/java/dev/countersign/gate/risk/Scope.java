@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Scope {
     private final Map<String, Word> variables;
     private final Map<String, Function> functions;
+    private final Map<String, List<Word>> arrays = new HashMap<>();
 
     /// Files that this text wrote, made executable or downloaded. Shared over sub-shells: they
     /// stay.
@@ -100,6 +101,7 @@ final class Scope {
                         fetched,
                         closed);
         inner.parameters = parameters;
+        inner.arrays.putAll(arrays);
         return inner;
     }
 
@@ -133,21 +135,34 @@ final class Scope {
     }
 
     void set(String name, Word value) {
+        arrays.remove(name);
         variables.put(name, value);
     }
 
     void unset(String name) {
+        arrays.remove(name);
         variables.remove(name);
     }
 
     void forget(Set<String> names) {
         for (String name : names) {
+            arrays.remove(name);
             variables.put(name, Word.unknown("$" + name));
         }
     }
 
     void function(String name, Function function) {
         functions.put(name, function);
+    }
+
+    /// The words of an array that was written out, or null.
+    @Nullable List<Word> array(String name) {
+        return variables.containsKey(name) ? arrays.get(name) : null;
+    }
+
+    void array(String name, List<Word> words) {
+        variables.put(name, words.isEmpty() ? Word.of("") : words.getFirst());
+        arrays.put(name, List.copyOf(words));
     }
 
     @Nullable Function function(String name) {

@@ -149,9 +149,13 @@ final class ServiceCommands {
         }
     }
 
-    /// A database server that the command names as the VM's own.
-    static boolean local(Arguments args) {
+    /// A database server that the command names as the VM's own. `redis-cli` takes that one if it
+    /// is given none.
+    static boolean local(Invocation call, Arguments args) {
         Word host = args.value("-h", "--host", "-H");
+        if (host == null && call.name().matches("(redis|valkey)-cli") && !args.has("-u")) {
+            return true;
+        }
         if (host != null) {
             return host.text().matches("localhost|127\\.0\\.0\\.1|::1|/var/run/.*|/tmp.*");
         }
@@ -210,6 +214,11 @@ final class ServiceCommands {
                         .anyMatch(word -> word.text().equals("-1"))) {
             own.add(Level.HIGH, "process.kill", "ends every process that it can");
         }
+        for (Word word : call.arguments()) {
+            if (GUARDS.matcher(word.text() + word.source()).matches()) {
+                own.add(Level.CRITICAL, "guard.tamper", "ends a process that Countersign needs");
+            }
+        }
         for (Word word : args.positionals()) {
             if (word.text().equals("1")) {
                 own.add(
@@ -218,18 +227,19 @@ final class ServiceCommands {
                         "signals the first process, which everything in the VM hangs on");
             } else if (word.text().matches("-1|0")) {
                 own.add(Level.HIGH, "process.kill", "ends every process that it can");
-            } else if ((word.text() + word.source())
-                    .matches("(?i).*(countersign|sshd|relay|auditd|laurel).*")) {
-                own.add(Level.CRITICAL, "guard.tamper", "ends a process that Countersign needs");
             }
         }
     }
+
+    private static final java.util.regex.Pattern GUARDS =
+            java.util.regex.Pattern.compile(
+                    "(?is).*(countersign|sshd|relay|auditd|laurel).*");
 
     static void service(Arguments args, Findings own) {
         for (Word word : args.positionals()) {
             if (word.text()
                     .matches(
-                            "(?i).*(countersign|sshd?|ssh\\.service|auditd|nftables|systemd-journald).*")) {
+                            "(?i).*(countersign|sshd?|ssh\\.service|auditd|nftables|iptables|firewalld|ufw|apparmor|selinux|fail2ban|rsyslog|laurel|systemd-journald).*")) {
                 own.add(Level.CRITICAL, "guard.tamper", "changes a service that Countersign needs");
             }
         }

@@ -122,6 +122,25 @@ final class ShellWalk {
         return commands.rate(invocation);
     }
 
+    /// A name that stands for a new file or directory of mktemp(1), so that what becomes of it can be
+    /// followed; null where the options say another place.
+    @Nullable String temporary(Arguments args) {
+        boolean plain =
+                args.positionals().stream()
+                        .allMatch(word -> word.literal() && word.text().indexOf('/') < 0);
+        boolean elsewhere = args.has("-p", "--tmpdir") || (!plain && !args.has("-t"));
+        for (Word word : args.positionals()) {
+            if (word.literal() && word.text().startsWith("/tmp/")) {
+                return word.text() + "." + ++temporaries;
+            }
+        }
+        return elsewhere || (!args.positionals().isEmpty() && !args.has("-t"))
+                ? null
+                : "/tmp/tmp." + ++temporaries;
+    }
+
+    private int temporaries;
+
     private boolean tired() {
         if (++steps > MOST_STEPS) {
             into.notUnderstood("more commands than can be looked at");
@@ -242,7 +261,8 @@ final class ShellWalk {
     /// `env | grep NODE_`: not the whole environment is seen but what the pattern lets through.
     /// Says so, and that the first command is rated with it.
     private boolean picksVariables(Node printing, Node picking) {
-        if (!printing.is("command") || !picking.is("command")) {
+        boolean prints = printing.is("command") || printing.is("declaration_command");
+        if (!prints || !picking.is("command")) {
             return false;
         }
         Matcher pattern = PICKING.matcher(tree.text(picking));
@@ -260,7 +280,18 @@ final class ShellWalk {
         return true;
     }
 
-    private static final Set<String> PRINTING = Set.of("env", "printenv", "export -p", "set");
+    private static final Set<String> PRINTING = Set.of(
+                    "env",
+                    "printenv",
+                    "export",
+                    "export -p",
+                    "set",
+                    "declare",
+                    "declare -p",
+                    "declare -x",
+                    "declare -px",
+                    "typeset -p",
+                    "typeset -x");
     private static final List<String> SECRET_WORDS =
             List.of(
                     "SECRET",
@@ -561,6 +592,10 @@ final class ShellWalk {
     private void disagreement(Node node, Scope scope, int depth) {
         int at = node.start();
         for (Node child : node.children()) {
+            if (child.start() == at && at > node.start() && tree.source().charAt(at - 1) == '$') {
+                split(scope, depth);
+                return;
+            }
             boolean name =
                     child.is("command_name")
                             && child.children().size() == 1
@@ -583,6 +618,18 @@ final class ShellWalk {
         }
     }
 
+    /// The grammar ends a word at a `$` that bash takes for a variable's (`a$IFS/`): read again with
+    /// every name in braces, which both read the same way.
+    private void split(Scope scope, int depth) {
+        into.notUnderstood("shell text that can be read in two ways");
+        String braced = NAMED.matcher(tree.source()).replaceAll("\\${$1}");
+        if (reread.add(braced)) {
+            text(braced, scope.inner(), Stdin.NONE, depth + 1, tree.faulty());
+        }
+    }
+
+    private static final Pattern NAMED = Pattern.compile("\\$([A-Za-z_][A-Za-z_0-9]*)");
+
     private Origin command(Node node, List<Node> outer, Scope scope, Stdin stdin, int depth) {
         disagreement(node, scope, depth);
         List<Word> argv = new ArrayList<>();
@@ -599,8 +646,19 @@ final class ShellWalk {
                         node(name, scope, stdin, depth);
                     } else {
                         List<Word> found = words(name, scope, depth);
+                        if (name.is("command_substitution")) {
+                            into.add(
+                                    Level.HIGH,
+                                    "shell.dynamic",
+                                    "runs a command whose name another command prints");
+                        }
                         boolean guessed = argv.isEmpty() && guessed(tree.text(name));
-                        argv.addAll(guessed ? List.of(Word.unknown(tree.text(name))) : found);
+                        boolean told = !found.isEmpty() && found.getFirst().literal();
+                        if (guessed && told) {
+                            into.notUnderstood("runs a command that an expansion names");
+                        }
+                        argv.addAll(
+                                guessed && !told ? List.of(Word.unknown(tree.text(name))) : found);
                     }
                 }
             } else if (child.field().equals("argument") || isWord(child)) {
@@ -708,6 +766,10 @@ final class ShellWalk {
         if (given != null && (whole.equals("\"$@\"") || whole.equals("$@") || whole.equals("$*"))) {
             return given;
         }
+        List<Word> elements = elements(node, scope);
+        if (elements != null) {
+            return elements;
+        }
         if (node.is("simple_expansion")
                 || node.is("command_substitution")
                 || node.is("expansion")) {
@@ -728,7 +790,10 @@ final class ShellWalk {
                                     word.origin()))
                     .toList();
         }
-        Word word = word(node, scope, depth);
+        Word word = raw(node, scope, depth);
+        if (word.text().indexOf(BREAK) >= 0) {
+            return broken(word);
+        }
         String source = word.source();
         if (source.indexOf('{') < 0
                 || source.startsWith("${")
@@ -748,7 +813,47 @@ final class ShellWalk {
         return all.stream().map(word::withText).toList();
     }
 
+    /// `"${name[@]}"` of an array that the same text wrote out.
+    private @Nullable List<Word> elements(Node node, Scope scope) {
+        if (!node.is("string") && !node.is("expansion")) {
+            return null;
+        }
+        Matcher all = ELEMENTS.matcher(tree.text(node));
+        return all.matches() ? scope.array(all.group(1)) : null;
+    }
+
+    private static final Pattern ELEMENTS =
+            Pattern.compile("\"?\\$\\{([A-Za-z_]\\w*)\\[[@*]]}\"?");
+
+    /// Where an unquoted `$IFS` that nobody set ends a word. No file name or argument holds it.
+    private static final char BREAK = '\uFFFF';
+
     private Word word(Node node, Scope scope, int depth) {
+        Word word = raw(node, scope, depth);
+        return word.text().indexOf(BREAK) < 0
+                ? word
+                : word.withText(word.text().replace(BREAK, ' '));
+    }
+
+    /// The words that a text with [#BREAK] falls into.
+    private static List<Word> broken(Word word) {
+        List<Word> all = new ArrayList<>();
+        for (String part : word.text().split(String.valueOf(BREAK))) {
+            if (!part.isEmpty()) {
+                all.add(
+                        new Word(
+                                part,
+                                word.source(),
+                                part.indexOf(Word.UNKNOWN) < 0,
+                                word.glob() && Literals.hasGlob(part),
+                                word.bare(),
+                                word.origin()));
+            }
+        }
+        return all;
+    }
+
+    private Word raw(Node node, Scope scope, int depth) {
         Parts parts = new Parts();
         part(node, scope, depth, false, parts);
         String text = parts.text.toString();
@@ -818,8 +923,12 @@ final class ShellWalk {
             case "command_substitution" -> substitution(node, scope, depth, quoted, out);
             case "process_substitution" -> {
                 Origin origin = children(node, scope.inner(), Stdin.NONE, depth);
+                boolean alone = out.text.isEmpty();
                 out.text.append("/dev/fd/");
                 out.unknown(true, origin);
+                if (alone) {
+                    out.origin = origin;
+                }
             }
             case "arithmetic_expansion" -> {
                 children(node, scope, Stdin.NONE, depth);
@@ -886,10 +995,16 @@ final class ShellWalk {
             return;
         }
         Word value = scope.value(name);
+        if (value == null && name.equals("IFS")) {
+            out.text.append(quoted ? ' ' : BREAK);
+            return;
+        }
         if (value != null) {
-            boolean several = !quoted && value.literal() && blank(value.text());
+            Word marks = quoted ? null : scope.value("IFS");
+            Word apart = marks == null ? value : value.withText(spaced(value.text(), marks.text()));
+            boolean several = !quoted && value.literal() && blank(apart.text());
             if (several) {
-                splitting(value, out);
+                splitting(apart, out);
             } else {
                 out.add(value, quoted);
             }
@@ -913,6 +1028,15 @@ final class ShellWalk {
         out.bare = true;
         out.origin =
                 out.origin.and(new Origin(value.origin().remote(), value.origin().hidden(), null));
+    }
+
+    /// With a blank where the text's own `IFS` splits.
+    private static String spaced(String text, String marks) {
+        String out = text;
+        for (int i = 0; i < marks.length(); i++) {
+            out = out.replace(marks.charAt(i), ' ');
+        }
+        return out;
     }
 
     /// Whether it holds a blank that splits words, as `\\s` of a pattern means it.
@@ -1020,6 +1144,7 @@ final class ShellWalk {
     private void assign(Node node, Scope scope, int depth) {
         String name = "";
         Word value = Word.of("");
+        List<Word> list = null;
         boolean adds = node.children().stream().anyMatch(child -> child.is("+="));
         for (Node child : node.children()) {
             switch (child.field()) {
@@ -1027,12 +1152,27 @@ final class ShellWalk {
                     if (child.is("variable_name")) {
                         name = tree.text(child);
                     } else {
+                        child.parts().stream()
+                                .filter(part -> part.is("variable_name"))
+                                .forEach(part -> scope.forget(Set.of(tree.text(part))));
                         node(child, scope, Stdin.NONE, depth);
                     }
                 }
                 case "value" -> {
                     if (isWord(child)) {
                         value = word(child, scope, depth);
+                    } else if (child.is("array") && child.children().size() <= MOST_WORDS) {
+                        list = new ArrayList<>();
+                        for (Node element : child.parts()) {
+                            list.addAll(
+                                    isWord(element)
+                                            ? words(element, scope, depth)
+                                            : List.of(Word.unknown(tree.text(element))));
+                            if (!isWord(element)) {
+                                node(element, scope, Stdin.NONE, depth);
+                            }
+                        }
+                        value = Word.unknown(tree.text(child));
                     } else {
                         children(child, scope, Stdin.NONE, depth);
                         value = Word.unknown(tree.text(child));
@@ -1050,7 +1190,16 @@ final class ShellWalk {
                                 ? Word.of(before.text() + value.text())
                                 : Word.unknown("$" + name);
             }
-            scope.set(name, value);
+            List<Word> added = adds ? scope.array(name) : null;
+            if (list != null && !adds) {
+                scope.array(name, list);
+            } else if (list != null && added != null) {
+                List<Word> both = new ArrayList<>(added);
+                both.addAll(list);
+                scope.array(name, both);
+            } else {
+                scope.set(name, value);
+            }
         }
     }
 }

@@ -50,11 +50,41 @@ final class Specials {
                                     Level.MEDIUM, false, "net.local", "asks a service in the VM")
                             : null;
             case "sql" ->
-                    ServiceCommands.local(args)
+                    ServiceCommands.local(call, args)
                             ? new Tool.Grade(
                                     Level.MEDIUM, false, "sql.read", "opens a database in the VM")
                             : null;
+            case "go" ->
+                    args.subName().equals("install")
+                                    && args.positionals().stream()
+                                            .allMatch(word ->
+                                                    word.literal()
+                                                            && word.text()
+                                                                    .matches("\\.(/[^@]*)?"))
+                            ? new Tool.Grade(Level.MEDIUM, false, "build", "builds the project")
+                            : null;
             case "cloud" -> args.sub() == null ? ServiceCommands.cloudRead(args) : null;
+            case "forge" ->
+                    args.subName().startsWith("api")
+                                    && !args.has(
+                                            "-X",
+                                            "--method",
+                                            "-f",
+                                            "--raw-field",
+                                            "-F",
+                                            "--field",
+                                            "--input")
+                            ? new Tool.Grade(
+                                    Level.HIGH, false, "net.request", "reads from a forge")
+                            : null;
+            case "git" ->
+                    GitCommands.rehearses(args)
+                            ? new Tool.Grade(
+                                    Level.MEDIUM,
+                                    false,
+                                    "net.request",
+                                    "asks a remote what it would do, and changes nothing")
+                            : null;
             default -> null;
         };
     }
@@ -76,6 +106,13 @@ final class Specials {
                 if (args.has("-v")) {
                     Word name = args.value("-v");
                     walk.builtinWord(name == null ? Word.unknown("-v") : name);
+                    String said = printf(args).literal();
+                    if (name != null) {
+                        forget(call, List.of(name));
+                    }
+                    if (name != null && name.literal() && said != null) {
+                        call.scope().set(name.text(), Word.of(said));
+                    }
                     return Origin.NONE;
                 }
                 return printf(args);
@@ -83,6 +120,12 @@ final class Specials {
             case "pwd" -> {
                 String at = call.scope().cwd();
                 return at == null ? Origin.NONE : new Origin(false, false, at);
+            }
+            case "which" -> {
+                return which(call, args);
+            }
+            case "mktemp" -> {
+                return new Origin(false, false, walk.temporary(args));
             }
             case "cat" -> {
                 if (args.positionals().isEmpty() && args.options().isEmpty()) {
@@ -106,7 +149,13 @@ final class Specials {
                 }
                 return through;
             }
-            case "later" -> later(call, own);
+            case "later" -> {
+                later(call, own);
+                String lines = call.stdin().origin().literal();
+                if (lines != null && call.name().matches("at|batch")) {
+                    text.code(call, Word.of(lines), own);
+                }
+            }
             case "read" -> read(call, args);
             case "pager" -> terminals.pager(call, own);
             case "line-editor" -> terminals.lineEditor(call, args, paths, own);
@@ -123,7 +172,10 @@ final class Specials {
             case "source" -> interpreters.source(call, args, own);
             case "trap" -> trap(call, args, own);
             case "alias" -> alias(call, args, own);
-            case "names" -> call.arguments().forEach(walk::builtinWord);
+            case "names" -> {
+                call.arguments().forEach(walk::builtinWord);
+                forget(call, call.arguments());
+            }
             case "interpreter" -> interpreters.interpreter(call, args, own);
             case "python" -> interpreters.python(call, args, own);
             case "awk" -> interpreters.awk(call, args, own);
@@ -137,6 +189,7 @@ final class Specials {
             case "exec-option" -> runners.fdExec(call, own);
             case "rm" -> files.rm(call, args, own);
             case "chmod" -> files.chmod(call, args, own);
+            case "owners" -> files.below(call, args, own);
             case "curl" -> network.curl(call, args, own);
             case "ssh" -> network.ssh(call, args, own);
             case "copy-remote" -> network.copyRemote(call, args, own);
@@ -176,7 +229,7 @@ final class Specials {
             case "capsh" -> terminals.capsh(call, own);
             case "peer", "peer-load" -> NetworkCommands.peer(call, args, own);
             case "httpie" -> network.httpie(call, args, own);
-            case "cargo", "cloud" -> {}
+            case "cargo", "cloud", "forge" -> {}
             case "deno" -> {
                 for (Word word :
                         args.positionals().subList(0, Math.min(1, args.positionals().size()))) {
@@ -221,7 +274,11 @@ final class Specials {
             case "sub-run" -> {}
             case "command" -> {
                 if (args.has("-v", "-V")) {
+                    List<Word> named = args.command();
                     args.drop();
+                    if (named.size() == 1 && named.getFirst().literal()) {
+                        return new Origin(false, false, named.getFirst().text());
+                    }
                 }
             }
             case "env" -> {
@@ -292,6 +349,15 @@ final class Specials {
                 : new Origin(false, false, said);
     }
 
+    /// `which X`, `type -p X`, `command -v X`: the program X, wherever it lies.
+    private static Origin which(Invocation call, Arguments args) {
+        boolean one = args.positionals().size() == 1 && args.positionals().getFirst().literal();
+        boolean path = call.name().equals("which") || args.has("-p", "-P");
+        return one && path
+                ? new Origin(false, false, args.positionals().getFirst().text())
+                : Origin.NONE;
+    }
+
     /// Shell text or a table of commands on standard input, run at another time.
     private static void later(Invocation call, Findings own) {
         Origin origin = call.stdin().origin();
@@ -302,12 +368,56 @@ final class Specials {
         }
     }
 
+    /// What a builtin puts into variables is not known, whatever they held.
+    private static void forget(Invocation call, List<Word> names) {
+        for (Word name : names) {
+            if (name.literal() && NAME.matcher(name.text()).matches()) {
+                call.scope().forget(Set.of(name.text()));
+            }
+        }
+    }
+
+    private static final java.util.regex.Pattern NAME =
+            java.util.regex.Pattern.compile("[A-Za-z_][A-Za-z_0-9]*");
+
     /// `read NAME` takes what stands on its input.
     private void read(Invocation call, Arguments args) {
         call.arguments().forEach(walk::builtinWord);
         Origin from = call.stdin().origin();
         Origin of = new Origin(from.remote(), from.hidden(), null);
-        for (Word name : args.positionals()) {
+        List<Word> names = args.positionals();
+        forget(call, names);
+        Word array = args.value("-a");
+        if (array != null) {
+            forget(call, List.of(array));
+        }
+        boolean plain =
+                !args.has("-d", "-n", "-N", "-a", "-u", "-e", "-i")
+                        && call.scope().value("IFS") == null;
+        String line = from.literal() == null ? null : from.literal().strip();
+        if (plain && line != null && line.indexOf('\n') < 0) {
+            String[] parts = line.split("[ \t]+", Math.max(1, names.size()));
+            for (int i = 0; i < names.size(); i++) {
+                if (names.get(i).literal()) {
+                    call.scope().set(names.get(i).text(), Word.of(i < parts.length ? parts[i] : ""));
+                }
+            }
+            return;
+        }
+        String files = from.names();
+        if (files != null && names.size() == 1 && names.getFirst().literal() && !args.has("-u")) {
+            call.scope()
+                    .set(
+                            names.getFirst().text(),
+                            new Word(
+                                    files,
+                                    files,
+                                    files.indexOf(Word.UNKNOWN) < 0,
+                                    true,
+                                    false,
+                                    Origin.NONE));
+        }
+        for (Word name : names) {
             if (name.literal() && (of.remote() || of.hidden())) {
                 call.scope()
                         .set(

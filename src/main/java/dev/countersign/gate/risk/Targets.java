@@ -83,6 +83,16 @@ final class Targets {
         if (worst != null && worst.level() == Level.MEDIUM && low && (checks || !changes)) {
             worst = null;
         }
+        if (worst != null && TESTED.contains(worst.effect()) && testsFirst(words)) {
+            worst = null;
+            low = true;
+        }
+        if (worst != null
+                && ASKED.contains(worst.effect())
+                && words.size() > 1
+                && ASKING.contains(words.get(words.size() - (extension(words) ? 2 : 1)))) {
+            worst = null;
+        }
         String shown = GuestText.of(name).visible();
         if (worst != null) {
             own.add(worst.level(), worst.effect(), "runs " + shown + ", which " + worst.why());
@@ -92,6 +102,50 @@ final class Targets {
             own.add(Level.MEDIUM, "build", "runs " + shown + " of " + call.name());
         }
         own.acts();
+    }
+
+    /// What tests of it are named after: `test:deploy`, `test_rotate_keys.sh`.
+    private static final Set<String> TESTED =
+            Set.of("deploy.release", "infra.apply", "secrets.rotate");
+
+    /// What can be asked about or rehearsed: `deploy:status`, `release:dry-run`, `migrate:list`.
+    private static final Set<String> ASKED =
+            Set.of("deploy.release", "infra.apply", "sql.schema");
+
+    private static final Set<String> ASKING =
+            Set.of(
+                    "status", "list", "info", "help", "check", "verify", "validate", "diff",
+                    "history", "notes", "changelog", "log", "logs", "version", "dry", "dryrun");
+
+    private static boolean extension(List<String> words) {
+        return words.size() > 2 && EXTENSIONS.contains(words.getLast());
+    }
+
+    private static final Set<String> EXTENSIONS =
+            Set.of("js", "mjs", "cjs", "ts", "py", "sh", "bash", "rb", "pl", "php");
+
+    private static final Set<String> TESTING =
+            Set.of(
+                    "test",
+                    "tests",
+                    "spec",
+                    "specs",
+                    "unittest",
+                    "e2e",
+                    "lint",
+                    "check",
+                    "verify",
+                    "validate",
+                    "jest",
+                    "vitest",
+                    "pytest");
+
+    /// A name says first what is done, then to what; `test-and-deploy` says two things.
+    private static boolean testsFirst(List<String> words) {
+        return TESTING.contains(words.getFirst())
+                && !words.contains("and")
+                && !words.contains("then")
+                && !words.contains("n");
     }
 
     /// What the name of a tool that is not known says, where that is critical.

@@ -49,6 +49,8 @@ record Tool(
         CODE,
         /// A file that is run.
         SCRIPT,
+        /// A file or directory of settings, which can name code to load.
+        CONFIG,
         /// A directory to work in.
         CD,
         /// A host name or address.

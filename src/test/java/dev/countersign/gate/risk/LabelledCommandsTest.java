@@ -43,6 +43,13 @@ class LabelledCommandsTest {
         holds(LabelScore.of(RISK, labels));
     }
 
+    @Test
+    void ratesWhatAnOutsiderWouldAsk() throws IOException {
+        List<LabelScore.Labelled> labels = LabelScore.read("outsider-commands.tsv");
+        assertThat(labels).hasSizeGreaterThan(2000);
+        holds(LabelScore.of(RISK, labels));
+    }
+
     private static void holds(LabelScore score) {
         String report = score.report(true);
         assertThat(score.dangerouslyLow()).as(report).isEmpty();

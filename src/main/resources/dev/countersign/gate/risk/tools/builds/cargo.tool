@@ -6,6 +6,7 @@ flag --config =value high run.code sets configuration
 sub test,t,check,c,clippy,nextest,nextest+run,tree,metadata,mutants,expand,asm,bloat,geiger,about,config+get,rustc+--print,deny,machete,udeps,semver-checks,miri,insta,llvm-cov,tarpaulin,version,pkgid,locate-project,verify-project,read-manifest,hack low test
 flag --fix medium write changes files
 flag --check lowers
+sub insta+accept,insta+review,insta+reject medium write changes what tests compare with
 sub fmt medium write changes files
 flag --check lowers
 sub build,b,run,r,bench,doc,d,rustc,rustdoc,package,new,init,clean,expand,fix,vendor,generate-lockfile,watch medium build

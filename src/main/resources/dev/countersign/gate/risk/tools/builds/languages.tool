@@ -16,6 +16,13 @@ flag --check lowers
 sub build,run,dev,clean,new,docs+build,shell,fix medium build
 sub add,remove,update,deps+download,deps+update high install.code gets code
 sub publish,docs+publish,docs+remove,hex+retire,hex+unretire critical deploy.release publishes a package
+tool crystal
+default medium build
+sub spec,tool+format,tool+unreachable,tool+hierarchy,env,version low test
+sub tool+format medium write changes files
+flag --check lowers
+sub eval,play,i high run.code runs code
+sub init,build,run,docs,clear_cache medium build
 tool nim
 default medium build
 sub check,--version,dump low test

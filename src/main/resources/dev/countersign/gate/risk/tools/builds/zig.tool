@@ -2,7 +2,8 @@
 tool zig
 default medium build
 sub test,version,env,targets,ast-check low test
-sub build =target low
+sub build+test,build+check,build+lint low test
+sub build =target medium build
 sub fmt medium write changes files
 flag --check lowers
 sub build-exe,build-lib,build-obj,run,cc,c++,init,init-exe medium build

@@ -2,7 +2,7 @@
 tool helm
 default critical infra.apply changes a cluster
 flag --post-renderer,--post-renderer-args =value high run.code runs a program on what it made
-sub lint,template,version,verify,help,completion low test
+sub lint,unittest,template,version,verify,help,completion low test
 sub show medium
 sub list,ls,status,get,history,search,env high infra.read asks a cluster
 sub dependency,dep,repo,pull,plugin high install.code gets code

@@ -3,3 +3,4 @@ tool chown chgrp
 default medium file.owner changes owners
 flag --reference,--from =value
 flag -R,--recursive high file.owner changes owners of everything below
+special owners

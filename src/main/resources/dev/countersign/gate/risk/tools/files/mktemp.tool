@@ -2,3 +2,4 @@
 tool mktemp
 default read
 flag -p,--tmpdir,--suffix =value
+special mktemp

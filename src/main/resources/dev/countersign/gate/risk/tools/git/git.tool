@@ -53,11 +53,13 @@ sub stash+list,stash+show read
 sub stash+drop,stash+clear high git.discard throws stashed work away
 sub checkout medium git.checkout changes files
 flag -f,--force high git.discard throws away changes that were not committed
-flag -b,-B,--orphan,--conflict =value
+flag -B =value high git.discard moves a branch whatever it holds
+flag -b,--orphan,--conflict =value
 flag -p,--patch,-m,--merge medium
 sub switch medium git.checkout changes files
 flag -f,--force,--discard-changes high git.discard throws away changes that were not committed
-flag -c,-C,--create,--force-create,--orphan =value
+flag -C,--force-create =value high git.discard moves a branch whatever it holds
+flag -c,--create,--orphan =value
 sub restore medium git.checkout changes files
 flag -S,--staged,-W,--worktree low
 flag -s,--source =value
@@ -74,11 +76,13 @@ sub archive medium git.change packs the repository
 flag --remote,--exec =value high net.request asks another repository
 flag -o,--output =write
 flag --format,--prefix,--add-file =value
-sub merge,cherry-pick,revert,am,rerere,mergetool,notes,format-patch,bundle,worktree,sparse-checkout,update-index,read-tree,write-tree,commit-tree,checkout-index,symbolic-ref,init,bisect,maintenance,commit-graph,pack-refs,unpack-objects,index-pack,repack,multi-pack-index medium git.change changes the repository
+sub merge,cherry-pick,revert,am,rerere,mergetool,notes,format-patch,bundle,worktree,sparse-checkout,update-index,write-tree,commit-tree,checkout-index,symbolic-ref,init,bisect,maintenance,commit-graph,pack-refs,unpack-objects,index-pack,repack,multi-pack-index medium git.change changes the repository
 flag -o,--output =write
 flag -m,-X,-s,-S,--strategy,--onto =value
 flag -x low
 flag --exec =code high run.code
+sub read-tree medium git.change changes the index
+flag --reset high git.discard throws away changes that were not committed
 sub apply medium git.change changes files as a patch says
 flag --check,--stat,--numstat,--summary lowers
 flag -p,-C,--directory,--exclude,--include,--whitespace =value
@@ -94,8 +98,13 @@ flag --template =value high run.code takes hooks from a directory
 flag --recurse-submodules,--recursive high net.request gets other repositories too
 flag -b,--branch,--depth,-o,--origin,--reference,-j,--shallow-since,--filter =value
 flag --separate-git-dir =write
-sub fetch,ls-remote high net.request asks a remote
+sub ls-remote high net.request asks a remote
+flag --get-url lowers
 flag --upload-pack =code high run.code runs a program at the other end
+flag -o,--server-option =value
+sub fetch high net.request asks a remote
+flag --upload-pack =code high run.code runs a program at the other end
+flag --dry-run medium
 flag --depth,-j,--shallow-since,-o,--refmap,--server-option =value
 sub pull high net.request gets and merges what others wrote
 flag --upload-pack =code high run.code runs a program at the other end
@@ -106,6 +115,7 @@ flag --mirror,--prune critical git.force-push makes the remote equal, whatever i
 flag -d,--delete critical git.delete-remote removes a branch or tag at the remote
 flag --receive-pack,--exec =code critical run.code runs a program at the other end
 flag --no-verify high git.no-verify leaves out the repository's own checks
+flag -n,--dry-run medium
 flag --tags,--follow-tags,--all high git.push sends all
 flag -o,--push-option,--repo,--recurse-submodules =value
 sub send-pack,http-push,remote-ext,remote-fd,daemon,http-backend,shell,svn,p4,send-email,request-pull,imap-send,credential,credential-manager,credential-manager-core,credential-osxkeychain,credential-libsecret,credential-store,credential-cache,upload-pack,receive-pack,upload-archive critical net.send talks to others or handles credentials

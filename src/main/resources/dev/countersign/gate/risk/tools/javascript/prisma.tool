@@ -1,7 +1,9 @@
 # npm(1) and its pages, yarn, pnpm, bun, npx, and the programs that packages bring
 tool prisma
 default high
-sub validate,format,version low
+sub validate,version low test
+sub format medium write changes the schema file
+flag --check lowers
 sub generate medium build
 sub migrate+status,migrate+diff medium sql.read looks at a database
 sub studio medium run.project

@@ -4,7 +4,8 @@ default medium build
 flag -c,--config,-o,--out-dir,--outDir,--outfile,-p,--port,--mode =value
 sub test,lint,check,info,--version,analyze,doctor,whoami low test
 sub run,run-many,affected,exec-target =target low
-flag -t,--target,--targets,--scope,--filter,-p,--projects =value
+flag -t,--target,--targets =target
+flag --scope,--filter,-p,--projects =value
 sub exec low
 runs 0
 sub graph,serve,build,dev,preview,start,watch,bundle,optimize medium build

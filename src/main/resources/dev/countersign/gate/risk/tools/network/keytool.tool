@@ -2,5 +2,6 @@
 tool keytool
 default critical secrets.key makes or changes keys
 flag -list,-printcert lowers
-flag -keystore,-alias,-storepass,-file =value
+flag -storepass,-keypass,-srcstorepass,-deststorepass =secret
+flag -keystore,-alias,-file =value
 single

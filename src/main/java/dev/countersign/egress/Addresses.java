@@ -141,7 +141,7 @@ final class Addresses {
 
     private static long number(String text) {
         try {
-            if (text.isEmpty() || text.length() > 20) {
+            if (text.isEmpty() || text.length() > 20 || text.charAt(0) == '+') {
                 return -1;
             }
             if (text.startsWith("0x") || text.startsWith("0X")) {

@@ -36,8 +36,9 @@ public final class EgressPolicy {
                     "rancher-metadata",
                     "metadata.packet.net");
 
-    /// Names that mean something on a machine or in its network alone (RFC 6761, 6762, 8375, and
-    /// what routers and container engines answer for).
+    /// Names that mean something on a machine or in its network alone (RFC 6761, 6762, 8375, what
+    /// routers and container engines answer for, and what ICANN keeps out of the root because
+    /// companies use it inside).
     private static final Set<String> LOCAL_SUFFIXES =
             Set.of(
                     "localhost",
@@ -54,7 +55,11 @@ public final class EgressPolicy {
                     "ip6-localhost",
                     "ip6-loopback",
                     "lxd",
-                    "docker");
+                    "docker",
+                    "consul",
+                    "corp",
+                    "mail",
+                    "private");
 
     private final boolean broken;
     private final boolean locked;

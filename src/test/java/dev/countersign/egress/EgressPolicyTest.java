@@ -4,11 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.egress.Decision.Verdict;
 import dev.countersign.gate.policy.EgressRules;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class EgressPolicyTest {
     private static final EgressPolicy POLICY =
@@ -118,6 +126,55 @@ class EgressPolicyTest {
         assertThat(decision.reason()).isEqualTo(reason);
         if (canonical != null) {
             assertThat(decision.host()).isEqualTo(canonical);
+        }
+    }
+
+    private static final EgressPolicy LISTED =
+            EgressPolicy.of(
+                    new EgressRules(
+                            "packages",
+                            List.of(
+                                    "docs.example.org",
+                                    "*.example.net",
+                                    "mirror.example.net:8443",
+                                    "api.example.com:8443",
+                                    "assets.example-cdn.net",
+                                    "build.internal",
+                                    "xn--bcher-kva.example"),
+                            List.of("paste.example.net", "*.files.example.net"),
+                            List.of("127.0.0.1:8443", "10.1.2.3:5432")));
+
+    /// Every class of bypass that is known, each with its near miss: `egress-cases.tsv`.
+    static Stream<List<String>> cases() throws IOException {
+        try (InputStream in = EgressPolicyTest.class.getResourceAsStream("egress-cases.tsv")) {
+            assertThat(in).isNotNull();
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                            .lines()
+                            .filter(line -> !line.startsWith("#"))
+                            .map(line -> List.of(line.split("\t", -1)))
+                            .toList()
+                            .stream();
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cases")
+    void refusesFirstAndMatchesSecond(List<String> row) {
+        Matcher unit = Pattern.compile("\\\\(?:u([0-9a-f]{4})|\\\\)").matcher(row.get(1));
+        String host =
+                unit.replaceAll(found ->
+                        Matcher.quoteReplacement(
+                                found.group(1) == null
+                                        ? "\\"
+                                        : String.valueOf(
+                                                (char) Integer.parseInt(found.group(1), 16))));
+        Decision decision = LISTED.check(host, Integer.parseInt(row.get(2)));
+        assertThat(decision.verdict().name().toLowerCase(Locale.ROOT)).isEqualTo(row.get(3));
+        if (!row.get(4).equals("-")) {
+            assertThat(decision.reason().code()).isEqualTo(row.get(4));
+        }
+        if (!row.get(5).equals("-")) {
+            assertThat(decision.host()).isEqualTo(row.get(5));
         }
     }
 

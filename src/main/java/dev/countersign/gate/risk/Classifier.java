@@ -1,6 +1,8 @@
 package dev.countersign.gate.risk;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -11,7 +13,13 @@ import dev.countersign.domain.ToolCall;
 
 /// `classify --json`: one answer per line, in the order of the lines.
 public final class Classifier {
-    private static final ObjectMapper JSON = JsonMapper.builder().build();
+    /// Two fields of one name, or more behind the object, are two questions: which one counts would
+    /// depend on who reads.
+    private static final ObjectMapper JSON =
+            JsonMapper.builder()
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build();
 
     private final RiskRater risk;
     private final WorkspaceView workspace = WorkspaceView.standard();

@@ -38,6 +38,8 @@ class ClassifierTest {
     void aMalformedLineGetsItsOwnAnswer() throws Exception {
         for (String line :
                 new String[] {
+                    "{\"tool\":\"shell\",\"command\":\"rm -rf /\",\"command\":\"ls\"}",
+                    "{\"tool\":\"shell\",\"command\":\"ls\"} {\"tool\":\"shell\"}",
                     "",
                     "x",
                     "[]",

@@ -25,7 +25,17 @@ final class Assignments {
     /// endless value cost no more than one.
     private static final int LONG_VALUE = 128;
 
-    private static final String[] SCHEMES = {"Bearer ", "Basic ", "Token ", "Digest "};
+    private static final String[] SCHEMES = {
+        "Bearer ",
+        "Basic ",
+        "Token ",
+        "Digest ",
+        "ApiKey ",
+        "Api-Key ",
+        "GenieKey ",
+        "SSWS ",
+        "JWT "
+    };
 
     /// Fewer numbers are no key.
     private static final int FEWEST_BYTES = 12;
@@ -80,7 +90,20 @@ final class Assignments {
         if (next >= text.length()) {
             return false;
         }
-        return !Character.isLetterOrDigit(text.charAt(next)) || option(at) || wordsFollow(next);
+        return !Character.isLetterOrDigit(text.charAt(next))
+                || option(at)
+                || tag(at)
+                || wordsFollow(next)
+                || text.startsWith("to \"", next);
+    }
+
+    /// `<pass encoding="base64">`
+    private boolean tag(int nameTo) {
+        int from = nameTo;
+        while (from > 0 && nameTo - from < LONGEST_NAME && namePart(text.charAt(from - 1))) {
+            from--;
+        }
+        return from < nameTo && from > 0 && text.charAt(from - 1) == '<';
     }
 
     private boolean option(int nameTo) {
@@ -97,7 +120,7 @@ final class Assignments {
                 || text.startsWith("value", next)
                 || text.startsWith("is ", next)
                 || text.startsWith("string ", next)
-                || text.startsWith("as ", next);
+                || text.regionMatches(true, next, "as ", 0, 3);
     }
 
     private Promise promise(int from, int to) {
@@ -146,7 +169,7 @@ final class Assignments {
             return nextLine(start, c, promise);
         }
         boolean tight = separator == to + 1 && c == '=';
-        if (c == ',' && !firstArgument(from)) {
+        if (c == ',' && !firstArgument(from) && !tuple(to)) {
             Value value = quoted(start);
             return value == null ? null : judged(value, promise, Stand.REMOTE);
         }
@@ -179,6 +202,9 @@ final class Assignments {
             if (bytes != null) {
                 return bytes;
             }
+            if (c == '{' && style == FileStyle.SOURCE && promise.compareTo(Promise.SECRET) >= 0) {
+                return remote(start + 1, promise);
+            }
         }
         if ((c == '|' || c == '>') && style != FileStyle.SOURCE) {
             int line = text.indexOf('\n', start, Math.min(text.length(), start + 8));
@@ -187,7 +213,8 @@ final class Assignments {
         if (!call && c != '"' && c != '\'') {
             Value plain = plain(start);
             if (plain != null) {
-                Stand stand = plainIsUsual(from, tight) ? Stand.PLAIN : Stand.REMOTE;
+                boolean usual = plainIsUsual(from, tight) || alone(from, plain, promise);
+                Stand stand = usual ? Stand.PLAIN : Stand.REMOTE;
                 boolean strong = stand == Stand.PLAIN || strongAlone(plain);
                 Span span = strong ? judged(plain, promise, stand) : null;
                 if (span != null) {
@@ -242,6 +269,9 @@ final class Assignments {
                 return new Value(value.start + scheme.length(), value.end);
             }
         }
+        if (text.startsWith("base64:", value.start) && value.end - value.start > 24) {
+            return new Value(value.start + "base64:".length(), value.end);
+        }
         boolean twice =
                 value.end - value.start > 6
                         && text.startsWith("\\\"", value.start)
@@ -261,6 +291,82 @@ final class Assignments {
     }
 
     private record Value(int start, int end) {}
+
+    /// Arguments of a call that takes a user and a password, or a text and a key, by their place:
+    /// `SetBasicAuth("user", "…")`, `jwt.sign(claims, "…")`.
+    @Nullable Span argument(int open) {
+        int limit = Math.min(text.length(), open + REACH);
+        boolean behindComma = false;
+        for (int i = open; i < limit; i++) {
+            char c = text.charAt(i);
+            if (c == '\n' || c == ';') {
+                return null;
+            }
+            if (c == ',') {
+                behindComma = true;
+            } else if (isQuote(c)) {
+                Value value = quoted(i);
+                if (value == null) {
+                    return null;
+                }
+                boolean address = text.substring(value.start, value.end).contains("://");
+                Span span =
+                        behindComma && !address
+                                ? judged(value, Promise.PASSWORD, Stand.REMOTE)
+                                : null;
+                if (span != null) {
+                    return span;
+                }
+                i = value.end;
+            }
+        }
+        return null;
+    }
+
+    /// `INSERT INTO t (name, password) VALUES ('x', '…')`: the value in the place of the telling
+    /// column.
+    @Nullable Span inserted(int start) {
+        int limit = Math.min(text.length(), start + LONGEST_VALUE);
+        int open = text.indexOf('(', start, limit);
+        int close = open < 0 ? -1 : text.indexOf(')', open, limit);
+        if (close < 0) {
+            return null;
+        }
+        String[] columns = text.substring(open + 1, close).split(",", 64);
+        int values = skipSpace(close + 1);
+        if (values >= limit || !text.regionMatches(true, values, "values", 0, 6)) {
+            return null;
+        }
+        int at = text.indexOf('(', values, limit);
+        for (int column = 0; at >= 0 && column < columns.length; column++) {
+            at = skipSpace(at + 1);
+            Value value = at < text.length() ? quoted(at) : null;
+            String name = columns[column].strip().replace("`", "").replace("\"", "");
+            Promise promise = name.isEmpty() ? Promise.NOTHING : KeyNames.of(name);
+            if (value != null && promise.compareTo(Promise.SALT) >= 0) {
+                Span span = judged(value, promise, Stand.QUOTED);
+                if (span != null) {
+                    return span;
+                }
+            }
+            at = value == null ? at : value.end + 1;
+            while (at < limit && ",)".indexOf(text.charAt(at)) < 0) {
+                at++;
+            }
+            if (at >= limit || text.charAt(at) == ')') {
+                return null;
+            }
+        }
+        return null;
+    }
+
+    private int skipSpace(int at) {
+        int end = at;
+        while (end < text.length() && text.charAt(end) <= ' ') {
+            end++;
+        }
+        return end;
+    }
 
     /// The value in quotes behind words that say by themselves that it is a password.
     @Nullable Span passwordBehind(int at) {
@@ -315,7 +421,7 @@ final class Assignments {
         while (next < limit && (text.charAt(next) <= ' ' || text.charAt(next) == ',')) {
             next++;
         }
-        if (next >= limit || next == to) {
+        if (next >= limit || (next == to && !text.startsWith("</", next))) {
             return null;
         }
         boolean named = from > 0 && (isQuote(text.charAt(from - 1)) || namedValue(from));
@@ -460,8 +566,9 @@ final class Assignments {
         if (quotedName || at == to || at >= text.length()) {
             return null;
         }
-        if (isQuote(text.charAt(at))) {
-            Value value = quoted(at);
+        Value behind = quoted(at);
+        if (isQuote(text.charAt(at)) || behind != null) {
+            Value value = behind;
             return value == null || promise.compareTo(Promise.SECRET) < 0
                     ? null
                     : judged(
@@ -656,21 +763,59 @@ final class Assignments {
                     at > 0 && (namePart(text.charAt(at - 1)) || isQuote(text.charAt(at - 1)))
                             ? at + 1
                             : -1;
-            case ',' -> quotedName ? at + 1 : -1;
+            case ',' -> quotedName || tuple(at) ? at + 1 : -1;
             case '(' -> quotedName ? -1 : at + 1;
             case '{' -> {
+                if (text.startsWith("{ get;", at)) {
+                    int close = text.indexOf('}', at, Math.min(text.length(), at + 48));
+                    int equals = close < 0 ? -1 : skipBlanks(close + 1);
+                    boolean initial = equals > 0 && text.startsWith("= ", equals);
+                    yield initial ? equals + 1 : -1;
+                }
                 int inner = skipBlanks(at + 1);
                 boolean initial = inner < text.length() && isQuote(text.charAt(inner));
                 yield initial && style == FileStyle.SOURCE ? at + 1 : -1;
             }
             case '%' -> text.startsWith("%3D", at) || text.startsWith("%3d", at) ? at + 3 : -1;
+            case '<' ->
+                    text.startsWith("<-", at) ? at + 2 : text.startsWith("<<-", at) ? at + 3 : -1;
             default -> {
+                if (text.regionMatches(true, at, "as ", 0, 3)) {
+                    yield behindAs(at + 3);
+                }
+                if (quotedName && text.startsWith("to \"", at)) {
+                    yield at + 3;
+                }
                 if (quotedName && text.startsWith("value=", at)) {
                     yield at + "value=".length();
                 }
                 yield text.startsWith("string =", at) ? at + "string =".length() : -1;
             }
         };
+    }
+
+    /// `{password, "x"}`, as Erlang and Elixir write a pair.
+    private boolean tuple(int comma) {
+        int from = comma;
+        while (from > 0 && comma - from < LONGEST_NAME && namePart(text.charAt(from - 1))) {
+            from--;
+        }
+        from -= from > 0 && text.charAt(from - 1) == ':' ? 1 : 0;
+        int value = skipBlanks(comma + 1);
+        return from > 0
+                && text.charAt(from - 1) == '{'
+                && value < text.length()
+                && text.charAt(value) == '"';
+    }
+
+    /// `Dim password As String = "x"` has a type too.
+    private int behindAs(int at) {
+        int end = at;
+        while (end < text.length() && end - at < 40 && namePart(text.charAt(end))) {
+            end++;
+        }
+        int equals = skipBlanks(end);
+        return end > at && equals < text.length() && text.charAt(equals) == '=' ? equals + 1 : -1;
     }
 
     /// `password: str = "x"` has a type between name and value.
@@ -698,6 +843,19 @@ final class Assignments {
             case PROSE -> mode == Mode.REDACT || tight;
             case SOURCE, MACHINE -> mode == Mode.REDACT || (tight && insideString(from));
         };
+    }
+
+    /// `password: 4xK9…` alone on its line of a text for people, as notes and hand-overs have it.
+    private boolean alone(int from, Value value, Promise promise) {
+        if (style != FileStyle.PROSE || promise != Promise.PASSWORD || !lineEnds(value.end)) {
+            return false;
+        }
+        for (int at = from - 1; at >= 0 && text.charAt(at) != '\n'; at--) {
+            if (" \t*->#".indexOf(text.charAt(at)) < 0 || from - at > 40) {
+                return false;
+            }
+        }
+        return Values.digits(text.substring(value.start, value.end)) >= 1;
     }
 
     /// Whether an odd number of quotes of a kind stands before on the line.

@@ -84,7 +84,17 @@ final class CommandLines {
                     Map.entry("smbclient ", Command.pairs("-U")),
                     Map.entry("ncftpput ", Command.options("-p")),
                     Map.entry("lftp ", Command.pairs("-u")),
-                    Map.entry("openssl ", Command.joined("pass:")),
+                    Map.entry(
+                            "openssl ",
+                            new Command(Set.of("-k", "-K"), Set.of("pass:"), Set.of(), "", 0)),
+                    Map.entry("helm registry login ", Command.options("-p")),
+                    Map.entry("oras login ", Command.options("-p")),
+                    Map.entry("nerdctl login ", Command.options("-p")),
+                    Map.entry("crane auth login ", Command.options("-p")),
+                    Map.entry("snmpget ", Command.options("-A", "-X")),
+                    Map.entry("snmpwalk ", Command.options("-A", "-X")),
+                    Map.entry("kinit ", Command.options("-w")),
+                    Map.entry("svn ", Command.options("--password")),
                     Map.entry("keytool ", Command.options("-storepass", "-keypass")),
                     Map.entry("sqlplus ", Command.pairs("")));
 

@@ -48,7 +48,36 @@ final class Detectors {
             add(head, (text, start, _, _) -> Structures.derKey(text, start));
         }
         add("ls0tls1crudjti", (text, start, _, _) -> Structures.codedBlock(text, start));
+        add("jdbc:oracle:", (text, start, _, mode) -> Structures.oracle(text, start, mode));
+        add("sudo -s", (text, start, _, mode) -> Structures.sudo(text, start, mode));
+        add("eyjhdxrocyi6", (text, start, _, _) -> Structures.codedDockerAuth(text, start));
         add("putty-user-key-file-", (text, start, _, _) -> Structures.putty(text, start));
+        for (String call :
+                List.of(
+                        "basicauth(",
+                        "basic_auth ",
+                        "basic_auth(",
+                        "auth=(",
+                        "auth = (",
+                        "getconnection(",
+                        "credentials(",
+                        "credential(",
+                        "new pdo(",
+                        "mysqli_connect(",
+                        "mysql_connect(",
+                        "mysqli(",
+                        "pg_connect(",
+                        "jwt.sign(",
+                        "jwt.encode(",
+                        "jwt.decode(",
+                        "jwt.verify(",
+                        "passwordauthentication(",
+                        ".login(",
+                        "createhmac(",
+                        "hmac.new(")) {
+            add(call, (_, start, assignments, _) -> assignments.argument(start + call.length()));
+        }
+        add("insert into ", (_, start, assignments, _) -> assignments.inserted(start));
         for (String words : List.of("identified by ", "identified by password ")) {
             add(
                     words,
@@ -94,6 +123,9 @@ final class Detectors {
                         "sid",
                         "cookie",
                         "serial",
+                        "psk",
+                        "pword",
+                        "clave",
                         "iv")) {
             add(word, (_, start, assignments, _) -> assignments.at(start, start + word.length()));
         }

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -139,6 +141,9 @@ public final class Scanner {
             int lineStart = 0;
             Columns columns = new Columns(text, wide);
             List<Span> spans = Detectors.find(text, binary ? FileStyle.MACHINE : style, mode);
+            if (path.endsWith("pgpass") || path.endsWith("pgpass.conf")) {
+                spans = pgpass(text, mode);
+            }
             if (spans.isEmpty() && line == 1 && text.length() <= WHOLE) {
                 spans = whole(text, mode);
             }
@@ -168,6 +173,22 @@ public final class Scanner {
                 }
             }
         }
+
+        /// `host:port:database:user:password`, a line each (libpq, "The Password File").
+        private static List<Span> pgpass(String text, Mode mode) {
+            List<Span> found = new ArrayList<>();
+            Matcher line = PGPASS.matcher(text);
+            while (line.find()) {
+                if (mode == Mode.REDACT || !Values.placeholder(line.group(1))) {
+                    found.add(new Span(line.start(1), line.end(1), "password-assignment"));
+                }
+            }
+            return found;
+        }
+
+        private static final Pattern PGPASS =
+                Pattern.compile(
+                        "(?m)^[^#:\\s][^:\\n]{0,255}:[0-9*]{1,5}:[^:\\n]{1,64}:[^:\\n]{1,64}:([^\\s]{4,256})$");
 
         /// A file that holds nothing but a secret and is named after it: `master.key`.
         private List<Span> whole(String text, Mode mode) {

@@ -220,6 +220,45 @@ final class Structures {
         return c <= ' ' || c == '"' || c == '\'' || c == '`' || c == '@' || c == '/';
     }
 
+    /// `jdbc:oracle:thin:user/password@…`
+    static @Nullable Span oracle(String text, int start, Mode mode) {
+        Matcher match = ORACLE.matcher(text.substring(start, Math.min(text.length(), start + 200)));
+        if (!match.lookingAt()) {
+            return null;
+        }
+        String password = match.group(2);
+        boolean plain =
+                Values.reference(password)
+                        || (mode == Mode.BLOCK && plainPassword(match.group(1), password, ""));
+        return plain
+                ? null
+                : new Span(start + match.start(2), start + match.end(2), "url-password");
+    }
+
+    /// `echo password | sudo -S …`
+    static @Nullable Span sudo(String text, int start, Mode mode) {
+        int line = text.lastIndexOf('\n', start) + 1;
+        int from = Math.max(line, start - 200);
+        Matcher match = TYPED.matcher(text.substring(from, start));
+        if (!match.find()) {
+            return null;
+        }
+        String password = match.group(1);
+        boolean plain =
+                password.length() < 4
+                        || Values.reference(password)
+                        || (mode == Mode.BLOCK && plainPassword("", password, ""));
+        return plain
+                ? null
+                : new Span(from + match.start(1), from + match.end(1), "command-line-password");
+    }
+
+    private static final Pattern ORACLE =
+            Pattern.compile("jdbc:oracle:(?:thin|oci):([^\\s/\"']{1,64})/([^\\s@\"']{3,64})@");
+    private static final Pattern TYPED =
+            Pattern.compile(
+                    "(?:echo|printf|<<<)\\s+(?:-[ne]+\\s+)?[\"']?([^\\s\"'|$`\\\\]{4,64})(?:\\\\n)?[\"']?\\s*\\|\\s*$");
+
     /// A hash of a password in the form that `crypt` and its followers write.
     static @Nullable Span passwordHash(String text, int start) {
         if (text.startsWith("$2", start) && !text.startsWith("$", start + 6)) {
@@ -288,6 +327,17 @@ final class Structures {
         return plain || Values.placeholder(pair.substring(pair.indexOf(':') + 1) + " ")
                 ? null
                 : new Span(start + match.start(1), start + match.end(1), "basic-auth");
+    }
+
+    /// `{"auths": …}` as a whole in base64, as a cluster's secret for a registry holds it.
+    static @Nullable Span codedDockerAuth(String text, int start) {
+        int length = run(text, start, Math.min(text.length(), start + LONGEST_BLOCK));
+        String plain = tryBase64(text.substring(start, start + length));
+        int auth = plain.indexOf("auth\":");
+        boolean held = auth > 0 && dockerAuth(plain, auth) != null;
+        return held || plain.contains("\"password\":")
+                ? new Span(start, start + length, "basic-auth")
+                : null;
     }
 
     /// The private lines of a key file of PuTTY.

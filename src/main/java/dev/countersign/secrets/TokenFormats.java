@@ -27,7 +27,9 @@ final class TokenFormats {
         }
 
         private @Nullable Span from(String text, int start) {
-            if (start > 0 && (wordPart(text.charAt(start - 1)) || insideBase64(text, start))) {
+            boolean word = wordPart(text.charAt(start));
+            if (start > 0
+                    && ((word && wordPart(text.charAt(start - 1))) || insideBase64(text, start))) {
                 return null;
             }
             Matcher match =
@@ -54,13 +56,29 @@ final class TokenFormats {
             if (end < text.length() && Character.isLetterOrDigit(text.charAt(end))) {
                 return null;
             }
+            if (match.group().endsWith("EXAMPLE") || match.group().endsWith("EXAMPLEKEY")) {
+                return null; // The keys that a provider's own manual shows.
+            }
             boolean grouped =
                     match.groupCount() > 0
                             && match.group(1) != null
                             && match.end(1) == match.end()
                             && match.start(1) > match.start();
             int start = offset + (grouped ? match.start(1) : match.start());
-            return new Span(start, end, rule);
+            return new Span(rule.endsWith("-webhook") ? address(text, start) : start, end, rule);
+        }
+
+        /// Of a webhook the whole address is the secret: where its scheme begins.
+        private static int address(String text, int start) {
+            int at = start;
+            while (at > 0
+                    && start - at < 80
+                    && (wordPart(text.charAt(at - 1))
+                            || ".:/-".indexOf(text.charAt(at - 1)) >= 0)) {
+                at--;
+            }
+            int scheme = text.indexOf("http", at);
+            return scheme >= 0 && scheme < start ? scheme : start;
         }
 
         /// A short keyword in the middle of encoded bytes is chance.

@@ -550,6 +550,9 @@ final class Values {
         if (value.startsWith("/") && value.indexOf('/', 1) > 0 && chance < SURE) {
             return true;
         }
+        if (value.startsWith("/") && digits(value) == 0 && chance < LIKELY) {
+            return true;
+        }
         if (value.indexOf('@') > 0 && chance < 20 && MAIL.matcher(value).matches()) {
             return true;
         }
@@ -568,6 +571,9 @@ final class Values {
     private static boolean code(String value, double chance) {
         if (chance >= SURE && value.indexOf('(') < 0) {
             return value.indexOf('[') > 0 && value.endsWith("]");
+        }
+        if (chance >= 3 * SURE && mixed(value) == 4 && !CALL.matcher(value).matches()) {
+            return false;
         }
         return CALL.matcher(value).matches()
                 || value.indexOf('{') >= 0

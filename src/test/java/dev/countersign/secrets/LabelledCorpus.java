@@ -55,6 +55,10 @@ final class LabelledCorpus {
         return made("corpus-held-out.txt", 2);
     }
 
+    static List<Text> outsider() {
+        return made("corpus-outsider.txt", 3);
+    }
+
     static Score score(List<Text> corpus, Mode mode) {
         Scanner scanner = new Scanner();
         int positives = 0;

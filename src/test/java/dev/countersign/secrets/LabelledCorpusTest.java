@@ -20,9 +20,14 @@ class LabelledCorpusTest {
         assertThat(LabelledCorpus.kinds(all)).hasSizeGreaterThanOrEqualTo(30);
     }
 
+    private static List<List<Text>> parts() {
+        return List.of(
+                LabelledCorpus.tuning(), LabelledCorpus.heldOut(), LabelledCorpus.outsider());
+    }
+
     @Test
     void blockModeFindsNineOfTenSecretsAndHardlyAnythingElse() {
-        for (List<Text> part : List.of(LabelledCorpus.tuning(), LabelledCorpus.heldOut())) {
+        for (List<Text> part : parts()) {
             Score score = LabelledCorpus.score(part, Mode.BLOCK);
             assertThat(score.recall()).as("%s", score.misses()).isGreaterThanOrEqualTo(0.93);
             assertThat(score.precision()).as("%s", score.misses()).isGreaterThanOrEqualTo(0.98);
@@ -31,7 +36,7 @@ class LabelledCorpusTest {
 
     @Test
     void redactModeFindsNearlyAllSecrets() {
-        for (List<Text> part : List.of(LabelledCorpus.tuning(), LabelledCorpus.heldOut())) {
+        for (List<Text> part : parts()) {
             Score score = LabelledCorpus.score(part, Mode.REDACT);
             assertThat(score.recall()).as("%s", score.misses()).isGreaterThanOrEqualTo(0.95);
             assertThat(score.precision()).as("%s", score.misses()).isGreaterThanOrEqualTo(0.95);

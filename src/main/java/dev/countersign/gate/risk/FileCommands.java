@@ -141,10 +141,7 @@ final class FileCommands {
             paths.write(word.text(), call.scope().cwd(), apart);
             String place = paths.place(paths.absolute(word.text(), call.scope().cwd()));
             boolean hook = apart.has("write.git") || apart.has("write.editor");
-            if (apart.level() == Level.HIGH
-                    && !hook
-                    && !place.startsWith("/")
-                    && word.literal()) {
+            if (apart.level() == Level.HIGH && !hook && !place.startsWith("/") && word.literal()) {
                 own.writes(place);
                 own.add(Level.MEDIUM, "file.mode", "changes the rights of " + Paths.shown(place));
             } else {

@@ -232,8 +232,7 @@ final class ServiceCommands {
     }
 
     private static final java.util.regex.Pattern GUARDS =
-            java.util.regex.Pattern.compile(
-                    "(?is).*(countersign|sshd|relay|auditd|laurel).*");
+            java.util.regex.Pattern.compile("(?is).*(countersign|sshd|relay|auditd|laurel).*");
 
     static void service(Arguments args, Findings own) {
         for (Word word : args.positionals()) {

@@ -280,7 +280,8 @@ final class ShellWalk {
         return true;
     }
 
-    private static final Set<String> PRINTING = Set.of(
+    private static final Set<String> PRINTING =
+            Set.of(
                     "env",
                     "printenv",
                     "export",
@@ -822,8 +823,7 @@ final class ShellWalk {
         return all.matches() ? scope.array(all.group(1)) : null;
     }
 
-    private static final Pattern ELEMENTS =
-            Pattern.compile("\"?\\$\\{([A-Za-z_]\\w*)\\[[@*]]}\"?");
+    private static final Pattern ELEMENTS = Pattern.compile("\"?\\$\\{([A-Za-z_]\\w*)\\[[@*]]}\"?");
 
     /// Where an unquoted `$IFS` that nobody set ends a word. No file name or argument holds it.
     private static final char BREAK = '\uFFFF';

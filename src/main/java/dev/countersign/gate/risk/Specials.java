@@ -59,8 +59,7 @@ final class Specials {
                                     && args.positionals().stream()
                                             .allMatch(word ->
                                                     word.literal()
-                                                            && word.text()
-                                                                    .matches("\\.(/[^@]*)?"))
+                                                            && word.text().matches("\\.(/[^@]*)?"))
                             ? new Tool.Grade(Level.MEDIUM, false, "build", "builds the project")
                             : null;
             case "cloud" -> args.sub() == null ? ServiceCommands.cloudRead(args) : null;
@@ -74,8 +73,7 @@ final class Specials {
                                             "-F",
                                             "--field",
                                             "--input")
-                            ? new Tool.Grade(
-                                    Level.HIGH, false, "net.request", "reads from a forge")
+                            ? new Tool.Grade(Level.HIGH, false, "net.request", "reads from a forge")
                             : null;
             case "git" ->
                     GitCommands.rehearses(args)
@@ -399,7 +397,8 @@ final class Specials {
             String[] parts = line.split("[ \t]+", Math.max(1, names.size()));
             for (int i = 0; i < names.size(); i++) {
                 if (names.get(i).literal()) {
-                    call.scope().set(names.get(i).text(), Word.of(i < parts.length ? parts[i] : ""));
+                    call.scope()
+                            .set(names.get(i).text(), Word.of(i < parts.length ? parts[i] : ""));
                 }
             }
             return;

@@ -109,13 +109,26 @@ final class Targets {
             Set.of("deploy.release", "infra.apply", "secrets.rotate");
 
     /// What can be asked about or rehearsed: `deploy:status`, `release:dry-run`, `migrate:list`.
-    private static final Set<String> ASKED =
-            Set.of("deploy.release", "infra.apply", "sql.schema");
+    private static final Set<String> ASKED = Set.of("deploy.release", "infra.apply", "sql.schema");
 
     private static final Set<String> ASKING =
             Set.of(
-                    "status", "list", "info", "help", "check", "verify", "validate", "diff",
-                    "history", "notes", "changelog", "log", "logs", "version", "dry", "dryrun");
+                    "status",
+                    "list",
+                    "info",
+                    "help",
+                    "check",
+                    "verify",
+                    "validate",
+                    "diff",
+                    "history",
+                    "notes",
+                    "changelog",
+                    "log",
+                    "logs",
+                    "version",
+                    "dry",
+                    "dryrun");
 
     private static boolean extension(List<String> words) {
         return words.size() > 2 && EXTENSIONS.contains(words.getLast());

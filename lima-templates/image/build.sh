@@ -42,6 +42,7 @@ sh "$RECIPE/sources.sh" "$SUITE" >"$scratch/sources"
 mirrors=
 [ -s "$scratch/sources" ] && mirrors=$scratch/sources
 at 1 "Asking Debian for its packages"
+# Manual pages are left out, but packages that link to theirs (Java, PostgreSQL) fail where their directory is missing.
 # INITRD=No: the kernel package need not make an initramfs, ours is made in customize.sh.
 INITRD=No TMPDIR=$scratch mmdebstrap --mode=unshare --format=tar --variant=minbase \
     --architectures="$ARCHITECTURE" --include="$packages" --verbose \
@@ -53,6 +54,7 @@ INITRD=No TMPDIR=$scratch mmdebstrap --mode=unshare --format=tar --variant=minba
     --dpkgopt='path-include=/usr/share/doc/*/copyright' \
     --dpkgopt='path-exclude=/usr/share/locale/*' \
     --dpkgopt='path-exclude=/usr/share/lintian/*' \
+    --essential-hook="mkdir -p \"\$1/usr/share/man/man1\"" \
     --customize-hook="sh \"\$RECIPE/customize.sh\" \"\$1\"" \
     "$SUITE" - ${mirrors:+"$mirrors"} >"$scratch/root.tar"
 

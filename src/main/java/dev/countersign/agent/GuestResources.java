@@ -29,6 +29,7 @@ public final class GuestResources {
                 file("relay.py", "/opt/countersign/relay.py"),
                 file("keeper.py", "/opt/countersign/keeper.py"),
                 file("mini.py", "/opt/countersign/mini.py"),
+                file("clients.py", "/opt/countersign/clients.py"),
                 file("turns.py", "/opt/countersign/turns.py"),
                 file("hook.py", "/opt/countersign/hook.py"),
                 new GuestFile("/usr/local/bin/sudo", 0755, bytes("sudo.py")),
@@ -69,6 +70,12 @@ public final class GuestResources {
             }
         }
         return environment;
+    }
+
+    /// Writes how clients find the registries; takes paths and texts as JSON on its input. Run as
+    /// root.
+    public static List<String> clientsCommand() {
+        return List.of("python3", "-I", "/opt/countersign/clients.py");
     }
 
     /// A POSIX shell script, run once as root after the files are in place. Fails with a reason if

@@ -138,7 +138,12 @@ final class EngineAssembly {
                                         Path.of("/etc"),
                                         environment,
                                         clock)
-                                ::known);
+                                ::known,
+                        new DeveloperOrigins(
+                                Path.of(System.getProperty("user.home")),
+                                home.root().resolve("look"),
+                                environment,
+                                clock));
         register.set(new SessionRegister(rooms, admission, version));
         EngineService service =
                 new EngineService(

@@ -2,6 +2,7 @@ package dev.countersign.egress;
 
 import dev.countersign.egress.EgressEvent.What;
 import dev.countersign.egress.RequestHead.Refused;
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,9 +14,11 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -28,6 +31,7 @@ final class EgressConnection {
     private static final int SMALLEST = 4 << 10;
     private static final int LARGEST = 64 << 10;
     private static final int HEAD_OF_ANSWER = 64 << 10;
+    private static final Duration NEXT_REQUEST = Duration.ofSeconds(30);
 
     private static final Logger LOG = LoggerFactory.getLogger(EgressConnection.class);
 
@@ -46,6 +50,11 @@ final class EgressConnection {
     private volatile @Nullable CanonicalHost host;
     private volatile int port;
     private volatile @Nullable Decision allowed;
+
+    /// The registry that is read, if one is.
+    private volatile @Nullable Origin reading;
+
+    private volatile @Nullable AutoCloseable upstreamOfReading;
 
     /// Until when this step must be done; 0: only idleness counts.
     private volatile long deadline;
@@ -91,13 +100,19 @@ final class EgressConnection {
                 process = ProcessClaim.read(in);
             }
             RequestHead head = RequestHead.read(in, proxy.limits().headBytes());
-            if (head != null) {
+            while (head != null) {
                 method = head.method();
-                request(head);
+                head = request(head) ? next() : null;
             }
         } catch (Refused e) {
             refuse(400, Decision.deny(e.reason(), shownHost(), port));
         }
+    }
+
+    /// The next request of a client that reads a registry.
+    private @Nullable RequestHead next() throws IOException, Refused {
+        within(NEXT_REQUEST.toNanos(), Reason.CLOSED);
+        return RequestHead.read(in, proxy.limits().headBytes());
     }
 
     private void within(long nanos, Reason reason) {
@@ -123,7 +138,14 @@ final class EgressConnection {
     /// Cuts what is not allowed any more.
     void judgeAgain(EgressPolicy policy) {
         CanonicalHost known = host;
-        if (known != null && allowed != null && !policy.check(known, port, decidedAt).allowed()) {
+        Origin origin = reading;
+        boolean revoked =
+                origin != null
+                        ? !OriginGateway.decision(origin, policy, decidedAt).allowed()
+                        : known != null
+                                && allowed != null
+                                && !policy.check(known, port, decidedAt).allowed();
+        if (revoked) {
             cut(Reason.REVOKED);
         }
     }
@@ -132,6 +154,18 @@ final class EgressConnection {
         cutFor.compareAndSet(null, reason);
         close(client);
         close(server);
+        endReading();
+    }
+
+    private void endReading() {
+        AutoCloseable upstream = upstreamOfReading;
+        if (upstream instanceof Closeable socket) {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                // It is gone either way.
+            }
+        }
     }
 
     private static void close(@Nullable SocketChannel channel) {
@@ -146,11 +180,108 @@ final class EgressConnection {
 
     // --- the request ---------------------------------------------------------------------------
 
-    private void request(RequestHead head) throws IOException, Refused, InterruptedException {
+    /// @return whether the connection may carry another
+    private boolean request(RequestHead head) throws IOException, Refused, InterruptedException {
+        String registry = registry(head);
+        if (registry != null) {
+            return read(head, registry);
+        }
         if (head.method().equals("CONNECT")) {
             tunnel(head);
         } else {
             forward(head);
+        }
+        return false;
+    }
+
+    /// The path at the gateway of registries, if it is that which is asked for.
+    private @Nullable String registry(RequestHead head) throws Refused {
+        OriginGateway gateway = proxy.registries();
+        String target = head.target();
+        if (gateway == null || head.method().equals("CONNECT")) {
+            return null;
+        }
+        String named = head.value("host");
+        if (OriginPath.names(target)) {
+            if (named == null || !named.matches("(127\\.0\\.0\\.1|localhost)(:[0-9]{1,5})?")) {
+                throw new Refused(Reason.HOST_MISMATCH);
+            }
+            return target;
+        }
+        // Where a host is apt's but is asked something else, it is a request like any other.
+        String below = gateway.below(target).orElse(null);
+        boolean reads = head.method().equals("GET") || head.method().equals("HEAD");
+        return reads && named != null && target.startsWith("http://" + named + "/") ? below : null;
+    }
+
+    private boolean read(RequestHead head, String registry)
+            throws IOException, InterruptedException {
+        OriginGateway gateway = Objects.requireNonNull(proxy.registries());
+        deadline = 0;
+        lastMoved = System.nanoTime();
+        decidedAt = Instant.now();
+        try {
+            return gateway.serve(head, registry, new Reading());
+        } catch (OriginGateway.Denied e) {
+            refuse(e.status(), e.decision());
+            return false;
+        } catch (NotRecorded e) {
+            LOG.warn("a request could not be recorded, so it is refused", e);
+            refuse(503, Decision.deny(Reason.NOT_RECORDED, shownHost(), port));
+            return false;
+        }
+    }
+
+    private static final class NotRecorded extends IOException {
+        private static final long serialVersionUID = 1;
+
+        NotRecorded(IOException cause) {
+            super(cause);
+        }
+    }
+
+    /// This connection, to whoever reads a registry for it.
+    private final class Reading implements OriginGateway.Line {
+        @Override
+        public EgressPolicy policy() {
+            return proxy.policy();
+        }
+
+        @Override
+        public void decided(Decision decision, @Nullable String address, List<String> flags)
+                throws IOException {
+            try {
+                tell(What.DECISION, decision, address, flags);
+            } catch (IOException e) {
+                throw new NotRecorded(e);
+            }
+        }
+
+        @Override
+        public void reads(Origin origin, Decision decision) {
+            reading = origin;
+            allowed = decision;
+            port = decision.port();
+            judgeAgain(proxy.policy());
+        }
+
+        @Override
+        public void holds(AutoCloseable socket) {
+            upstreamOfReading = socket;
+            if (cutFor.get() != null) {
+                endReading();
+            }
+        }
+
+        @Override
+        public void sentUp(String name, int bytes) throws IOException {
+            count(name, bytes);
+        }
+
+        @Override
+        public void send(byte[] bytes, int count) throws IOException {
+            lastMoved = System.nanoTime();
+            countBack(sendPart(client, bytes, count < 0 ? bytes.length : count));
         }
     }
 
@@ -771,6 +902,8 @@ final class EgressConnection {
                 switch (status) {
                     case 400 -> "Bad Request";
                     case 403 -> "Forbidden";
+                    case 404 -> "Not Found";
+                    case 405 -> "Method Not Allowed";
                     case 502 -> "Bad Gateway";
                     default -> "Service Unavailable";
                 };

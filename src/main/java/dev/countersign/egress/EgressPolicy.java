@@ -237,6 +237,23 @@ public final class EgressPolicy {
                 : Decision.ask(Reason.UNKNOWN_HOST, name, port);
     }
 
+    /// Decides about a registry that the developer's own tools are set up with: what they name may
+    /// be private or on another port. Reading is what `packages` and `web` are for; `locked` and
+    /// deny stay what they are.
+    Decision checkOrigin(CanonicalHost host, int port, Instant at) {
+        Decision plain = check(host, port, at);
+        if (plain.allowed()) {
+            return plain;
+        }
+        return switch (plain.reason()) {
+            case POLICY_BROKEN, PORT_INVALID, METADATA, RULE_DENY, PRESET_LOCKED -> plain;
+            default ->
+                    locked
+                            ? Decision.deny(Reason.PRESET_LOCKED, host.name(), port)
+                            : Decision.allow(Reason.REGISTRY, host.name(), port);
+        };
+    }
+
     private Decision checkAddress(CanonicalHost host, byte[] address, int port) {
         Reason refused = Addresses.refused(address).orElse(null);
         if (refused == Reason.METADATA) {

@@ -36,6 +36,7 @@ public final class EgressProxy implements AutoCloseable {
     private final EgressLimits limits;
     private final EgressRecorder recorder;
     private final Asking asking;
+    private final @Nullable OriginGateway registries;
 
     /// Whether it is a session's: its relay says who connects, its developer can be asked.
     private final boolean claims;
@@ -59,7 +60,9 @@ public final class EgressProxy implements AutoCloseable {
             EgressLimits limits,
             EgressRecorder recorder,
             Asking asking,
-            boolean claims) {
+            boolean claims,
+            @Nullable OriginGateway registries) {
+        this.registries = registries;
         this.listener = listener;
         this.source = source;
         this.policy = new AtomicReference<>(source.get());
@@ -83,7 +86,14 @@ public final class EgressProxy implements AutoCloseable {
         AtomicReference<EgressPolicy> fixed = new AtomicReference<>(policy);
         return begin(
                 new EgressProxy(
-                        listener, fixed::get, resolver, limits, recorder, Asking.NOBODY, false),
+                        listener,
+                        fixed::get,
+                        resolver,
+                        limits,
+                        recorder,
+                        Asking.NOBODY,
+                        false,
+                        null),
                 fixed);
     }
 
@@ -91,6 +101,7 @@ public final class EgressProxy implements AutoCloseable {
     ///
     /// @param source of the policy, looked at before each decision and while something is open
     /// @param firstNumber of the connections
+    /// @param registries those that the guest may read by path
     static EgressProxy forSession(
             ServerSocketChannel listener,
             Supplier<EgressPolicy> source,
@@ -98,9 +109,11 @@ public final class EgressProxy implements AutoCloseable {
             EgressLimits limits,
             EgressRecorder recorder,
             Asking asking,
-            long firstNumber) {
+            long firstNumber,
+            OriginGateway registries) {
         EgressProxy proxy =
-                new EgressProxy(listener, source, resolver, limits, recorder, asking, true);
+                new EgressProxy(
+                        listener, source, resolver, limits, recorder, asking, true, registries);
         proxy.number.set(firstNumber);
         return begin(proxy, null);
     }
@@ -156,6 +169,9 @@ public final class EgressProxy implements AutoCloseable {
             // It is gone either way.
         }
         open.forEach(connection -> connection.cut(Reason.CLOSED));
+        if (registries != null) {
+            registries.close();
+        }
     }
 
     private void accept() {
@@ -210,6 +226,10 @@ public final class EgressProxy implements AutoCloseable {
     /// Whether somebody can be asked.
     boolean canAsk() {
         return claims;
+    }
+
+    @Nullable OriginGateway registries() {
+        return registries;
     }
 
     Asking asking() {

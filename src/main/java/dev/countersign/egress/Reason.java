@@ -11,6 +11,8 @@ public enum Reason {
     RULE_PRIVATE("a rule names this address and port"),
     /// The preset `web` allows every public name.
     PRESET_WEB("the preset web allows public names"),
+    /// A tool of the developer's is set up with this registry, and the request only reads.
+    REGISTRY("your own tools are set up with this registry, and it is only read"),
     /// The developer was asked and said yes.
     GRANTED("the developer allowed it"),
     /// No rule names the host; somebody has to say.
@@ -55,6 +57,14 @@ public enum Reason {
     TUNNEL_SLOW("the tunnel's first bytes took too long"),
     SNI_MISSING("the tunnel names no server"),
     SNI_MISMATCH("the tunnel names another server"),
+    ORIGIN_UNKNOWN("no tool of the host is set up with such a registry"),
+    ORIGIN_PATH("a registry's clients read no such path"),
+    ORIGIN_LINK("the registry did not name this address to this session"),
+    GUEST_CREDENTIAL("credentials of the guest are not sent on"),
+    UPSTREAM_FAILED("the registry did not answer as it should"),
+    UPSTREAM_SLOW("the registry took too long"),
+    UPSTREAM_TOO_LARGE("the registry's answer is too large"),
+    REDIRECT("the registry leads to a place that is not allowed"),
     LIMIT_CONNECTIONS("too many connections are open"),
     LIMIT_HOST_BYTES("too much was sent to this host"),
     LIMIT_SESSION_BYTES("too much was sent in this session"),

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The network of one session: its proxy on the session's own socket, the policy that counts for it
@@ -72,13 +73,27 @@ public final class SessionEgress implements AutoCloseable {
     ///
     /// @param session grants for this session
     /// @param repositories grants for repositories, of all sessions
+    /// @param registries those that the guest may read by path
     public record Wiring(
             PolicySource rules,
             Grants session,
             Grants repositories,
             Approvals approvals,
             Recorder recorder,
-            Clock clock) {}
+            Clock clock,
+            Registries registries) {}
+
+    /// The package registries of the developer's tools, as a session reads them.
+    ///
+    /// @param origins as they are now
+    /// @param certificates that the host trusts, in PEM; empty: those of the Java runtime
+    /// @param linkKey of this session, the same for as long as its guest lives
+    public record Registries(
+            Supplier<Origins> origins, Supplier<byte[]> certificates, byte[] linkKey) {
+        /// None.
+        public static final Registries NONE =
+                new Registries(() -> Origins.NONE, () -> new byte[0], new byte[32]);
+    }
 
     private SessionEgress(
             ServerSocketChannel listener,
@@ -103,7 +118,13 @@ public final class SessionEgress implements AutoCloseable {
                         EgressLimits.USUAL,
                         this::record,
                         questions,
-                        clock.millis());
+                        clock.millis(),
+                        new OriginGateway(
+                                wiring.registries().origins(),
+                                resolver,
+                                wiring.registries().linkKey(),
+                                HostTrust.of(wiring.registries().certificates().get()),
+                                OriginGateway.Limits.USUAL));
     }
 
     /// Serves a session's guest on a unix socket.

@@ -1,5 +1,12 @@
 package dev.countersign.session;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.TreeMap;
+import java.util.Map;
+import dev.countersign.egress.GuestClients;
+import java.security.MessageDigest;
+import java.nio.charset.StandardCharsets;
+import dev.countersign.domain.Digest;
 import dev.countersign.agent.AgentProfile;
 import dev.countersign.agent.AgentRun;
 import dev.countersign.agent.AgentTerminal;
@@ -83,6 +90,7 @@ public final class Session implements SessionContext {
 
     private static final String MODELS = "/run/countersign/models.sock";
     private static final String EGRESS = "/run/countersign/egress.sock";
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration CERTIFICATES_PATIENCE = Duration.ofSeconds(30);
     private static final Duration LINK_PATIENCE = Duration.ofMinutes(3);
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
@@ -410,6 +418,29 @@ public final class Session implements SessionContext {
         return put.exitCode() == 0;
     }
 
+    /// The guest's clients read the registries that the host's own tools are set up with.
+    ///
+    /// @return environment beside the files
+    private Map<String, String> bringClients(Link link) throws CountersignException {
+        GuestClients clients = new GuestClients(rooms.origins().get());
+        Link.Output put =
+                link.run(
+                        GuestResources.clientsCommand(),
+                        JSON.valueToTree(clients.texts())
+                                .toString()
+                                .getBytes(StandardCharsets.UTF_8),
+                        CERTIFICATES_PATIENCE,
+                        4096);
+        if (put.exitCode() != 0) {
+            notice(
+                    "warning",
+                    "network",
+                    "How clients find the registries could not be put into the guest: they ask for hosts one by one.");
+            return Map.of();
+        }
+        return clients.environment();
+    }
+
     private String model() {
         return order.provider().startsWith("scripted:") ? "scripted" : "claude-sonnet-4-5";
     }
@@ -436,9 +467,13 @@ public final class Session implements SessionContext {
     private void startAgent(GuestText task, RunOptions plain) throws CountersignException {
         Instant begun = rooms.clock().instant();
         boolean open = network().opensAnything();
-        RunOptions options =
-                plain.with(
+        Map<String, String> environment =
+                new TreeMap<>(
                         GuestResources.networkEnvironment(open, open && bringCertificates(link())));
+        if (open) {
+            environment.putAll(bringClients(link()));
+        }
+        RunOptions options = plain.with(environment);
         save(standing.withAgent(true));
         log.record(
                 new Fact.AgentStarted(
@@ -489,6 +524,8 @@ public final class Session implements SessionContext {
     /// Both, or none: a guest whose proxy is not there waits for it, and reaches nothing.
     private void openListeners() throws CountersignException {
         openGateway();
+        // Tools take seconds to say their registries; the machine comes up meanwhile.
+        Thread.ofVirtual().name("registries").start(rooms.origins()::get);
         try {
             network =
                     SessionEgress.open(
@@ -500,7 +537,11 @@ public final class Session implements SessionContext {
                                     rooms.hostGrants(),
                                     rooms.approvals(),
                                     log,
-                                    rooms.clock()));
+                                    rooms.clock(),
+                                    new SessionEgress.Registries(
+                                            rooms.origins(),
+                                            rooms.hostCertificates(),
+                                            linkKey())));
         } catch (CountersignException e) {
             closeListeners();
             throw e;
@@ -602,6 +643,13 @@ public final class Session implements SessionContext {
             rooms.keys().put(keyName(), key);
         }
         return new SecretKeySpec(key, "AES");
+    }
+
+    /// For links that the guest may remember: the same for every engine that serves it.
+    private byte[] linkKey() throws CountersignException {
+        MessageDigest sha = Digest.sha256();
+        sha.update("links of registries".getBytes(StandardCharsets.UTF_8));
+        return sha.digest(heldKey().getEncoded());
     }
 
     private String keyName() {

@@ -3,6 +3,7 @@ package dev.countersign.session;
 import dev.countersign.agent.AgentProfiles;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.egress.Grants;
+import dev.countersign.egress.Origins;
 import dev.countersign.gate.approval.Approvals;
 import dev.countersign.gate.policy.PolicySource;
 import dev.countersign.gate.risk.RiskRater;
@@ -38,6 +39,7 @@ import java.util.function.Supplier;
 /// @param agents the agents that are known
 /// @param hostCertificates those that this machine trusts, in PEM; empty if they can't be told
 /// @param registries what a host is to the developer's own tools
+/// @param origins the package registries of the developer's tools, for guests to read
 /// @param hostGrants hosts that the developer let be reached from a repository's sessions
 public record SessionRooms(
         Path sessions,
@@ -59,7 +61,8 @@ public record SessionRooms(
         AgentProfiles agents,
         Grants hostGrants,
         Supplier<byte[]> hostCertificates,
-        Function<String, Optional<String>> registries) {
+        Function<String, Optional<String>> registries,
+        Supplier<Origins> origins) {
 
     /// Finds the guest image of an order.
     public interface Images {

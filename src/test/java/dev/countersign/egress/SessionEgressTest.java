@@ -159,7 +159,8 @@ class SessionEgressTest {
                                     java.util.Objects.requireNonNull(repositories),
                                     approvals(),
                                     recorder,
-                                    Clock.systemUTC()),
+                                    Clock.systemUTC(),
+                                    SessionEgress.Registries.NONE),
                             _ -> List.of(new byte[] {127, 0, 0, 1}),
                             hold);
             open.add(egress);

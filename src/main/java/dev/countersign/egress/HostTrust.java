@@ -1,0 +1,55 @@
+package dev.countersign.egress;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.util.Collection;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManagerFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// TLS that trusts what the host trusts, so that a company's own authority counts.
+final class HostTrust {
+    private static final Logger LOG = LoggerFactory.getLogger(HostTrust.class);
+
+    private HostTrust() {}
+
+    /// @param pem certificates; where there are none, or they can't be read, those of the Java
+    ///   runtime count
+    static SSLSocketFactory of(byte[] pem) {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust(pem).getTrustManagers(), null);
+            return context.getSocketFactory();
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException("every JDK has TLS", e);
+        }
+    }
+
+    private static TrustManagerFactory trust(byte[] pem)
+            throws GeneralSecurityException, IOException {
+        TrustManagerFactory factory =
+                TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        try {
+            Collection<? extends Certificate> all =
+                    CertificateFactory.getInstance("X.509")
+                            .generateCertificates(new ByteArrayInputStream(pem));
+            int number = 0;
+            for (Certificate one : all) {
+                store.setCertificateEntry("host-" + number++, one);
+            }
+        } catch (CertificateException e) {
+            LOG.warn("the certificates that this machine trusts can't be read", e);
+        }
+        factory.init(store.size() == 0 ? null : store);
+        return factory;
+    }
+}

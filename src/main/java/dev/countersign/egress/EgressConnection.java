@@ -186,12 +186,63 @@ final class EgressConnection {
         if (registry != null) {
             return read(head, registry);
         }
+        if (proxy.registries() != null && head.target().startsWith(GitGateway.PREFIX)) {
+            return git(head);
+        }
         if (head.method().equals("CONNECT")) {
             tunnel(head);
         } else {
             forward(head);
         }
         return false;
+    }
+
+    private static void ownHost(@Nullable String named) throws Refused {
+        if (named == null || !named.matches("(127\\.0\\.0\\.1|localhost)(:[0-9]{1,5})?")) {
+            throw new Refused(Reason.HOST_MISMATCH);
+        }
+    }
+
+    /// A fetch by name, decided as any other connection, and carried out by the host.
+    private boolean git(RequestHead head) throws IOException, Refused, InterruptedException {
+        ownHost(head.value("host"));
+        reading = null;
+        GitGateway gateway = Objects.requireNonNull(proxy.registries()).git();
+        try {
+            GitGateway.Asked asked = gateway.read(head);
+            byte[] body = gateway.body(head, in, asked);
+            Decision decision =
+                    decide(new Authority(asked.host(), asked.port()), "git fetch " + asked.path());
+            CanonicalHost known = host;
+            if (!decision.allowed() || known == null) {
+                refuse(403, decision);
+                return false;
+            }
+            InetAddress address = address(known);
+            if (address == null) {
+                return false;
+            }
+            Reading line = new Reading();
+            line.decided(
+                    decision,
+                    Addresses.text(address.getAddress()),
+                    List.of("git fetch " + asked.path()));
+            allowed = decision;
+            judgeAgain(proxy.policy());
+            deadline = 0;
+            lastMoved = System.nanoTime();
+            return gateway.fetch(head, asked, body, address, line);
+        } catch (OriginGateway.Denied e) {
+            refuse(e.status(), e.decision());
+        } catch (NotRecorded e) {
+            notRecorded(e);
+        }
+        return false;
+    }
+
+    private void notRecorded(NotRecorded why) {
+        LOG.warn("a request could not be recorded, so it is refused", why);
+        refuse(503, Decision.deny(Reason.NOT_RECORDED, shownHost(), port));
     }
 
     /// The path at the gateway of registries, if it is that which is asked for.
@@ -203,9 +254,7 @@ final class EgressConnection {
         }
         String named = head.value("host");
         if (OriginPath.names(target)) {
-            if (named == null || !named.matches("(127\\.0\\.0\\.1|localhost)(:[0-9]{1,5})?")) {
-                throw new Refused(Reason.HOST_MISMATCH);
-            }
+            ownHost(named);
             return target;
         }
         // Where a host is apt's but is asked something else, it is a request like any other.
@@ -224,12 +273,10 @@ final class EgressConnection {
             return gateway.serve(head, registry, new Reading());
         } catch (OriginGateway.Denied e) {
             refuse(e.status(), e.decision());
-            return false;
         } catch (NotRecorded e) {
-            LOG.warn("a request could not be recorded, so it is refused", e);
-            refuse(503, Decision.deny(Reason.NOT_RECORDED, shownHost(), port));
-            return false;
+            notRecorded(e);
         }
+        return false;
     }
 
     private static final class NotRecorded extends IOException {

@@ -34,6 +34,11 @@ public final class GuestClients {
         pip(files);
         maven(files);
         cargo(files);
+        files.add(
+                new ClientFile(
+                        "/etc/gitconfig",
+                        "# Countersign: fetches go through the host, which pushes after review.\n[url \"%s\"]\n\tinsteadOf = https://\n"
+                                .formatted(Origins.GIT_GATEWAY)));
         return List.copyOf(files);
     }
 
@@ -105,8 +110,8 @@ public final class GuestClients {
         StringBuilder uv = new StringBuilder("# " + MARK + "\n");
         all.stream().skip(1).forEach(one -> uv.append("[[index]]\nurl = \"")
                 .append(one.gateway())
-                .append("/\"\n"));
-        uv.append("[[index]]\nurl = \"").append(all.getFirst().gateway()).append("/\"\n");
+                .append("\"\n"));
+        uv.append("[[index]]\nurl = \"").append(all.getFirst().gateway()).append("\"\n");
         uv.append("default = true\n");
         if (all.size() > 1) {
             pip.append("extra-index-url =\n");

@@ -411,7 +411,12 @@ final class OriginGateway implements AutoCloseable {
         int status = reply.status();
         boolean whole = status == 200 || (status == 206 && path.shape() != Shape.INDEX);
         if (!whole && status != 304) {
-            return said(head, status, path, line);
+            return said(
+                    head,
+                    status,
+                    "the registry that %s is set up with answered %d"
+                            .formatted(path.origin().kind().word(), status),
+                    line);
         }
         boolean bodied = !head.method().equals("HEAD") && status != 304;
         if (path.shape() == Shape.INDEX && bodied) {
@@ -420,8 +425,7 @@ final class OriginGateway implements AutoCloseable {
             line.send(body, body.length);
             return persistent(head);
         }
-        long length = reply.length();
-        if (length > limits.file()) {
+        if (reply.length() > limits.file()) {
             throw denied(502, Reason.UPSTREAM_TOO_LARGE, asked);
         }
         if (head.method().equals("HEAD") && path.shape() != Shape.INDEX) {
@@ -429,20 +433,30 @@ final class OriginGateway implements AutoCloseable {
             line.send(start(head, status, reply, Long.parseLong(said)), -1);
             return persistent(head);
         }
-        boolean chunked = bodied && length < 0 && head.version().equals("HTTP/1.1");
-        line.send(start(head, status, reply, bodied ? (chunked ? -2 : length) : -1), -1);
-        if (bodied) {
-            stream(reply.body(), line, chunked);
+        if (!bodied) {
+            line.send(start(head, status, reply, -1), -1);
+            return persistent(head);
         }
-        return persistent(head) && (!bodied || length >= 0 || chunked);
+        return handedOn(head, reply, limits.file(), line);
     }
 
-    private void stream(InputStream body, Line line, boolean chunked) throws IOException {
+    /// Hands an answer's body on as it comes.
+    static boolean handedOn(RequestHead head, OriginClient.Reply reply, long most, Line line)
+            throws IOException {
+        long length = reply.length();
+        boolean chunked = length < 0 && head.version().equals("HTTP/1.1");
+        line.send(start(head, reply.status(), reply, chunked ? -2 : length), -1);
+        stream(reply.body(), line, chunked, most);
+        return persistent(head) && (length >= 0 || chunked);
+    }
+
+    private static void stream(InputStream body, Line line, boolean chunked, long most)
+            throws IOException {
         byte[] buffer = new byte[64 << 10];
         long all = 0;
         for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
             all += count;
-            if (all > limits.file()) {
+            if (all > most) {
                 throw new IOException("the registry's answer is too large");
             }
             if (chunked) {
@@ -492,12 +506,9 @@ final class OriginGateway implements AutoCloseable {
     }
 
     /// Nothing of the registry's own words for an error: they may say what it was asked with.
-    private static boolean said(RequestHead head, int status, OriginPath path, Line line)
+    static boolean said(RequestHead head, int status, String words, Line line)
             throws IOException {
-        byte[] body =
-                "Countersign: the registry that %s is set up with answered %d.\n"
-                        .formatted(path.origin().kind().word(), status)
-                        .getBytes(StandardCharsets.UTF_8);
+        byte[] body = ("Countersign: " + words + ".\n").getBytes(StandardCharsets.UTF_8);
         boolean known = List.of(400, 401, 403, 404, 410, 416, 429, 451).contains(status);
         int shown = known || status >= 500 && status < 600 ? status : 502;
         line.send(
@@ -548,6 +559,11 @@ final class OriginGateway implements AutoCloseable {
 
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /// Git's servers, by the same client.
+    GitGateway git() {
+        return new GitGateway(client);
     }
 
     @Override

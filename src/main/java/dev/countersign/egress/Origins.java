@@ -13,6 +13,9 @@ public record Origins(List<Origin> present, Map<Kind, String> absent) {
     /// Where they are in the guest.
     public static final String GATEWAY = "http://127.0.0.1:4101/o/";
 
+    /// Where git's servers are in the guest: `https/HOST/PATH` follows.
+    public static final String GIT_GATEWAY = "http://127.0.0.1:4101/g/https/";
+
     /// None, and nothing known about why.
     public static final Origins NONE = new Origins(List.of(), Map.of());
 

@@ -1,5 +1,8 @@
 package dev.countersign.session;
 
+import dev.countersign.domain.RelativePath;
+import dev.countersign.workspace.HostForm;
+import dev.countersign.egress.LockFiles;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.TreeMap;
 import java.util.Map;
@@ -141,7 +144,8 @@ public final class Session implements SessionContext {
                                         order.directory(), directory.resolve("workspace"))
                                 .withExcludes(policy.excludes())
                                 .withIncludes(policy.includes(order.directory()))
-                                .withSecrets(rooms.secretFilters().apply(order.directory())),
+                                .withSecrets(rooms.secretFilters().apply(order.directory()))
+                                .withHostForm(hostForm(new LockFiles(rooms.origins()))),
                         log,
                         rooms.clock(),
                         rooms.hostWatches());
@@ -650,6 +654,20 @@ public final class Session implements SessionContext {
         MessageDigest sha = Digest.sha256();
         sha.update("links of registries".getBytes(StandardCharsets.UTF_8));
         return sha.digest(heldKey().getEncoded());
+    }
+
+    private static HostForm hostForm(LockFiles locks) {
+        return new HostForm() {
+            @Override
+            public boolean concerns(RelativePath path) {
+                return LockFiles.named(path.name());
+            }
+
+            @Override
+            public byte[] of(byte[] guests) {
+                return locks.forHost(guests);
+            }
+        };
     }
 
     private String keyName() {

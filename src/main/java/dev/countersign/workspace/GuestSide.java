@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 /// says is a claim: content is hashed here, names are checked here, and a lie can only hide the
 /// guest's own work. Runs on the workspace's worker alone; shared state is touched under its lock.
 final class GuestSide {
+    /// Bytes of a file that may have another form on the host.
+    private static final int LARGEST_FORM = 64 << 20;
+
     private static final int READ_AT_ONCE = 200;
     private static final long READ_AT_ONCE_BYTES = 4L << 20;
     private static final int HASH_AT_ONCE = 1000;
@@ -611,10 +614,24 @@ final class GuestSide {
                 found.again.add(part.path());
             } else {
                 long size = open.size();
-                Item item = new Item.File(open.keep(), size, stat.executable());
+                Digest content = open.keep();
+                Item item = hostForm(part.path(), content, size, stat.executable());
                 arrived.add(new Arrived(part.path(), item, stat, part.now()));
             }
             close();
+        }
+
+        /// What is staged is what the host will have.
+        private Item hostForm(String path, Digest content, long size, boolean executable)
+                throws IOException {
+            if (size <= LARGEST_FORM && settings.hostForm().concerns(new RelativePath(path))) {
+                byte[] form = settings.hostForm().of(contents.bytes(content));
+                try (ContentStore.Incoming host = contents.begin()) {
+                    host.write(form, 0, form.length);
+                    return new Item.File(host.keep(), form.length, executable);
+                }
+            }
+            return new Item.File(content, size, executable);
         }
 
         void stageAll() throws CountersignException {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param guestRoot the workspace in the guest
 /// @param guestUser who owns it there; null: whoever the helper runs as
 /// @param helper how the guest's side is started over the link
+/// @param hostForm how files of the guest are written on the host
 public record WorkspaceSettings(
         Path root,
         Path state,
@@ -25,7 +26,8 @@ public record WorkspaceSettings(
         SecretFilter secrets,
         String guestRoot,
         @Nullable String guestUser,
-        List<String> helper) {
+        List<String> helper,
+        HostForm hostForm) {
     /// Where the guest kit puts the guest's side, root-owned.
     public static final String HELPER = "/opt/countersign/helper.py";
 
@@ -41,38 +43,45 @@ public record WorkspaceSettings(
                 (_, _) -> java.util.Optional.empty(),
                 "/workspace",
                 "agent",
-                List.of("python3", "-S", "-E", "-I", HELPER));
+                List.of("python3", "-S", "-E", "-I", HELPER),
+                HostForm.SAME);
     }
 
     /// The same with another content check.
     public WorkspaceSettings withSecrets(SecretFilter filter) {
         return new WorkspaceSettings(
-                root, state, limits, excludes, includes, filter, guestRoot, guestUser, helper);
+                root, state, limits, excludes, includes, filter, guestRoot, guestUser, helper, hostForm);
     }
 
     /// The same with further patterns that stay out.
     public WorkspaceSettings withExcludes(List<String> patterns) {
         return new WorkspaceSettings(
-                root, state, limits, patterns, includes, secrets, guestRoot, guestUser, helper);
+                root, state, limits, patterns, includes, secrets, guestRoot, guestUser, helper, hostForm);
     }
 
     /// The same with patterns of what enters although `.gitignore` names it.
     public WorkspaceSettings withIncludes(List<String> patterns) {
         return new WorkspaceSettings(
-                root, state, limits, excludes, patterns, secrets, guestRoot, guestUser, helper);
+                root, state, limits, excludes, patterns, secrets, guestRoot, guestUser, helper, hostForm);
     }
 
     /// The same with other limits.
     public WorkspaceSettings withLimits(Limits other) {
         return new WorkspaceSettings(
-                root, state, other, excludes, includes, secrets, guestRoot, guestUser, helper);
+                root, state, other, excludes, includes, secrets, guestRoot, guestUser, helper, hostForm);
     }
 
     /// The same with the guest's side elsewhere.
     public WorkspaceSettings withGuest(
             String root, @Nullable String user, List<String> helperCommand) {
         return new WorkspaceSettings(
-                this.root, state, limits, excludes, includes, secrets, root, user, helperCommand);
+                this.root, state, limits, excludes, includes, secrets, root, user, helperCommand, hostForm);
+    }
+
+    /// The same with another form on the host.
+    public WorkspaceSettings withHostForm(HostForm form) {
+        return new WorkspaceSettings(
+                root, state, limits, excludes, includes, secrets, guestRoot, guestUser, helper, form);
     }
 
     /// Keeps the lists from changing.

@@ -41,7 +41,7 @@ class GuestClientsTest {
                         "index-url = http://127.0.0.1:4101/o/pypi/\n",
                         "    http://127.0.0.1:4101/o/pypi.1/\n");
         assertThat(texts.get("/etc/uv/uv.toml"))
-                .contains("url = \"http://127.0.0.1:4101/o/pypi/\"\ndefault = true\n");
+                .contains("url = \"http://127.0.0.1:4101/o/pypi\"\ndefault = true\n");
         assertThat(texts.get("/home/agent/.m2/settings.xml"))
                 .contains(
                         "<mirrorOf>*,!a&amp;b</mirrorOf>",
@@ -62,6 +62,6 @@ class GuestClientsTest {
     @Test
     void aClientWhoseToolTheHostHasNotIsLeftAlone() {
         assertThat(new GuestClients(Origins.NONE).texts())
-                .containsOnlyKeys("/etc/countersign/origins.env");
+                .containsOnlyKeys("/etc/gitconfig", "/etc/countersign/origins.env");
     }
 }

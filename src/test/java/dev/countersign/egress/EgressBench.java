@@ -2,24 +2,29 @@ package dev.countersign.egress;
 
 import dev.countersign.egress.ClientHelloTest.Hellos;
 import dev.countersign.gate.policy.EgressRules;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -39,15 +44,47 @@ public final class EgressBench {
                     Long.MAX_VALUE / 2);
     private static final int ROUNDS = 3;
     private static final int FIRST_BYTES = 400;
+    private static final int GETS = 200;
     private static final int IDLE = 1000;
 
     private final ServerSocket server = bound();
+    private final ServerSocket registry = bound();
+    private final EgressProxy session;
     private final ServerSocket relay = bound();
     private final EgressProxy proxy;
 
     private EgressBench() throws IOException {
         serve(server, EgressBench::sink);
         serve(relay, this::relayed);
+        serve(registry, EgressBench::answer);
+        Origins origins =
+                new Origins(
+                        List.of(
+                                new Origin(
+                                        "maven",
+                                        Origin.Kind.MAVEN,
+                                        URI.create("http://127.0.0.1:" + registry.getLocalPort()),
+                                        null,
+                                        "")),
+                        Map.of());
+        EgressPolicy packages =
+                EgressPolicy.of("packages", List.of(), List.of(), Clock.systemUTC());
+        session =
+                EgressProxy.forSession(
+                        ServerSocketChannel.open()
+                                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                        () -> packages,
+                        _ -> List.of(),
+                        UNLIMITED,
+                        _ -> {},
+                        Asking.NOBODY,
+                        0,
+                        new OriginGateway(
+                                () -> origins,
+                                _ -> List.of(),
+                                new byte[32],
+                                HostTrust.of(new byte[0]),
+                                OriginGateway.Limits.USUAL));
         proxy =
                 EgressProxy.start(
                         ServerSocketChannel.open()
@@ -97,6 +134,14 @@ public final class EgressBench {
         out.append(
                 "| connect to first byte, p50 ms | %.2f | %.2f | + %.2f ms | ≤ + 2 ms |%n"
                         .formatted(plain, through, through - plain));
+        // Few enough to stay within a session's burst of connections.
+        gets(GETS, false);
+        gets(GETS, true);
+        double asked = gets(GETS, false);
+        double read = gets(GETS, true);
+        out.append(
+                "| `GET` of a registry, connect to first byte, p50 ms | %.2f (no relay) | %.2f | + %.2f ms | ≤ + 2 ms |%n"
+                        .formatted(asked, read, read - asked));
         out.append(idle());
         return out.toString();
     }
@@ -186,6 +231,49 @@ public final class EgressBench {
             millis[i] = (System.nanoTime() - start) / 1e6;
         }
         return median(millis);
+    }
+
+    /// From the start of connecting to the first byte of the answer to a `GET`; p50 in ms.
+    private double gets(int count, boolean gateway) throws IOException {
+        byte[] request =
+                "GET %s/org/a/1/a-1.pom HTTP/1.1\r\nHost: 127.0.0.1:4101\r\nConnection: close\r\n\r\n"
+                        .formatted(gateway ? "/o/maven" : "")
+                        .getBytes(StandardCharsets.US_ASCII);
+        double[] millis = new double[count];
+        for (int i = 0; i < count; i++) {
+            long start = System.nanoTime();
+            try (Socket socket = new Socket()) {
+                socket.connect(gateway ? session.address() : registry.getLocalSocketAddress());
+                socket.setTcpNoDelay(true);
+                socket.getOutputStream().write(request);
+                if (socket.getInputStream().read() != 'H') {
+                    throw new IOException("no answer came");
+                }
+                millis[i] = (System.nanoTime() - start) / 1e6;
+                while (socket.getInputStream().read() >= 0) {
+                    // Until it is over.
+                }
+            }
+        }
+        return median(millis);
+    }
+
+    /// A registry: the same small file for each request, until one says that it is the last.
+    private static void answer(Socket socket) throws IOException {
+        socket.setTcpNoDelay(true);
+        BufferedReader in =
+                new BufferedReader(
+                        new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+        boolean last = false;
+        for (String line = in.readLine(); line != null && !last; line = in.readLine()) {
+            last = line.equalsIgnoreCase("connection: close");
+            if (line.isEmpty() || last) {
+                socket.getOutputStream()
+                        .write(
+                                "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+                                        .getBytes(StandardCharsets.US_ASCII));
+            }
+        }
     }
 
     private String idle() throws IOException, InterruptedException {

@@ -58,15 +58,16 @@ final class DeveloperOrigins implements Supplier<Origins> {
     private static final long LARGEST = 1 << 20;
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern SETTING =
-            Pattern.compile("(?i)npm_config_.*|PIP_.*|GO[A-Z]+|CARGO_HOME|RUSTUP_HOME|M2_HOME|JAVA_HOME|XDG_CONFIG_HOME");
+            Pattern.compile(
+                    "(?i)npm_config_.*|PIP_.*|GO[A-Z]+|CARGO_HOME|RUSTUP_HOME|M2_HOME|JAVA_HOME|XDG_CONFIG_HOME");
     private static final Pattern PIP_INDEX =
             Pattern.compile("--index-url <url>.{0,200}?\\(default\\s+(\\S+)\\)", Pattern.DOTALL);
-    private static final Pattern PIP_EXTRA =
-            Pattern.compile("(?m)^\\S*extra-index-url='(.*)'$");
+    private static final Pattern PIP_EXTRA = Pattern.compile("(?m)^\\S*extra-index-url='(.*)'$");
     private static final Pattern CARGO_ASKED =
             Pattern.compile("failed to download from `(https?://\\S+?/)config\\.json`");
     private static final Pattern NPM_SETTING =
-            Pattern.compile("(?m)^\\s*(//[^=\\s]+:(?:_authToken|_auth|username|_password))\\s*=\\s*\"?([^\"\\r\\n]+?)\"?\\s*$");
+            Pattern.compile(
+                    "(?m)^\\s*(//[^=\\s]+:(?:_authToken|_auth|username|_password))\\s*=\\s*\"?([^\"\\r\\n]+?)\"?\\s*$");
     private static final Pattern MAVEN_HOME = Pattern.compile("Maven home: (.+)");
 
     private final Path home;
@@ -174,11 +175,7 @@ final class DeveloperOrigins implements Supplier<Origins> {
                                             .matcher(entry.getKey());
                             if (scoped.matches()) {
                                 String url = entry.getValue().asText("");
-                                add(
-                                        Kind.NPM,
-                                        scoped.group(1),
-                                        url,
-                                        npmAuthorization(url, secrets));
+                                add(Kind.NPM, scoped.group(1), url, npmAuthorization(url, secrets));
                             }
                         });
             } catch (IOException e) {
@@ -202,8 +199,7 @@ final class DeveloperOrigins implements Supplier<Origins> {
             return Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)\\}")
                     .matcher(value)
                     .replaceAll(match ->
-                            Matcher.quoteReplacement(
-                                    environment.getOrDefault(match.group(1), "")));
+                            Matcher.quoteReplacement(environment.getOrDefault(match.group(1), "")));
         }
 
         private @Nullable String npmAuthorization(String registry, Map<String, String> secrets) {
@@ -270,7 +266,9 @@ final class DeveloperOrigins implements Supplier<Origins> {
             while (matcher.find()) {
                 extra.addAll(List.of(matcher.group(1).replace("\\n", " ").strip().split("\\s+")));
             }
-            extra.stream().filter(one -> !one.isEmpty()).forEach(one -> add(Kind.PYPI, "", one, null));
+            extra.stream()
+                    .filter(one -> !one.isEmpty())
+                    .forEach(one -> add(Kind.PYPI, "", one, null));
         }
 
         // --- Maven -----------------------------------------------------------------------------
@@ -331,8 +329,7 @@ final class DeveloperOrigins implements Supplier<Origins> {
             return Pattern.compile("\\$\\{env\\.([A-Za-z_][A-Za-z0-9_]*)\\}")
                     .matcher(value)
                     .replaceAll(match ->
-                            Matcher.quoteReplacement(
-                                    environment.getOrDefault(match.group(1), "")));
+                            Matcher.quoteReplacement(environment.getOrDefault(match.group(1), "")));
         }
 
         /// What Maven reads where nothing is set: the model that every project inherits from, in
@@ -487,8 +484,7 @@ final class DeveloperOrigins implements Supplier<Origins> {
         private Map<String, String> netrc() {
             Map<String, String> logins = new TreeMap<>();
             Matcher matcher =
-                    Pattern.compile(
-                                    "machine\\s+(\\S+)\\s+login\\s+(\\S+)\\s+password\\s+(\\S+)")
+                    Pattern.compile("machine\\s+(\\S+)\\s+login\\s+(\\S+)\\s+password\\s+(\\S+)")
                             .matcher(text(home.resolve(".netrc")));
             while (matcher.find()) {
                 logins.put(
@@ -528,8 +524,7 @@ final class DeveloperOrigins implements Supplier<Origins> {
         try {
             DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
             factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
-            return Optional.of(
-                    factory.newDocumentBuilder().parse(new ByteArrayInputStream(bytes)));
+            return Optional.of(factory.newDocumentBuilder().parse(new ByteArrayInputStream(bytes)));
         } catch (ParserConfigurationException | SAXException | IOException e) {
             LOG.info("a settings file of Maven can't be read: {}", e.getMessage());
             return Optional.empty();

@@ -74,7 +74,8 @@ final class GitGateway {
             boolean dumb =
                     head.method().equals("GET")
                             && head.target()
-                                    .matches(".*/(info/refs|HEAD|objects/(info|pack|[0-9a-f]{2})/[^/]+)");
+                                    .matches(
+                                            ".*/(info/refs|HEAD|objects/(info|pack|[0-9a-f]{2})/[^/]+)");
             throw refusal(dumb ? Reason.GIT_DUMB : Reason.GIT_REQUEST, "", 0);
         }
         boolean https = matcher.group("scheme").equals("https");
@@ -94,8 +95,7 @@ final class GitGateway {
         if (head.value("authorization") != null || head.value("cookie") != null) {
             throw refusal(Reason.GUEST_CREDENTIAL, host, port);
         }
-        return new Asked(
-                matcher.group("scheme"), host, port, matcher.group("path"), advertises);
+        return new Asked(matcher.group("scheme"), host, port, matcher.group("path"), advertises);
     }
 
     private static Denied refusal(Reason reason, String host, int port) {
@@ -107,8 +107,7 @@ final class GitGateway {
     }
 
     /// The whole of a request's body, unpacked, if it is what a fetch sends.
-    byte[] body(RequestHead head, InputStream in, Asked asked)
-            throws IOException, Refused, Denied {
+    byte[] body(RequestHead head, InputStream in, Asked asked) throws IOException, Refused, Denied {
         byte[] sent = head.bodyLength() < 0 ? chunks(in) : piece(in, head.bodyLength());
         if (asked.advertises()) {
             if (sent.length > 0) {
@@ -205,7 +204,11 @@ final class GitGateway {
     ///
     /// @return whether the connection may carry another
     boolean fetch(
-            RequestHead head, Asked asked, byte[] body, InetAddress address, OriginGateway.Line line)
+            RequestHead head,
+            Asked asked,
+            byte[] body,
+            InetAddress address,
+            OriginGateway.Line line)
             throws IOException, Denied {
         String method = asked.advertises() ? "GET" : "POST";
         List<Field> fields = new ArrayList<>();
@@ -224,8 +227,7 @@ final class GitGateway {
         byte[] bytes = OriginClient.head(method, url, fields);
         line.sentUp(asked.host(), bytes.length + body.length);
         try (OriginClient.Reply reply =
-                client.ask(
-                        new OriginClient.Call(url, address, method, bytes, body), line::holds)) {
+                client.ask(new OriginClient.Call(url, address, method, bytes, body), line::holds)) {
             if (reply.status() != 200) {
                 return OriginGateway.said(
                         head,
@@ -238,8 +240,7 @@ final class GitGateway {
                     "application/x-git-upload-pack-"
                             + (asked.advertises() ? "advertisement" : "result");
             if (!type.equals(wanted)) {
-                throw new Denied(
-                        403, Decision.deny(Reason.GIT_DUMB, asked.host(), asked.port()));
+                throw new Denied(403, Decision.deny(Reason.GIT_DUMB, asked.host(), asked.port()));
             }
             return OriginGateway.handedOn(head, reply, Long.MAX_VALUE, line);
         } catch (Refused e) {

@@ -56,8 +56,7 @@ public final class GuestClients {
             // As the host asks them, one after the other; what none has is asked of its own host.
             environment.put(
                     "GOPROXY",
-                    go.stream().map(Origin::gateway).collect(Collectors.joining(","))
-                            + ",direct");
+                    go.stream().map(Origin::gateway).collect(Collectors.joining(",")) + ",direct");
         }
         return environment;
     }
@@ -91,11 +90,12 @@ public final class GuestClients {
         List<Origin> scoped = all.stream().filter(one -> !one.scope().isEmpty()).toList();
         if (!scoped.isEmpty()) {
             berry.append("npmScopes:\n");
-            scoped.forEach(one -> berry.append("  ")
-                    .append(one.scope().substring(1))
-                    .append(":\n    npmRegistryServer: \"")
-                    .append(one.gateway())
-                    .append("\"\n"));
+            scoped.forEach(one ->
+                    berry.append("  ")
+                            .append(one.scope().substring(1))
+                            .append(":\n    npmRegistryServer: \"")
+                            .append(one.gateway())
+                            .append("\"\n"));
         }
         files.add(new ClientFile("/.yarnrc.yml", berry.toString()));
     }
@@ -108,9 +108,10 @@ public final class GuestClients {
         StringBuilder pip = new StringBuilder("# " + MARK + "\n[global]\nindex-url = ");
         pip.append(all.getFirst().gateway()).append("/\n");
         StringBuilder uv = new StringBuilder("# " + MARK + "\n");
-        all.stream().skip(1).forEach(one -> uv.append("[[index]]\nurl = \"")
-                .append(one.gateway())
-                .append("\"\n"));
+        all.stream()
+                .skip(1)
+                .forEach(one ->
+                        uv.append("[[index]]\nurl = \"").append(one.gateway()).append("\"\n"));
         uv.append("[[index]]\nurl = \"").append(all.getFirst().gateway()).append("\"\n");
         uv.append("default = true\n");
         if (all.size() > 1) {
@@ -197,7 +198,9 @@ public final class GuestClients {
         Map<String, String> texts = new LinkedHashMap<>();
         files().forEach(file -> texts.put(file.path(), file.text()));
         StringBuilder lines = new StringBuilder("# " + MARK + "\n");
-        environment().forEach((name, value) -> lines.append(name).append('=').append(value).append('\n'));
+        environment()
+                .forEach(
+                        (name, value) -> lines.append(name).append('=').append(value).append('\n'));
         texts.put("/etc/countersign/origins.env", lines.toString());
         return texts;
     }

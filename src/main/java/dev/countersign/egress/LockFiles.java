@@ -50,8 +50,7 @@ public final class LockFiles {
         StringBuilder out = new StringBuilder(text.length());
         while (matcher.find()) {
             String rest = matcher.group(2) == null ? "" : matcher.group(2);
-            Optional<String> place =
-                    now.named(matcher.group(1)).map(origin -> place(origin, rest));
+            Optional<String> place = now.named(matcher.group(1)).map(origin -> place(origin, rest));
             matcher.appendReplacement(
                     out, Matcher.quoteReplacement(place.orElseGet(matcher::group)));
         }

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param base where the tool reads, with a slash at its end, without user and password
 /// @param authorization value of the header that the tool would send to this place and no other
 /// @param scope what of the tool it is for: npm's `@acme`, what Maven's `mirrorOf` says; empty: all
-public record Origin(
-        String id, Kind kind, URI base, @Nullable String authorization, String scope) {
+public record Origin(String id, Kind kind, URI base, @Nullable String authorization, String scope) {
     /// Whose protocol it speaks.
     public enum Kind {
         NPM,

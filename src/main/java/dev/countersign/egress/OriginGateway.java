@@ -27,8 +27,8 @@ import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /// Reads package registries for a guest: `GET` and `HEAD` on the paths that their clients read, at
-/// the places that the developer's own tools are set up with, with what those tools would send.
-/// The guest sees neither.
+/// the places that the developer's own tools are set up with, with what those tools would send. The
+/// guest sees neither.
 final class OriginGateway implements AutoCloseable {
     private static final int MOST_HOPS = 5;
     private static final int MOST_REMEMBERED = 20_000;
@@ -310,9 +310,7 @@ final class OriginGateway implements AutoCloseable {
                 }
             }
         }
-        fields.add(
-                new Field(
-                        "Accept-Encoding", path.shape() == Shape.INDEX ? "gzip" : "identity"));
+        fields.add(new Field("Accept-Encoding", path.shape() == Shape.INDEX ? "gzip" : "identity"));
         if (own && origin.authorization() != null) {
             fields.add(new Field("Authorization", origin.authorization()));
         }
@@ -506,11 +504,10 @@ final class OriginGateway implements AutoCloseable {
     }
 
     /// Nothing of the registry's own words for an error: they may say what it was asked with.
-    static boolean said(RequestHead head, int status, String words, Line line)
-            throws IOException {
+    static boolean said(RequestHead head, int status, String words, Line line) throws IOException {
         byte[] body = ("Countersign: " + words + ".\n").getBytes(StandardCharsets.UTF_8);
         boolean known = List.of(400, 401, 403, 404, 410, 416, 429, 451).contains(status);
-        int shown = known || status >= 500 && status < 600 ? status : 502;
+        int shown = known || (status >= 500 && status < 600) ? status : 502;
         line.send(
                 ascii(
                         "HTTP/1.1 %d Registry\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: %s\r\n\r\n"
@@ -533,7 +530,8 @@ final class OriginGateway implements AutoCloseable {
         for (String name : HANDED_BACK) {
             reply.value(name)
                     .filter(value -> value.chars().allMatch(c -> c >= ' ' && c != 0x7f))
-                    .ifPresent(value -> text.append(name).append(": ").append(value).append("\r\n"));
+                    .ifPresent(
+                            value -> text.append(name).append(": ").append(value).append("\r\n"));
         }
         if (length >= 0) {
             text.append("Content-Length: ").append(length).append("\r\n");
@@ -541,10 +539,11 @@ final class OriginGateway implements AutoCloseable {
             text.append("Transfer-Encoding: chunked\r\n");
         }
         boolean ends = !persistent(head) || (length == -1 && status == 200 && !isHead(head));
-        return ascii(text.append("Connection: ")
-                .append(ends ? "close" : "keep-alive")
-                .append("\r\n\r\n")
-                .toString());
+        return ascii(
+                text.append("Connection: ")
+                        .append(ends ? "close" : "keep-alive")
+                        .append("\r\n\r\n")
+                        .toString());
     }
 
     private static boolean isHead(RequestHead head) {

@@ -49,7 +49,8 @@ final class OriginLinks {
     }
 
     private static String plain(URI url) {
-        String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+        String path =
+                url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
         String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
         return url.getScheme() + "://" + url.getRawAuthority() + path + query;
     }

@@ -51,13 +51,23 @@ record OriginPath(Origin origin, String path, String what, Shape shape) {
             List.of(
                     new Form(Kind.NPM, Shape.PLAIN, "-/npm/v1/(?<what>keys)"),
                     new Form(Kind.NPM, Shape.PLAIN, "-/package/" + NPM_NAME + "/dist-tags"),
-                    new Form(Kind.NPM, Shape.PLAIN, NPM_NAME + "/-/(?:@[a-z0-9._~-]+/)?[A-Za-z0-9_.+~-]+\\.tgz"),
-                    new Form(Kind.NPM, Shape.INDEX, NPM_NAME + "(?:/[A-Za-z0-9][A-Za-z0-9_.+~-]*)?"),
+                    new Form(
+                            Kind.NPM,
+                            Shape.PLAIN,
+                            NPM_NAME + "/-/(?:@[a-z0-9._~-]+/)?[A-Za-z0-9_.+~-]+\\.tgz"),
+                    new Form(
+                            Kind.NPM, Shape.INDEX, NPM_NAME + "(?:/[A-Za-z0-9][A-Za-z0-9_.+~-]*)?"),
                     new Form(Kind.PYPI, Shape.INDEX, "(?<what>[A-Za-z0-9][A-Za-z0-9._-]*)/?"),
                     new Form(
                             Kind.MAVEN,
                             Shape.PLAIN,
-                            "(?<what>" + SEGMENT + "(?:/" + SEGMENT + "){0,18}?)(?:/" + SEGMENT + "){1,2}"),
+                            "(?<what>"
+                                    + SEGMENT
+                                    + "(?:/"
+                                    + SEGMENT
+                                    + "){0,18}?)(?:/"
+                                    + SEGMENT
+                                    + "){1,2}"),
                     new Form(Kind.CARGO, Shape.INDEX, "(?<what>config\\.json)"),
                     new Form(Kind.CARGO, Shape.PLAIN, "[12]/(?<what>[A-Za-z0-9_-]{1,2})"),
                     new Form(Kind.CARGO, Shape.PLAIN, "3/[A-Za-z0-9_-]/(?<what>[A-Za-z0-9_-]{3})"),
@@ -72,7 +82,11 @@ record OriginPath(Origin origin, String path, String what, Shape shape) {
                     new Form(
                             Kind.GO,
                             Shape.PLAIN,
-                            "(?<what>" + GO_MODULE + ")/@v/(?:list|" + GO_VERSION + "\\.(?:info|mod|zip))"),
+                            "(?<what>"
+                                    + GO_MODULE
+                                    + ")/@v/(?:list|"
+                                    + GO_VERSION
+                                    + "\\.(?:info|mod|zip))"),
                     new Form(Kind.GO, Shape.PLAIN, "(?<what>" + GO_MODULE + ")/@latest"),
                     new Form(
                             Kind.GO,
@@ -105,8 +119,7 @@ record OriginPath(Origin origin, String path, String what, Shape shape) {
         String all = target.substring(PREFIX.length());
         int slash = all.indexOf('/');
         String id = slash < 0 ? all : all.substring(0, slash);
-        Origin origin =
-                origins.named(id).orElseThrow(() -> new Refused(Reason.ORIGIN_UNKNOWN));
+        Origin origin = origins.named(id).orElseThrow(() -> new Refused(Reason.ORIGIN_UNKNOWN));
         String rest = slash < 0 ? "" : all.substring(slash + 1);
         if (rest.length() > LONGEST) {
             throw new Refused(Reason.REQUEST_TOO_LARGE);

@@ -54,8 +54,7 @@ final class OriginRewriting {
         try (JsonParser in = JSON.createParser(body);
                 JsonGenerator copy = JSON.createGenerator(out)) {
             for (JsonToken token = in.nextToken(); token != null; token = in.nextToken()) {
-                boolean place =
-                        token == JsonToken.VALUE_STRING && field.equals(in.currentName());
+                boolean place = token == JsonToken.VALUE_STRING && field.equals(in.currentName());
                 if (place) {
                     copy.writeString(guests(in.getText(), origin, from));
                 } else {

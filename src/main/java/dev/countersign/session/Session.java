@@ -1,15 +1,6 @@
 package dev.countersign.session;
 
-import dev.countersign.domain.RelativePath;
-import dev.countersign.workspace.HostForm;
-import dev.countersign.egress.LockFiles;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.util.TreeMap;
-import java.util.Map;
-import dev.countersign.egress.GuestClients;
-import java.security.MessageDigest;
-import java.nio.charset.StandardCharsets;
-import dev.countersign.domain.Digest;
 import dev.countersign.agent.AgentProfile;
 import dev.countersign.agent.AgentRun;
 import dev.countersign.agent.AgentTerminal;
@@ -19,13 +10,17 @@ import dev.countersign.agent.RunOptions;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
 import dev.countersign.domain.DataClass;
+import dev.countersign.domain.Digest;
 import dev.countersign.domain.Entry;
 import dev.countersign.domain.Fact;
 import dev.countersign.domain.GuestText;
 import dev.countersign.domain.Mode;
+import dev.countersign.domain.RelativePath;
 import dev.countersign.domain.SessionId;
 import dev.countersign.domain.SessionState;
 import dev.countersign.egress.Grants;
+import dev.countersign.egress.GuestClients;
+import dev.countersign.egress.LockFiles;
 import dev.countersign.egress.SessionEgress;
 import dev.countersign.gate.Gate;
 import dev.countersign.gate.HeldAnswer;
@@ -51,6 +46,7 @@ import dev.countersign.vm.VmSpec;
 import dev.countersign.vm.VmState;
 import dev.countersign.vm.ssh.Link;
 import dev.countersign.workspace.CopyInReport;
+import dev.countersign.workspace.HostForm;
 import dev.countersign.workspace.ReviewedFile;
 import dev.countersign.workspace.Workspace;
 import dev.countersign.workspace.WorkspaceSettings;
@@ -58,16 +54,20 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -529,7 +529,11 @@ public final class Session implements SessionContext {
     private void openListeners() throws CountersignException {
         openGateway();
         // Tools take seconds to say their registries; the machine comes up meanwhile.
-        Thread.ofVirtual().name("registries").start(rooms.origins()::get);
+        Thread.ofVirtual()
+                .name("registries")
+                .start(() -> {
+                    var _ = rooms.origins().get();
+                });
         try {
             network =
                     SessionEgress.open(
@@ -543,9 +547,7 @@ public final class Session implements SessionContext {
                                     log,
                                     rooms.clock(),
                                     new SessionEgress.Registries(
-                                            rooms.origins(),
-                                            rooms.hostCertificates(),
-                                            linkKey())));
+                                            rooms.origins(), rooms.hostCertificates(), linkKey())));
         } catch (CountersignException e) {
             closeListeners();
             throw e;

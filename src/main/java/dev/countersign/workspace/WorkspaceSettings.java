@@ -50,38 +50,52 @@ public record WorkspaceSettings(
     /// The same with another content check.
     public WorkspaceSettings withSecrets(SecretFilter filter) {
         return new WorkspaceSettings(
-                root, state, limits, excludes, includes, filter, guestRoot, guestUser, helper, hostForm);
+                root, state, limits, excludes, includes, filter, guestRoot, guestUser, helper,
+                hostForm);
     }
 
     /// The same with further patterns that stay out.
     public WorkspaceSettings withExcludes(List<String> patterns) {
         return new WorkspaceSettings(
-                root, state, limits, patterns, includes, secrets, guestRoot, guestUser, helper, hostForm);
+                root, state, limits, patterns, includes, secrets, guestRoot, guestUser, helper,
+                hostForm);
     }
 
     /// The same with patterns of what enters although `.gitignore` names it.
     public WorkspaceSettings withIncludes(List<String> patterns) {
         return new WorkspaceSettings(
-                root, state, limits, excludes, patterns, secrets, guestRoot, guestUser, helper, hostForm);
+                root, state, limits, excludes, patterns, secrets, guestRoot, guestUser, helper,
+                hostForm);
     }
 
     /// The same with other limits.
     public WorkspaceSettings withLimits(Limits other) {
         return new WorkspaceSettings(
-                root, state, other, excludes, includes, secrets, guestRoot, guestUser, helper, hostForm);
+                root, state, other, excludes, includes, secrets, guestRoot, guestUser, helper,
+                hostForm);
     }
 
     /// The same with the guest's side elsewhere.
     public WorkspaceSettings withGuest(
             String root, @Nullable String user, List<String> helperCommand) {
         return new WorkspaceSettings(
-                this.root, state, limits, excludes, includes, secrets, root, user, helperCommand, hostForm);
+                this.root,
+                state,
+                limits,
+                excludes,
+                includes,
+                secrets,
+                root,
+                user,
+                helperCommand,
+                hostForm);
     }
 
     /// The same with another form on the host.
     public WorkspaceSettings withHostForm(HostForm form) {
         return new WorkspaceSettings(
-                root, state, limits, excludes, includes, secrets, guestRoot, guestUser, helper, form);
+                root, state, limits, excludes, includes, secrets, guestRoot, guestUser, helper,
+                form);
     }
 
     /// Keeps the lists from changing.

@@ -74,7 +74,11 @@ class DeveloperOriginsTest {
                 "//mirror.example.org/:_authToken=${NPM_WORD}\n//own.example.org/:username = me\n//own.example.org/:_password=\"c2VjcmV0\"\n");
         Origins found = look();
         assertThat(found.of(Kind.NPM))
-                .extracting(Origin::id, one -> one.base().toString(), Origin::scope, Origin::authorization)
+                .extracting(
+                        Origin::id,
+                        one -> one.base().toString(),
+                        Origin::scope,
+                        Origin::authorization)
                 .containsExactly(
                         org.assertj.core.groups.Tuple.tuple(
                                 "npm",
@@ -82,10 +86,7 @@ class DeveloperOriginsTest {
                                 "",
                                 "Bearer from the environment"),
                         org.assertj.core.groups.Tuple.tuple(
-                                "npm.1",
-                                "https://own.example.org/",
-                                "@acme",
-                                basic("me:secret")));
+                                "npm.1", "https://own.example.org/", "@acme", basic("me:secret")));
         assertThat(Files.readString(directory.resolve("scratch/cwd")).strip())
                 .as("where no repository has a word")
                 .isEqualTo(directory.resolve("scratch").toRealPath().toString());
@@ -100,7 +101,8 @@ class DeveloperOriginsTest {
                 case "$4" in
                 --help) echo "  -i, --index-url <url>  Base URL of the Python Package Index (default https://user:pw@pip.example.org/simple). This" ;;
                 *) echo "global.extra-index-url='https://extra.example.org/simple'" ;;
-                esac""");
+                esac\
+                """);
         assertThat(look().of(Kind.PYPI))
                 .extracting(one -> one.base().toString(), Origin::authorization)
                 .containsExactly(
@@ -162,9 +164,7 @@ class DeveloperOriginsTest {
                 "apt-get",
                 "test \"$1\" = indextargets || exit 1; echo http://deb.example.org/debian/; echo cdrom://x; echo http://deb.example.org/debian/");
         Origins found = look();
-        assertThat(found.of(Kind.GO))
-                .extracting(Origin::id)
-                .containsExactly("go", "go.1");
+        assertThat(found.of(Kind.GO)).extracting(Origin::id).containsExactly("go", "go.1");
         assertThat(found.of(Kind.APT))
                 .extracting(one -> one.base().toString())
                 .containsExactly("http://deb.example.org/debian/");

@@ -117,7 +117,9 @@ class GitGatewayTest {
         List<String> argv = new java.util.ArrayList<>(List.of("git"));
         argv.addAll(List.of(words));
         ProcessBuilder builder = new ProcessBuilder(argv).directory(where.toFile());
-        builder.environment().keySet().removeIf(name -> name.toLowerCase(java.util.Locale.ROOT).endsWith("_proxy"));
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.toLowerCase(java.util.Locale.ROOT).endsWith("_proxy"));
         builder.environment().put("GIT_CONFIG_GLOBAL", "/dev/null");
         builder.environment().put("GIT_CONFIG_NOSYSTEM", "1");
         builder.environment().put("GIT_TERMINAL_PROMPT", "0");
@@ -142,18 +144,20 @@ class GitGatewayTest {
         environment.put("REQUEST_METHOD", exchange.getRequestMethod());
         environment.put("PATH_INFO", exchange.getRequestURI().getPath());
         environment.put(
-                "QUERY_STRING", Objects.requireNonNullElse(exchange.getRequestURI().getQuery(), ""));
+                "QUERY_STRING",
+                Objects.requireNonNullElse(exchange.getRequestURI().getQuery(), ""));
         environment.put("CONTENT_LENGTH", Integer.toString(body.length));
         header(exchange, "Content-Type", "CONTENT_TYPE", environment);
         header(exchange, "Git-Protocol", "GIT_PROTOCOL", environment);
         Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
-        Thread.ofVirtual().start(() -> {
-            try (OutputStream in = process.getOutputStream()) {
-                in.write(body);
-            } catch (IOException e) {
-                // It had enough.
-            }
-        });
+        Thread.ofVirtual()
+                .start(() -> {
+                    try (OutputStream in = process.getOutputStream()) {
+                        in.write(body);
+                    } catch (IOException e) {
+                        // It had enough.
+                    }
+                });
         InputStream out = process.getInputStream();
         int status = 200;
         for (String line = line(out); !line.isEmpty(); line = line(out)) {

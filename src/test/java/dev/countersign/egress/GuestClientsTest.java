@@ -56,7 +56,8 @@ class GuestClientsTest {
                 .contains(
                         "GOPROXY=http://127.0.0.1:4101/o/go,http://127.0.0.1:4101/o/go.1,direct\n");
         assertThat(texts.values())
-                .allSatisfy(text -> assertThat(text).contains("Countersign").doesNotContain("hidden"));
+                .allSatisfy(
+                        text -> assertThat(text).contains("Countersign").doesNotContain("hidden"));
     }
 
     @Test

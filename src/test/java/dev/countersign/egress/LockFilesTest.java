@@ -15,10 +15,10 @@ class LockFilesTest {
     private static final Origin NPM =
             new Origin("npm", Kind.NPM, URI.create("https://npm.example.org/all"), null, "");
     private static final Origin PYPI =
-            new Origin("pypi.1", Kind.PYPI, URI.create("https://pip.example.org/simple/"), null, "");
+            new Origin(
+                    "pypi.1", Kind.PYPI, URI.create("https://pip.example.org/simple/"), null, "");
 
-    private final LockFiles files =
-            new LockFiles(() -> new Origins(List.of(NPM, PYPI), Map.of()));
+    private final LockFiles files = new LockFiles(() -> new Origins(List.of(NPM, PYPI), Map.of()));
 
     private String forHost(String text) {
         return new String(
@@ -32,8 +32,11 @@ class LockFilesTest {
                                 "\"resolved\": \"http://127.0.0.1:4101/o/npm/@a/b/-/b-1.0.0.tgz\",\n\"integrity\": \"sha512-x+/y==\", \"ü\": 1"))
                 .isEqualTo(
                         "\"resolved\": \"https://npm.example.org/all/@a/b/-/b-1.0.0.tgz\",\n\"integrity\": \"sha512-x+/y==\", \"ü\": 1");
-        assertThat(forHost("left@^1:\n  resolved \"http://127.0.0.1:4101/o/npm/left/-/left-1.0.0.tgz#abc\""))
-                .isEqualTo("left@^1:\n  resolved \"https://npm.example.org/all/left/-/left-1.0.0.tgz#abc\"");
+        assertThat(
+                        forHost(
+                                "left@^1:\n  resolved \"http://127.0.0.1:4101/o/npm/left/-/left-1.0.0.tgz#abc\""))
+                .isEqualTo(
+                        "left@^1:\n  resolved \"https://npm.example.org/all/left/-/left-1.0.0.tgz#abc\"");
         assertThat(forHost("source = { registry = \"http://127.0.0.1:4101/o/pypi.1\" }"))
                 .isEqualTo("source = { registry = \"https://pip.example.org/simple\" }");
         assertThat(forHost("--index-url http://127.0.0.1:4101/o/pypi.1/\n"))

@@ -70,8 +70,7 @@ class OriginGatewayTest {
             says(
                     path,
                     "HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s"
-                            .formatted(
-                                    type, body.getBytes(StandardCharsets.UTF_8).length, body));
+                            .formatted(type, body.getBytes(StandardCharsets.UTF_8).length, body));
         }
 
         private void serve() {
@@ -134,7 +133,10 @@ class OriginGatewayTest {
     void start() throws IOException {
         registry = registry();
         policy("packages", EgressRules.NONE);
-        proxy = proxy(new OriginGateway.Limits(20_000, 50_000, Duration.ofSeconds(5), Duration.ofSeconds(1)));
+        proxy =
+                proxy(
+                        new OriginGateway.Limits(
+                                20_000, 50_000, Duration.ofSeconds(5), Duration.ofSeconds(1)));
     }
 
     private Registry registry() throws IOException {
@@ -163,7 +165,7 @@ class OriginGatewayTest {
                             SECRET,
                             ""));
         }
-        all.remove(Kind.GO.ordinal());
+        all.removeIf(origin -> origin.kind() == Kind.GO);
         return new Origins(all, Map.of(Kind.GO, "go is not installed on the host"));
     }
 
@@ -423,15 +425,18 @@ class OriginGatewayTest {
                 400,
                 Reason.HOST_MISMATCH);
         refused(
-                ask("GET http://other.example.org/o/npm/left HTTP/1.1\r\nHost: other.example.org\r\n\r\n"),
+                ask(
+                        "GET http://other.example.org/o/npm/left HTTP/1.1\r\nHost: other.example.org\r\n\r\n"),
                 403,
                 Reason.UNKNOWN_HOST);
         refused(
-                ask("GET /o/npm/left HTTP/1.1\r\nHost: 127.0.0.1:4101\r\nContent-Length: 3\r\n\r\nabc"),
+                ask(
+                        "GET /o/npm/left HTTP/1.1\r\nHost: 127.0.0.1:4101\r\nContent-Length: 3\r\n\r\nabc"),
                 400,
                 Reason.SMUGGLING);
         refused(
-                ask("GET /o/npm/left HTTP/1.1\r\nHost: 127.0.0.1:4101\r\nAuthorization: Bearer x\r\n\r\n"),
+                ask(
+                        "GET /o/npm/left HTTP/1.1\r\nHost: 127.0.0.1:4101\r\nAuthorization: Bearer x\r\n\r\n"),
                 403,
                 Reason.GUEST_CREDENTIAL);
         assertThat(registry.saw).isEmpty();
@@ -463,11 +468,7 @@ class OriginGatewayTest {
         }
         assertThat(inside.saw).isEmpty();
         assertThat(refusals().stream().map(Decision::reason))
-                .contains(
-                        Reason.IP_LOOPBACK,
-                        Reason.METADATA,
-                        Reason.RULE_DENY,
-                        Reason.REDIRECT);
+                .contains(Reason.IP_LOOPBACK, Reason.METADATA, Reason.RULE_DENY, Reason.REDIRECT);
     }
 
     @Test
@@ -477,8 +478,7 @@ class OriginGatewayTest {
         other.file("/moved", "text/plain", "moved");
         policy(
                 "packages",
-                new EgressRules(
-                        null, List.of(), List.of(), List.of("127.0.0.1:" + port)));
+                new EgressRules(null, List.of(), List.of(), List.of("127.0.0.1:" + port)));
         registry.says(
                 "/maven/org/a/1/a-1.jar",
                 "HTTP/1.1 307 Moved\r\nLocation: http://%s/moved\r\nContent-Length: 0\r\n\r\n"
@@ -573,9 +573,7 @@ class OriginGatewayTest {
         policy.set(EgressPolicy.BROKEN);
         refused(get("/o/npm/left"), 403, Reason.POLICY_BROKEN);
         assertThat(registry.saw).isEmpty();
-        policy(
-                "locked",
-                new EgressRules(null, List.of(), List.of(), List.of(registry.place())));
+        policy("locked", new EgressRules(null, List.of(), List.of(), List.of(registry.place())));
         assertThat(get("/o/npm/left")).startsWith("HTTP/1.1 404 ");
     }
 

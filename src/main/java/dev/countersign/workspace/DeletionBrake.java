@@ -87,8 +87,8 @@ final class DeletionBrake {
         return all;
     }
 
-    /// Forgets what is not gone any more. The predicate must not wait for a lock under which the brake
-    /// is asked.
+    /// Forgets what is not gone any more. The predicate must not wait for a lock under which the
+    /// brake is asked.
     synchronized void retain(Predicate<String> stillGone) {
         held.removeIf(path -> !stillGone.test(path));
         allowed.removeIf(path -> !stillGone.test(path));

@@ -1,5 +1,7 @@
 package dev.countersign.secrets;
 
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
 import dev.countersign.domain.GuestText;
@@ -14,8 +16,6 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import com.google.re2j.Matcher;
-import com.google.re2j.Pattern;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;

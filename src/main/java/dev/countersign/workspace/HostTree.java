@@ -242,7 +242,8 @@ final class HostTree {
         }
     }
 
-    /// @param named whether a pattern names the directory: then only what is tracked counts below it
+    /// @param named whether a pattern names the directory: then only what is tracked counts below
+    ///   it
     private void walk(
             Path directory,
             String prefix,

@@ -39,7 +39,8 @@ final class GitCommands {
         this.text = text;
     }
 
-    /// git-push(1), git-fetch(1): `--dry-run` does everything but send or keep what it was asked for.
+    /// git-push(1), git-fetch(1): `--dry-run` does everything but send or keep what it was asked
+    /// for.
     static boolean rehearses(Arguments args) {
         if (args.has("--no-dry-run")) {
             return false;

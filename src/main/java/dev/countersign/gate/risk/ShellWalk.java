@@ -122,8 +122,8 @@ final class ShellWalk {
         return commands.rate(invocation);
     }
 
-    /// A name that stands for a new file or directory of mktemp(1), so that what becomes of it can be
-    /// followed; null where the options say another place.
+    /// A name that stands for a new file or directory of mktemp(1), so that what becomes of it can
+    /// be followed; null where the options say another place.
     @Nullable String temporary(Arguments args) {
         boolean plain =
                 args.positionals().stream()
@@ -619,8 +619,8 @@ final class ShellWalk {
         }
     }
 
-    /// The grammar ends a word at a `$` that bash takes for a variable's (`a$IFS/`): read again with
-    /// every name in braces, which both read the same way.
+    /// The grammar ends a word at a `$` that bash takes for a variable's (`a$IFS/`): read again
+    /// with every name in braces, which both read the same way.
     private void split(Scope scope, int depth) {
         into.notUnderstood("shell text that can be read in two ways");
         String braced = NAMED.matcher(tree.source()).replaceAll("\\${$1}");

@@ -104,6 +104,29 @@ public interface Service {
     /// @param place `host` or `host:port`; empty: all
     List<EgressView.Host> revokeHosts(SessionId id, String place) throws CountersignException;
 
+    /// What listens in the session's guest, and what leads there.
+    List<PortView> ports(SessionId id) throws CountersignException;
+
+    /// Lets a port of this machine's loopback lead to one of the guest's.
+    ///
+    /// @param hostPort 0: the same number if it is free, else any
+    PortView openPort(SessionId id, int guestPort, int hostPort) throws CountersignException;
+
+    /// Ends what leads to a port of the guest.
+    void closePort(SessionId id, int guestPort) throws CountersignException;
+
+    /// The credentials of the host, never their values.
+    List<CredentialView> credentials() throws CountersignException;
+
+    /// Keeps a credential, in place of an older one of its name.
+    CredentialView addCredential(CredentialRequest request) throws CountersignException;
+
+    /// Forgets a credential and its value.
+    void removeCredential(String name) throws CountersignException;
+
+    /// Opens the key store until the engine ends. CONFLICT where it has no passphrase.
+    void unlockKeys(String passphrase) throws CountersignException;
+
     /// The rules that would have covered a request, open or decided. Never for critical ones.
     RuleOffers offers(String requestId) throws CountersignException;
 

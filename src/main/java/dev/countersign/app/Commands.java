@@ -90,15 +90,7 @@ final class Commands {
                 line -> new Classifier(rater()).classifyLine(line),
                 Commands::scan,
                 (in, out) -> new Redactor().redact(in, out),
-                file ->
-                        new PolicyCheck(rater())
-                                .check(file).stream()
-                                        .map(finding ->
-                                                new Tools.PolicyFinding(
-                                                        finding.line(),
-                                                        finding.error() ? "error" : "warning",
-                                                        finding.message()))
-                                        .toList(),
+                file -> new PolicyCheck(rater()).check(file).stream().map(Policies::found).toList(),
                 new Logs(),
                 new Images(),
                 new GatewayAlone(home, environment),
@@ -109,7 +101,10 @@ final class Commands {
 
     private ModelSettings models() {
         return new ModelSettings(
-                Home.config(environment), new FileKeyStore(home.keys()), environment);
+                Home.config(environment),
+                new FileKeyStore(home.keys()),
+                environment,
+                Clock.systemUTC());
     }
 
     private @Nullable RiskRater rater;

@@ -10,8 +10,11 @@ import dev.countersign.domain.DataClass;
 import dev.countersign.domain.GuestText;
 import dev.countersign.domain.Mode;
 import dev.countersign.domain.SessionId;
+import dev.countersign.egress.Credentials;
 import dev.countersign.egress.Grants;
+import dev.countersign.egress.HostCommand;
 import dev.countersign.engine.Attention;
+import dev.countersign.engine.CredentialDesk;
 import dev.countersign.engine.EngineLife;
 import dev.countersign.engine.EngineService;
 import dev.countersign.engine.QuietHours;
@@ -25,6 +28,7 @@ import dev.countersign.platform.Notices;
 import dev.countersign.secrets.FileKeyStore;
 import dev.countersign.secrets.Finding;
 import dev.countersign.secrets.KeyStore;
+import dev.countersign.secrets.PassphraseKeyStore;
 import dev.countersign.secrets.Scanner;
 import dev.countersign.session.Admission;
 import dev.countersign.session.SessionOrder;
@@ -65,6 +69,7 @@ final class EngineAssembly {
     private static final int VM_LIMIT = 4;
     private static final int AUTOMATIC_CHECKPOINTS = 5;
     private static final long CHECKPOINT_BYTES = 8L << 30;
+    private static final Duration COMMAND_PATIENCE = Duration.ofSeconds(20);
     private static final Duration SCRIPT_PACE = Duration.ofMillis(20);
 
     private static final Logger LOG = LoggerFactory.getLogger(EngineAssembly.class);
@@ -109,9 +114,16 @@ final class EngineAssembly {
         AgentProfiles agents = AgentImages.profiles(environment);
         AgentImages agentImages = new AgentImages(home, agents, environment);
         GuestImages images = agentImages.images();
-        SessionRooms.Upstreams upstreams = new Providers(models(), SCRIPT_PACE, random);
+        SessionRooms.Upstreams upstreams = new Providers(models(), SCRIPT_PACE, random, clock);
         Admission admission = new Admission(home.root(), Admission.ofThisMachine(), VM_LIMIT);
         Policies policies = new Policies(Home.config(environment), home.root(), risk, clock);
+        KeyStore credentialKeys =
+                new PassphraseKeyStore(home.root().resolve("credentials"), new SecureRandom());
+        Credentials credentials =
+                Credentials.open(
+                        home.root().resolve("credentials.json"),
+                        credentialKeys,
+                        new HostCommand(COMMAND_PATIENCE));
         SessionRooms rooms =
                 new SessionRooms(
                         home.sessions(),
@@ -132,6 +144,7 @@ final class EngineAssembly {
                         CHECKPOINT_BYTES,
                         agents,
                         Grants.open(home.root().resolve("egress-grants.json")),
+                        credentials,
                         new HostCertificates(environment),
                         new DeveloperRegistries(
                                         Path.of(System.getProperty("user.home")),
@@ -160,6 +173,7 @@ final class EngineAssembly {
                                 policies::starting),
                         risk,
                         new EngineService.OwnPolicy(policies.file(), policies::own),
+                        new CredentialDesk(credentials, credentialKeys),
                         version,
                         build,
                         end,
@@ -255,7 +269,10 @@ final class EngineAssembly {
 
     private ModelSettings models() {
         return new ModelSettings(
-                Home.config(environment), new FileKeyStore(home.keys()), environment);
+                Home.config(environment),
+                new FileKeyStore(home.keys()),
+                environment,
+                Clock.systemUTC());
     }
 
     private String providerOf(String agent) throws CountersignException {

@@ -7,11 +7,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.app.tools.Tools;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
+import dev.countersign.domain.DataClass;
 import dev.countersign.domain.GuestText;
+import dev.countersign.gate.policy.DataPolicy;
 import dev.countersign.gateway.Budget;
 import dev.countersign.gateway.HttpUpstream;
 import dev.countersign.secrets.KeyStore;
 import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -20,7 +23,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,10 +71,14 @@ final class ModelSettings implements Tools.Providers {
 
     private final Path file;
     private final Path prices;
+    private final Path dataPolicy;
+    private final Clock clock;
     private final KeyStore keys;
     private final Map<String, String> environment;
 
-    ModelSettings(Path config, KeyStore keys, Map<String, String> environment) {
+    ModelSettings(Path config, KeyStore keys, Map<String, String> environment, Clock clock) {
+        this.dataPolicy = config.resolve("data-policy.yaml");
+        this.clock = clock;
         this.file = config.resolve("providers.json");
         this.prices = config.resolve("prices.yaml");
         this.keys = keys;
@@ -131,12 +140,89 @@ final class ModelSettings implements Tools.Providers {
         return Optional.ofNullable(read().getOrDefault(name, BUILT_IN.get(name)));
     }
 
+    private String address(Tools.Provider provider) {
+        return provider.name().equals("anthropic") && !provider.stored()
+                ? environment.getOrDefault("ANTHROPIC_BASE_URL", provider.url())
+                : provider.url();
+    }
+
+    /// The developer's data policy as it is now.
+    ///
+    /// @throws CountersignException REFUSED if the file is bad
+    DataPolicy dataPolicy() throws CountersignException {
+        return DataPolicy.read(dataPolicy);
+    }
+
+    /// The provider as the data policy sees it.
+    DataPolicy.Provider asked(Tools.Provider provider) throws CountersignException {
+        String address = address(provider);
+        boolean known = BUILT_IN.values().stream().anyMatch(one -> one.url().equals(address));
+        try {
+            return new DataPolicy.Provider(provider.name(), new URI(address), known);
+        } catch (URISyntaxException e) {
+            throw noAddress(address, e);
+        }
+    }
+
+    @Override
+    public Tools.DataRecords records(@Nullable Path file) throws CountersignException {
+        Path read = file == null ? dataPolicy : file;
+        List<Tools.PolicyFinding> findings =
+                file == null && !Files.exists(read)
+                        ? List.of()
+                        : DataPolicy.check(read).stream().map(Policies::found).toList();
+        if (findings.stream().anyMatch(finding -> finding.severity().equals("error"))) {
+            return new Tools.DataRecords(read.toString(), true, findings, List.of());
+        }
+        DataPolicy policy = DataPolicy.read(read);
+        LocalDate today = LocalDate.now(clock);
+        return new Tools.DataRecords(
+                read.toString(),
+                policy.present(),
+                findings,
+                policy.records().stream()
+                        .map(record ->
+                                new Tools.DataRecord(
+                                        record.name(),
+                                        record.processor(),
+                                        record.region(),
+                                        record.classes().stream()
+                                                .sorted()
+                                                .map(DataClass::word)
+                                                .toList(),
+                                        record.reviewedOn().toString(),
+                                        policy.due(record).toString(),
+                                        policy.counts(record, today)))
+                        .toList());
+    }
+
+    @Override
+    public String exampleRecords() throws CountersignException {
+        try (InputStream in =
+                DataPolicy.class.getResourceAsStream(
+                        "/dev/countersign/gate/policy/data-policy.example.yaml")) {
+            if (in == null) {
+                throw new CountersignException(
+                        Kind.FAILED, "The example is missing. Install the program again.");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new CountersignException(
+                    Kind.FAILED, "The example can't be read: %s.".formatted(e.getMessage()), e);
+        }
+    }
+
+    private static CountersignException noAddress(String address, URISyntaxException e) {
+        return new CountersignException(
+                Kind.USAGE,
+                "%s is not an address. Name one such as https://api.example.com or http://127.0.0.1:11434."
+                        .formatted(GuestText.of(address).visible()),
+                e);
+    }
+
     /// Connections of its own to a provider; the caller closes them.
     HttpUpstream opened(Tools.Provider provider) throws CountersignException {
-        String address = provider.url();
-        if (provider.name().equals("anthropic") && !provider.stored()) {
-            address = environment.getOrDefault("ANTHROPIC_BASE_URL", address);
-        }
+        String address = address(provider);
         try {
             return new HttpUpstream(
                     HttpUpstream.Dialect.named(provider.kind()),
@@ -144,11 +230,7 @@ final class ModelSettings implements Tools.Providers {
                     () -> key(provider),
                     TIMEOUT);
         } catch (URISyntaxException e) {
-            throw new CountersignException(
-                    Kind.USAGE,
-                    "%s is not an address. Name one such as https://api.example.com or http://127.0.0.1:11434."
-                            .formatted(GuestText.of(address).visible()),
-                    e);
+            throw noAddress(address, e);
         }
     }
 

@@ -1,11 +1,13 @@
 package dev.countersign.app;
 
+import dev.countersign.app.tools.Tools;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
 import dev.countersign.domain.Fact;
 import dev.countersign.engine.StartPolicy;
 import dev.countersign.gate.policy.Policy;
 import dev.countersign.gate.policy.PolicyCheck;
+import dev.countersign.gate.policy.PolicyFinding;
 import dev.countersign.gate.policy.PolicySource;
 import dev.countersign.gate.risk.RiskRater;
 import dev.countersign.journal.Recorder;
@@ -79,6 +81,12 @@ final class Policies {
     /// The rules for sessions that start next, without a repository.
     PolicySource own() {
         return PolicySource.openOrAskAll(file, lastGood, risk, clock, _ -> {});
+    }
+
+    /// A fault, as the command line shows it.
+    static Tools.PolicyFinding found(PolicyFinding finding) {
+        return new Tools.PolicyFinding(
+                finding.line(), finding.error() ? "error" : "warning", finding.message());
     }
 
     /// The developer's own file.

@@ -4,7 +4,9 @@ import dev.countersign.agent.Tour;
 import dev.countersign.app.tools.Tools;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
+import dev.countersign.domain.DataClass;
 import dev.countersign.domain.GuestText;
+import dev.countersign.gate.policy.DataPolicy;
 import dev.countersign.gateway.Budget;
 import dev.countersign.gateway.HttpUpstream;
 import dev.countersign.gateway.ScriptedUpstream;
@@ -14,7 +16,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -27,15 +31,17 @@ final class Providers implements SessionRooms.Upstreams {
     private final ModelSettings settings;
     private final Duration scriptPace;
     private final RandomGenerator random;
+    private final Clock clock;
     private final Map<Tools.Provider, HttpUpstream> open = new HashMap<>();
     private boolean closed;
 
     /// @param settings read anew for each session: the developer may have changed them
     /// @param scriptPace the pause between two pieces of the bundled model's text
-    Providers(ModelSettings settings, Duration scriptPace, RandomGenerator random) {
+    Providers(ModelSettings settings, Duration scriptPace, RandomGenerator random, Clock clock) {
         this.settings = settings;
         this.scriptPace = scriptPace;
         this.random = random;
+        this.clock = clock;
     }
 
     @Override
@@ -44,6 +50,16 @@ final class Providers implements SessionRooms.Upstreams {
             return scripted(provider.substring(SCRIPTED.length()));
         }
         return connected(settings.named(provider).orElseThrow(() -> noProvider(provider)));
+    }
+
+    @Override
+    public DataPolicy.Admission admit(String provider, DataClass data) throws CountersignException {
+        DataPolicy.Provider asked =
+                provider.startsWith(SCRIPTED)
+                        ? new DataPolicy.Provider(provider, null, false)
+                        : settings.asked(
+                                settings.named(provider).orElseThrow(() -> noProvider(provider)));
+        return settings.dataPolicy().admit(asked, data, LocalDate.now(clock));
     }
 
     @Override

@@ -86,6 +86,8 @@ public final class Cli {
         root.addSubcommand(new SessionCommands(ports));
         root.addSubcommand(new ApprovalCommands(ports));
         root.addSubcommand(new CheckpointCommands(ports));
+        root.addSubcommand(new CredentialCommands(ports));
+        root.addSubcommand(new PortCommands(ports));
         root.addSubcommand(new EngineCommands.Engine(ports));
         new EngineCommands(ports).addTo(root);
         new ReviewCommands(ports).addTo(root);

@@ -228,6 +228,63 @@ final class EventText {
                                             f.until() == null ? "" : ", until " + f.until()));
             case Fact.HostsRevoked f ->
                     new Line("network", "you took back " + one(String.join(", ", f.hosts())));
+            case Fact.ProviderAdmitted f ->
+                    new Line(
+                            "data",
+                            "%s data may go to %s (%s, %s) by %s"
+                                    .formatted(
+                                            f.dataClass().word(),
+                                            one(f.provider()),
+                                            one(f.processor()),
+                                            one(f.region()),
+                                            one(f.record())));
+            case Fact.CredentialUsed f ->
+                    new Line(
+                            "credential",
+                            "%s for %s %s%s"
+                                    .formatted(
+                                            one(f.credential()),
+                                            one(f.method()),
+                                            one(f.host()),
+                                            f.path().visible()));
+            case Fact.CredentialRevoked f ->
+                    new Line(
+                            "credential",
+                            "%s taken back: %s"
+                                    .formatted(
+                                            one(String.join(", ", f.credentials())), one(f.why())));
+            case Fact.CanaryLeft f ->
+                    new Line(
+                            "INCIDENT",
+                            "the canary in %s was about to leave by %s (%s); it was refused"
+                                    .formatted(one(f.canary()), f.way(), f.place().visible()));
+            case Fact.SecretsToModel f ->
+                    new Line(
+                            "secrets",
+                            "%d in what the agent sends to the model (%s), %s"
+                                    .formatted(
+                                            f.count(),
+                                            one(String.join(", ", f.rules())),
+                                            f.action()));
+            case Fact.PortNoticed f ->
+                    new Line(
+                            "port",
+                            "the guest says that %s listens on %d"
+                                    .formatted(
+                                            f.process() == null
+                                                    ? "something"
+                                                    : f.process().visible(),
+                                            f.port()));
+            case Fact.PortOpened f ->
+                    new Line(
+                            "port",
+                            "127.0.0.1:%d leads to port %d in the guest"
+                                    .formatted(f.hostPort(), f.guestPort()));
+            case Fact.PortClosed f ->
+                    new Line(
+                            "port",
+                            "127.0.0.1:%d leads nowhere any more: %s"
+                                    .formatted(f.hostPort(), one(f.why())));
             case Fact.Noticed f -> new Line(f.severity(), f.topic() + ": " + one(f.message()));
         };
     }

@@ -175,6 +175,12 @@ final class SessionCommands {
                 terminal.say(Follow.json(session));
             } else {
                 details(session).forEach(terminal::say);
+                engine.ports(id).stream()
+                        .filter(port -> port.hostPort() != null)
+                        .forEach(port ->
+                                terminal.say(
+                                        "  port       127.0.0.1:%d leads to %d in the guest"
+                                                .formatted(port.hostPort(), port.guestPort())));
             }
             return 0;
         }

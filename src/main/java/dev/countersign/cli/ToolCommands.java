@@ -511,6 +511,67 @@ final class ToolCommands {
             return 0;
         }
 
+        @Command(
+                name = "records",
+                description =
+                        "Which class of data may go where, by data-policy.yaml; exit code 1 if a"
+                                + " record does not count.")
+        int records(
+                @Option(names = "--file", paramLabel = "FILE") @Nullable Path file,
+                @Option(names = "--example", description = "Prints a filled file.") boolean example,
+                @Option(names = "--json") boolean json)
+                throws CountersignException {
+            if (example) {
+                terminal.say(providers.exampleRecords().stripTrailing());
+                return 0;
+            }
+            Tools.DataRecords policy = providers.records(file);
+            boolean bad =
+                    !policy.findings().isEmpty()
+                            || policy.records().stream().anyMatch(record -> !record.counts());
+            if (json) {
+                terminal.say(Follow.json(policy));
+                return bad ? 1 : 0;
+            }
+            policy.findings()
+                    .forEach(f ->
+                            terminal.say(
+                                    "%s:%d  %s  %s"
+                                            .formatted(
+                                                    Ink.one(policy.file()),
+                                                    f.line(),
+                                                    f.severity(),
+                                                    Ink.one(f.message()))));
+            if (!policy.present()) {
+                terminal.say(
+                        "%s does not exist: models on this machine may have all data, the known"
+                                        .formatted(Ink.one(policy.file()))
+                                + " providers public and internal data, others none.");
+            }
+            ink.table(
+                            List.of(
+                                    "PROVIDER",
+                                    "PROCESSOR",
+                                    "REGION",
+                                    "CLASSES",
+                                    "REVIEWED",
+                                    "COUNTS"),
+                            policy.records().stream()
+                                    .map(record ->
+                                            List.of(
+                                                    Ink.one(record.provider()),
+                                                    Ink.one(record.processor()),
+                                                    Ink.one(record.region()),
+                                                    String.join(",", record.classes()),
+                                                    record.reviewedOn(),
+                                                    record.counts()
+                                                            ? "until " + record.due()
+                                                            : "no"))
+                                    .toList())
+                    .forEach(terminal::say);
+            return bad ? 1 : 0;
+        }
+
         @Command(name = "remove", description = "Removes one and its key.")
         int remove(@Parameters(paramLabel = "NAME") String name) throws CountersignException {
             providers.remove(name);

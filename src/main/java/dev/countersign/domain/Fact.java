@@ -54,6 +54,14 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(Fact.ConnectionEnded.class),
     @JsonSubTypes.Type(Fact.HostsGranted.class),
     @JsonSubTypes.Type(Fact.HostsRevoked.class),
+    @JsonSubTypes.Type(Fact.ProviderAdmitted.class),
+    @JsonSubTypes.Type(Fact.CredentialUsed.class),
+    @JsonSubTypes.Type(Fact.CredentialRevoked.class),
+    @JsonSubTypes.Type(Fact.CanaryLeft.class),
+    @JsonSubTypes.Type(Fact.SecretsToModel.class),
+    @JsonSubTypes.Type(Fact.PortNoticed.class),
+    @JsonSubTypes.Type(Fact.PortOpened.class),
+    @JsonSubTypes.Type(Fact.PortClosed.class),
     @JsonSubTypes.Type(Fact.Noticed.class),
 })
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -91,7 +99,11 @@ public sealed interface Fact {
                     HunksDecided _,
                     RuleAdded _,
                     HostsGranted _,
-                    HostsRevoked _ ->
+                    HostsRevoked _,
+                    CredentialUsed _,
+                    CredentialRevoked _,
+                    CanaryLeft _,
+                    PortOpened _ ->
                     Durability.SYNCED;
             case StepDone _,
                     VmStarted _,
@@ -114,6 +126,10 @@ public sealed interface Fact {
                     ConnectionHeld _,
                     ConnectionDecided _,
                     ConnectionEnded _,
+                    ProviderAdmitted _,
+                    SecretsToModel _,
+                    PortNoticed _,
+                    PortClosed _,
                     Noticed _ ->
                     Durability.GROUPED;
         };
@@ -385,6 +401,62 @@ public sealed interface Fact {
     /// @param hosts each `host:port`
     @JsonTypeName("hosts-revoked")
     record HostsRevoked(List<String> hosts) implements Fact {}
+
+    /// The data policy lets this provider have the session's data. Recorded before it is asked.
+    ///
+    /// @param processor who has it, as the record says
+    /// @param region where; `this machine` for local models
+    /// @param record where the record stands, such as `data-policy.yaml:4`, or `built-in`
+    @JsonTypeName("provider-admitted")
+    record ProviderAdmitted(
+            String provider, String processor, String region, DataClass dataClass, String record)
+            implements Fact {}
+
+    /// A credential of the host is put into a request of the guest. Recorded before the request
+    /// leaves; never the value.
+    ///
+    /// @param credential its name
+    /// @param host with its port
+    /// @param path without its query
+    @JsonTypeName("credential-used")
+    record CredentialUsed(String credential, String host, String method, GuestText path)
+            implements Fact {}
+
+    /// From here on the session has these credentials no more.
+    @JsonTypeName("credential-revoked")
+    record CredentialRevoked(List<String> credentials, String why) implements Fact {}
+
+    /// A token that only this session's guest holds was about to leave it by a way that nothing
+    /// harmless takes. It was refused.
+    ///
+    /// @param canary which of the planted ones, by its place in the guest
+    /// @param way `egress`, `api`, `model` or `staged`
+    /// @param place the host, the model or the file
+    @JsonTypeName("canary-left")
+    record CanaryLeft(String canary, String way, GuestText place) implements Fact {}
+
+    /// What the agent sends to its model holds secrets.
+    ///
+    /// @param rules what they look like, or the name of an entrusted one
+    /// @param action `warned` or `replaced`
+    @JsonTypeName("secrets-to-model")
+    record SecretsToModel(GuestText model, List<String> rules, int count, String action)
+            implements Fact {}
+
+    /// Something in the guest listens, as the guest says. Nothing is forwarded by that.
+    @JsonTypeName("port-noticed")
+    record PortNoticed(int port, @Nullable GuestText process) implements Fact {}
+
+    /// The developer lets a port of the host's loopback lead into the guest.
+    ///
+    /// @param guestPort on the guest's loopback
+    /// @param hostPort on the host's loopback
+    @JsonTypeName("port-opened")
+    record PortOpened(int guestPort, int hostPort) implements Fact {}
+
+    /// It leads there no more.
+    @JsonTypeName("port-closed")
+    record PortClosed(int guestPort, int hostPort, String why) implements Fact {}
 
     /// Something that a person should know and that has no type of its own.
     ///

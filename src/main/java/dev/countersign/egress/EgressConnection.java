@@ -1,16 +1,21 @@
 package dev.countersign.egress;
 
+import dev.countersign.domain.CountersignException;
 import dev.countersign.egress.EgressEvent.What;
 import dev.countersign.egress.RequestHead.Refused;
+import dev.countersign.secrets.Canaries;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +24,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,6 +41,8 @@ final class EgressConnection {
     private static final int LARGEST = 64 << 10;
     private static final int HEAD_OF_ANSWER = 64 << 10;
     private static final Duration NEXT_REQUEST = Duration.ofSeconds(30);
+    private static final String EGRESS = "egress";
+    private static final int LARGEST_BODY = 8 << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(EgressConnection.class);
 
@@ -55,6 +66,11 @@ final class EgressConnection {
     private volatile @Nullable Origin reading;
 
     private volatile @Nullable AutoCloseable upstreamOfReading;
+
+    /// Where the host asks a server with a credential of its own, instead of [#server].
+    private volatile @Nullable ApiCall api;
+
+    private volatile @Nullable Future<?> asked;
 
     /// Until when this step must be done; 0: only idleness counts.
     private volatile long deadline;
@@ -102,6 +118,9 @@ final class EgressConnection {
             RequestHead head = RequestHead.read(in, proxy.limits().headBytes());
             while (head != null) {
                 method = head.method();
+                if (proxy.canaries().in(EGRESS, head.shownTarget(), head.text())) {
+                    throw new Refused(Reason.CANARY);
+                }
                 head = request(head) ? next() : null;
             }
         } catch (Refused e) {
@@ -142,16 +161,26 @@ final class EgressConnection {
         boolean revoked =
                 origin != null
                         ? !OriginGateway.decision(origin, policy, decidedAt).allowed()
-                        : known != null
-                                && allowed != null
-                                && !policy.check(known, port, decidedAt).allowed();
+                        : known != null && allowed != null && !stillAllowed(policy, known);
         if (revoked) {
             cut(Reason.REVOKED);
         }
     }
 
+    private boolean stillAllowed(EgressPolicy policy, CanonicalHost known) {
+        ApiCall call = api;
+        return call == null
+                ? policy.check(known, port, decidedAt).allowed()
+                : policy.checkCredential(known, port, decidedAt).allowed()
+                        && proxy.credentials().usable(call.credential().name()).isPresent();
+    }
+
     void cut(Reason reason) {
         cutFor.compareAndSet(null, reason);
+        Future<?> request = asked;
+        if (request != null) {
+            request.cancel(true);
+        }
         close(client);
         close(server);
         endReading();
@@ -182,6 +211,11 @@ final class EgressConnection {
 
     /// @return whether the connection may carry another
     private boolean request(RequestHead head) throws IOException, Refused, InterruptedException {
+        // The one place below the registries' prefix that is none of theirs.
+        if (head.target().startsWith(ApiCall.PREFIX)) {
+            askServer(head);
+            return false;
+        }
         String registry = registry(head);
         if (registry != null) {
             return read(head, registry);
@@ -370,6 +404,9 @@ final class EgressConnection {
         if (known == null) {
             return proxy.policy().check(asked.host(), asked.port());
         }
+        if (proxy.credentials().brokers(known.name(), asked.port())) {
+            return Decision.deny(Reason.CREDENTIAL_BROKERED, known.name(), asked.port());
+        }
         Decision decision = proxy.policy().check(known, asked.port(), decidedAt);
         return decision.verdict() == Decision.Verdict.ASK
                 ? held(known, decision, target)
@@ -528,6 +565,120 @@ final class EgressConnection {
         close(upstream);
         close(client);
         join(body);
+    }
+
+    // --- servers with a credential of the host -------------------------------------------------
+
+    private void askServer(RequestHead head) throws IOException, Refused, InterruptedException {
+        ApiCall call = ApiCall.read(head, proxy.credentials());
+        Credential credential = call.credential();
+        port = credential.port();
+        CanonicalHost known = CanonicalHost.read(credential.host()).host();
+        host = known;
+        if (known == null) {
+            throw new Refused(Reason.HOST_MALFORMED);
+        }
+        decidedAt = Instant.now();
+        Decision decision =
+                proxy.policy()
+                        .checkCredential(known, port, decidedAt)
+                        .by("credential " + credential.name());
+        if (!decision.allowed()) {
+            refuse(403, decision);
+            return;
+        }
+        byte[] body = wholeBody(head);
+        if (proxy.canaries().in("api", known.name(), body)) {
+            throw new Refused(Reason.CANARY);
+        }
+        deadline = 0;
+        String secret;
+        try {
+            secret = proxy.credentials().value(credential);
+            tell(What.DECISION, decision, null, List.of());
+            proxy.credentials().used(call);
+        } catch (CountersignException | IOException e) {
+            LOG.warn("the credential {} is not used: {}", credential.name(), e.getMessage());
+            refuse(503, Decision.deny(Reason.CREDENTIAL_UNREADABLE, known.name(), port));
+            return;
+        }
+        api = call;
+        allowed = decision;
+        judgeAgain(proxy.policy());
+        handOver(call, secret, body, known.name());
+    }
+
+    private void handOver(ApiCall call, String secret, byte[] body, String name)
+            throws IOException, InterruptedException {
+        count(name, call.path().length() + call.query().length() + body.length);
+        CompletableFuture<HttpResponse<InputStream>> request =
+                proxy.credentials().send(call, secret, body);
+        asked = request;
+        if (cutFor.get() != null) {
+            request.cancel(true);
+        }
+        HttpResponse<InputStream> response;
+        ApiServer.Answer answer;
+        try {
+            response = request.get();
+            answer = ApiServer.answer(call, secret, response);
+        } catch (ExecutionException | CancellationException | IOException e) {
+            LOG.info("a server did not answer: {}", String.valueOf(e.getMessage()));
+            cutFor.compareAndSet(null, Reason.DIAL_FAILED);
+            answer(errorPage(502, Decision.deny(Reason.DIAL_FAILED, name, port)));
+            return;
+        }
+        answer(ApiServer.head(answer));
+        try (InputStream in = answer.body()) {
+            answer.values().redact(in, new Back());
+        }
+    }
+
+    /// To the client, counted.
+    private final class Back extends OutputStream {
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int count) throws IOException {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes, from, count);
+            while (buffer.hasRemaining()) {
+                client.write(buffer);
+            }
+            countBack(count);
+        }
+    }
+
+    /// All of it, for it is looked through before it leaves.
+    private byte[] wholeBody(RequestHead head) throws IOException, Refused {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        if (head.bodyLength() > LARGEST_BODY) {
+            throw new Refused(Reason.REQUEST_TOO_LARGE);
+        }
+        String expects = head.value("expect");
+        if (expects != null && expects.equalsIgnoreCase("100-continue") && head.bodyLength() != 0) {
+            answer("HTTP/1.1 100 Continue\r\n\r\n");
+        }
+        within(proxy.limits().headTime().toNanos() * 6, Reason.REQUEST_SLOW);
+        Body to =
+                (bytes, count) -> {
+                    if (body.size() + count > LARGEST_BODY) {
+                        throw new Refused(Reason.REQUEST_TOO_LARGE);
+                    }
+                    body.write(bytes, 0, count);
+                };
+        if (head.bodyLength() >= 0) {
+            piece(to, head.bodyLength());
+        } else {
+            for (long length = chunkLength(); length != 0; length = chunkLength()) {
+                piece(to, length);
+                emptyLine();
+            }
+            emptyLine();
+        }
+        return body.toByteArray();
     }
 
     private static int indexOfAny(String text, String signs, int from) {
@@ -742,11 +893,12 @@ final class EgressConnection {
 
     /// Sends on as many bytes as the head announced, chunks checked.
     private void body(RequestHead head, SocketChannel upstream, String name) {
+        Canaries.Passing passing = proxy.canaries().passing(EGRESS, name);
         try {
             if (head.bodyLength() >= 0) {
-                piece(upstream, name, head.bodyLength());
+                piece(on(upstream, name, passing), head.bodyLength());
             } else {
-                chunks(upstream, name);
+                chunks(upstream, name, passing);
             }
         } catch (IOException e) {
             cutFor.compareAndSet(null, Reason.CLOSED);
@@ -756,7 +908,22 @@ final class EgressConnection {
         }
     }
 
-    private void piece(SocketChannel upstream, String name, long length) throws IOException {
+    /// Where a request's body goes.
+    private interface Body {
+        void part(byte[] bytes, int count) throws IOException, Refused;
+    }
+
+    private Body on(SocketChannel upstream, String name, Canaries.Passing passing) {
+        return (bytes, count) -> {
+            if (passing.more(bytes, count)) {
+                tellQuietly(Decision.deny(Reason.CANARY, name, port));
+                throw new Refused(Reason.CANARY);
+            }
+            count(name, sendPart(upstream, bytes, count));
+        };
+    }
+
+    private void piece(Body to, long length) throws IOException, Refused {
         byte[] buffer = new byte[SMALLEST * 4];
         long left = length;
         while (left > 0) {
@@ -764,7 +931,7 @@ final class EgressConnection {
             if (count < 0) {
                 throw new EOFException();
             }
-            count(name, sendPart(upstream, buffer, count));
+            to.part(buffer, count);
             left -= count;
         }
     }
@@ -777,28 +944,36 @@ final class EgressConnection {
         return count;
     }
 
-    private void chunks(SocketChannel upstream, String name) throws IOException, Refused {
+    private void chunks(SocketChannel upstream, String name, Canaries.Passing passing)
+            throws IOException, Refused {
         while (true) {
-            String size = new RequestHead.Lines(in, 64).must();
-            if (!size.matches("[0-9a-fA-F]{1,8}")) {
-                throw new Refused(Reason.SMUGGLING);
-            }
-            long length = Long.parseLong(size, 16);
+            long length = chunkLength();
+            String size = Long.toHexString(length);
             count(name, send(upstream, (size + "\r\n").getBytes(StandardCharsets.ISO_8859_1)));
             if (length == 0) {
                 break;
             }
-            piece(upstream, name, length);
-            if (!new RequestHead.Lines(in, 2).must().isEmpty()) {
-                throw new Refused(Reason.SMUGGLING);
-            }
+            piece(on(upstream, name, passing), length);
+            emptyLine();
             count(name, send(upstream, new byte[] {'\r', '\n'}));
         }
         // Trailers may not come: nobody needs them, and they are another way to smuggle.
+        emptyLine();
+        count(name, send(upstream, new byte[] {'\r', '\n'}));
+    }
+
+    private long chunkLength() throws IOException, Refused {
+        String size = new RequestHead.Lines(in, 64).must();
+        if (!size.matches("[0-9a-fA-F]{1,8}")) {
+            throw new Refused(Reason.SMUGGLING);
+        }
+        return Long.parseLong(size, 16);
+    }
+
+    private void emptyLine() throws IOException, Refused {
         if (!new RequestHead.Lines(in, 2).must().isEmpty()) {
             throw new Refused(Reason.SMUGGLING);
         }
-        count(name, send(upstream, new byte[] {'\r', '\n'}));
     }
 
     /// Hands over the answer with `Connection: close`; its end is the end of the connection.

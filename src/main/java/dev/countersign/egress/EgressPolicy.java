@@ -237,10 +237,20 @@ public final class EgressPolicy {
                 : Decision.ask(Reason.UNKNOWN_HOST, name, port);
     }
 
-    /// Decides about a registry that the developer's own tools are set up with: what they name may
-    /// be private or on another port. Reading is what `packages` and `web` are for; `locked` and
-    /// deny stay what they are.
+    /// Decides about a registry that the developer's own tools are set up with. Reading is what
+    /// `packages` and `web` are for.
     Decision checkOrigin(CanonicalHost host, int port, Instant at) {
+        return checkNamed(host, port, at, Reason.REGISTRY);
+    }
+
+    /// Decides about a server that a credential of the developer's names.
+    Decision checkCredential(CanonicalHost host, int port, Instant at) {
+        return checkNamed(host, port, at, Reason.CREDENTIAL);
+    }
+
+    /// What the developer named elsewhere is known, and may be private or on another port. `locked`
+    /// and deny stay what they are.
+    private Decision checkNamed(CanonicalHost host, int port, Instant at, Reason named) {
         Decision plain = check(host, port, at);
         if (plain.allowed()) {
             return plain;
@@ -250,7 +260,7 @@ public final class EgressPolicy {
             default ->
                     locked
                             ? Decision.deny(Reason.PRESET_LOCKED, host.name(), port)
-                            : Decision.allow(Reason.REGISTRY, host.name(), port);
+                            : Decision.allow(named, host.name(), port);
         };
     }
 

@@ -1,5 +1,6 @@
 package dev.countersign.egress;
 
+import dev.countersign.secrets.Canaries;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.AsynchronousCloseException;
@@ -49,6 +50,8 @@ public final class EgressProxy implements AutoCloseable {
     private final Map<String, AtomicLong> sentToHost = new ConcurrentHashMap<>();
     private final AtomicLong sentInAll = new AtomicLong();
     private @Nullable AtomicReference<EgressPolicy> fixed;
+    private final SessionServers credentials;
+    private final Canaries canaries;
     private final ScheduledExecutorService clock =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("egress-clock").factory());
@@ -60,8 +63,12 @@ public final class EgressProxy implements AutoCloseable {
             EgressLimits limits,
             EgressRecorder recorder,
             Asking asking,
+            SessionServers credentials,
+            Canaries canaries,
             boolean claims,
             @Nullable OriginGateway registries) {
+        this.credentials = credentials;
+        this.canaries = canaries;
         this.registries = registries;
         this.listener = listener;
         this.source = source;
@@ -92,6 +99,8 @@ public final class EgressProxy implements AutoCloseable {
                         limits,
                         recorder,
                         Asking.NOBODY,
+                        SessionServers.NONE,
+                        Canaries.NONE,
                         false,
                         null),
                 fixed);
@@ -109,11 +118,22 @@ public final class EgressProxy implements AutoCloseable {
             EgressLimits limits,
             EgressRecorder recorder,
             Asking asking,
+            SessionServers credentials,
+            Canaries canaries,
             long firstNumber,
             OriginGateway registries) {
         EgressProxy proxy =
                 new EgressProxy(
-                        listener, source, resolver, limits, recorder, asking, true, registries);
+                        listener,
+                        source,
+                        resolver,
+                        limits,
+                        recorder,
+                        asking,
+                        credentials,
+                        canaries,
+                        true,
+                        registries);
         proxy.number.set(firstNumber);
         return begin(proxy, null);
     }
@@ -230,6 +250,16 @@ public final class EgressProxy implements AutoCloseable {
 
     @Nullable OriginGateway registries() {
         return registries;
+    }
+
+    /// The servers for which the host has a credential.
+    SessionServers credentials() {
+        return credentials;
+    }
+
+    /// What must not leave the guest.
+    Canaries canaries() {
+        return canaries;
     }
 
     Asking asking() {

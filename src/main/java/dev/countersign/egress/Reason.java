@@ -15,6 +15,8 @@ public enum Reason {
     REGISTRY("your own tools are set up with this registry, and it is only read"),
     /// The developer was asked and said yes.
     GRANTED("the developer allowed it"),
+    /// A credential of the developer's is for this server, path and method.
+    CREDENTIAL("a credential of yours is for it"),
     /// No rule names the host; somebody has to say.
     UNKNOWN_HOST("no rule names this host"),
     RULE_DENY("a rule denies it"),
@@ -68,6 +70,13 @@ public enum Reason {
     UPSTREAM_SLOW("the registry took too long"),
     UPSTREAM_TOO_LARGE("the registry's answer is too large"),
     REDIRECT("the registry leads to a place that is not allowed"),
+    CANARY("it carries a token that must not leave this guest"),
+    CREDENTIAL_UNKNOWN("this session has no such credential, or has it no more"),
+    CREDENTIAL_SCOPE("the credential is not for this path and method"),
+    CREDENTIAL_MISSING("the request does not carry the credential's placeholder"),
+    CREDENTIAL_UNREADABLE("the credential's value can't be had on the host"),
+    CREDENTIAL_BROKERED(
+            "the host has a credential for this server: ask it at http://127.0.0.1:4101/o/api/"),
     LIMIT_CONNECTIONS("too many connections are open"),
     LIMIT_HOST_BYTES("too much was sent to this host"),
     LIMIT_SESSION_BYTES("too much was sent in this session"),

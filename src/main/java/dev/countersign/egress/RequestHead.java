@@ -40,6 +40,7 @@ record RequestHead(
     }
 
     private static final int MOST_FIELDS = 100;
+    private static final int SHOWN = 60;
     private static final String TOKEN_SIGNS = "!#$%&'*+-.^_`|~";
 
     /// Reads up to the empty line and not a byte further.
@@ -129,6 +130,19 @@ record RequestHead(
                                 c < 128
                                         && (Character.isLetterOrDigit(c)
                                                 || TOKEN_SIGNS.indexOf(c) >= 0));
+    }
+
+    /// All of it that the client wrote.
+    String text() {
+        StringBuilder all = new StringBuilder(target);
+        fields.forEach(
+                field -> all.append('\n').append(field.name()).append(": ").append(field.value()));
+        return all.toString();
+    }
+
+    /// The target's first part, for people.
+    String shownTarget() {
+        return target.substring(0, Math.min(SHOWN, target.length()));
     }
 
     @Nullable String value(String name) {

@@ -9,6 +9,7 @@ import dev.countersign.gate.approval.Approvals;
 import dev.countersign.gate.policy.EgressRules;
 import dev.countersign.gate.policy.PolicySource;
 import dev.countersign.journal.Recorder;
+import dev.countersign.secrets.Canaries;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -39,6 +41,7 @@ public final class SessionEgress implements AutoCloseable {
     private final Clock clock;
     private final EgressProxy proxy;
     private final HostQuestions questions;
+    private final SessionServers servers;
     private Inputs seen = new Inputs("", List.of(), List.of());
     private EgressPolicy policy = EgressPolicy.BROKEN;
 
@@ -81,7 +84,30 @@ public final class SessionEgress implements AutoCloseable {
             Approvals approvals,
             Recorder recorder,
             Clock clock,
-            Registries registries) {}
+            Registries registries,
+            SessionServers servers,
+            Canaries canaries) {
+        /// Without credentials.
+        public Wiring(
+                PolicySource rules,
+                Grants session,
+                Grants repositories,
+                Approvals approvals,
+                Recorder recorder,
+                Clock clock,
+                Registries registries) {
+            this(
+                    rules,
+                    session,
+                    repositories,
+                    approvals,
+                    recorder,
+                    clock,
+                    registries,
+                    SessionServers.NONE,
+                    Canaries.NONE);
+        }
+    }
 
     /// The package registries of the developer's tools, as a session reads them.
     ///
@@ -107,6 +133,7 @@ public final class SessionEgress implements AutoCloseable {
         this.repositories = wiring.repositories();
         this.recorder = wiring.recorder();
         this.clock = wiring.clock();
+        this.servers = wiring.servers();
         this.questions =
                 new HostQuestions(
                         guest, wiring.approvals(), session, repositories, recorder, clock, hold);
@@ -118,6 +145,8 @@ public final class SessionEgress implements AutoCloseable {
                         EgressLimits.USUAL,
                         this::record,
                         questions,
+                        servers,
+                        wiring.canaries(),
                         clock.millis(),
                         new OriginGateway(
                                 wiring.registries().origins(),
@@ -226,6 +255,19 @@ public final class SessionEgress implements AutoCloseable {
         return gone;
     }
 
+    /// Gives the guest placeholders for the credentials that it may use.
+    ///
+    /// @return the environment by which its programs find them
+    public Map<String, String> issueCredentials() throws CountersignException {
+        return servers.issue();
+    }
+
+    /// Takes them back, and cuts what uses one.
+    public void revokeCredentials(String why) throws CountersignException {
+        servers.revoke(why);
+        proxy.judgeAll();
+    }
+
     /// A decision of an epoch that is over is void: what was allowed once ends.
     public void newEpoch() throws CountersignException {
         session.remove(grant -> grant.scope().equals("once"));
@@ -277,5 +319,6 @@ public final class SessionEgress implements AutoCloseable {
     public void close() {
         questions.close();
         proxy.close();
+        servers.close();
     }
 }

@@ -8,6 +8,8 @@ import dev.countersign.api.ApprovalView;
 import dev.countersign.api.Change;
 import dev.countersign.api.Check;
 import dev.countersign.api.CheckpointView;
+import dev.countersign.api.CredentialRequest;
+import dev.countersign.api.CredentialView;
 import dev.countersign.api.DecideRequest;
 import dev.countersign.api.EgressView;
 import dev.countersign.api.HeldView;
@@ -15,6 +17,7 @@ import dev.countersign.api.Hello;
 import dev.countersign.api.MarkRequest;
 import dev.countersign.api.PolicyText;
 import dev.countersign.api.PolicyView;
+import dev.countersign.api.PortView;
 import dev.countersign.api.ResolveRequest;
 import dev.countersign.api.Resources;
 import dev.countersign.api.ReviewView;
@@ -90,6 +93,7 @@ public final class EngineService implements Service {
     private final Admission admission;
     private final Doctor doctor;
     private final Defaults defaults;
+    private final CredentialDesk credentials;
     private final String version;
     private final String build;
     private final Runnable end;
@@ -131,6 +135,7 @@ public final class EngineService implements Service {
             Defaults defaults,
             RiskRater risk,
             OwnPolicy policy,
+            CredentialDesk credentials,
             String version,
             String build,
             Runnable end,
@@ -141,6 +146,7 @@ public final class EngineService implements Service {
         this.admission = admission;
         this.doctor = doctor;
         this.defaults = defaults;
+        this.credentials = credentials;
         this.version = version;
         this.build = build;
         this.end = end;
@@ -475,6 +481,42 @@ public final class EngineService implements Service {
     public List<EgressView.Host> revokeHosts(SessionId id, String place)
             throws CountersignException {
         return register.get(id).network().revoke(place).stream().map(Views::of).toList();
+    }
+
+    @Override
+    public List<PortView> ports(SessionId id) throws CountersignException {
+        return register.get(id).ports().all().stream().map(Views::of).toList();
+    }
+
+    @Override
+    public PortView openPort(SessionId id, int guestPort, int hostPort)
+            throws CountersignException {
+        return Views.of(register.get(id).openPort(guestPort, hostPort));
+    }
+
+    @Override
+    public void closePort(SessionId id, int guestPort) throws CountersignException {
+        register.get(id).ports().close(guestPort);
+    }
+
+    @Override
+    public List<CredentialView> credentials() {
+        return credentials.all();
+    }
+
+    @Override
+    public CredentialView addCredential(CredentialRequest request) throws CountersignException {
+        return credentials.add(request);
+    }
+
+    @Override
+    public void removeCredential(String name) throws CountersignException {
+        credentials.remove(name);
+    }
+
+    @Override
+    public void unlockKeys(String passphrase) throws CountersignException {
+        credentials.unlock(passphrase);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.countersign.api.ApplyView;
 import dev.countersign.api.ApprovalView;
 import dev.countersign.api.CheckpointView;
 import dev.countersign.api.EgressView;
+import dev.countersign.api.PortView;
 import dev.countersign.api.ReviewView;
 import dev.countersign.api.SessionView;
 import dev.countersign.domain.CountersignException;
@@ -19,6 +20,7 @@ import dev.countersign.gate.approval.EqualRequests;
 import dev.countersign.gate.approval.SecondFactor;
 import dev.countersign.gate.policy.Policy;
 import dev.countersign.session.CheckpointRecord;
+import dev.countersign.session.GuestPorts;
 import dev.countersign.session.Projection;
 import dev.countersign.session.Session;
 import dev.countersign.workspace.ApplyOutcome;
@@ -164,6 +166,10 @@ final class Views {
                 call.reasons(),
                 call.rule(),
                 call.waits());
+    }
+
+    static PortView of(GuestPorts.Port port) {
+        return new PortView(port.guestPort(), port.hostPort(), port.process());
     }
 
     static EgressView egress(Session session) throws CountersignException {

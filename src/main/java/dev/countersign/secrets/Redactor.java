@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Replaces secrets by `⟨redacted:RULE⟩`: what the detectors find in [Scanner.Mode#REDACT], and
 /// every entrusted value, also where it is written in base64, percent, JSON or hex form ([P6]). One
@@ -22,8 +23,33 @@ public final class Redactor {
 
     private final AtomicReference<Entrusted> entrusted = new AtomicReference<>(Entrusted.NOTHING);
 
+    /// How the detectors look; null: they don't.
+    private final @Nullable Mode detectors;
+
     /// Knows the detectors; no value is entrusted yet.
-    public Redactor() {}
+    public Redactor() {
+        this(Mode.REDACT);
+    }
+
+    private Redactor(@Nullable Mode detectors) {
+        this.detectors = detectors;
+    }
+
+    /// One that replaces what it is entrusted with and nothing else.
+    public static Redactor ofValuesAlone() {
+        return new Redactor(null);
+    }
+
+    /// One that replaces only what would keep a file out of the guest: for text whose reader needs
+    /// it whole.
+    public static Redactor precise() {
+        return new Redactor(Mode.BLOCK);
+    }
+
+    /// What the secrets in a text look like, one rule for each, in their order.
+    public List<String> rules(String text) {
+        return find(text).stream().map(Span::rule).toList();
+    }
 
     /// From now on this value is redacted wherever it stands.
     ///
@@ -69,7 +95,10 @@ public final class Redactor {
     }
 
     List<Span> find(String text) {
-        List<Span> found = new ArrayList<>(Detectors.find(text, FileStyle.ANY, Mode.REDACT));
+        List<Span> found =
+                detectors == null
+                        ? new ArrayList<>()
+                        : new ArrayList<>(Detectors.find(text, FileStyle.ANY, detectors));
         entrusted.get().find(text, found);
         return Detectors.merged(found);
     }
@@ -82,7 +111,11 @@ public final class Redactor {
     /// pass unchanged. A line is written at the latest when it can no longer be part of a secret
     /// that goes on; at the end all is.
     public void redact(InputStream in, OutputStream out) throws IOException {
-        StreamRedaction stream = new StreamRedaction(this, out, Detectors.LONGEST_SECRET);
+        StreamRedaction stream =
+                new StreamRedaction(
+                        this,
+                        out,
+                        detectors == null ? entrusted.get().longest() : Detectors.LONGEST_SECRET);
         byte[] block = new byte[1 << 16];
         for (int count = in.read(block); count >= 0; count = in.read(block)) {
             stream.more(new String(block, 0, count, StandardCharsets.ISO_8859_1));

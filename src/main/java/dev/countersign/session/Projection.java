@@ -97,6 +97,14 @@ public record Projection(
                     Fact.ConnectionEnded _,
                     Fact.HostsGranted _,
                     Fact.HostsRevoked _,
+                    Fact.ProviderAdmitted _,
+                    Fact.CredentialUsed _,
+                    Fact.CredentialRevoked _,
+                    Fact.CanaryLeft _,
+                    Fact.SecretsToModel _,
+                    Fact.PortNoticed _,
+                    Fact.PortOpened _,
+                    Fact.PortClosed _,
                     Fact.Noticed _ -> {}
         }
         return draft.done();

@@ -21,12 +21,15 @@ import dev.countersign.domain.SessionState;
 import dev.countersign.egress.Grants;
 import dev.countersign.egress.GuestClients;
 import dev.countersign.egress.LockFiles;
+import dev.countersign.egress.SessionCredentials;
 import dev.countersign.egress.SessionEgress;
+import dev.countersign.egress.SessionServers;
 import dev.countersign.gate.Gate;
 import dev.countersign.gate.HeldAnswer;
 import dev.countersign.gate.Ruling;
 import dev.countersign.gate.SessionContext;
 import dev.countersign.gate.approval.ApprovalBudget;
+import dev.countersign.gate.policy.DataPolicy;
 import dev.countersign.gate.policy.PolicySource;
 import dev.countersign.gate.risk.ToolPins;
 import dev.countersign.gateway.AnswerGate;
@@ -35,7 +38,10 @@ import dev.countersign.gateway.HookDesk;
 import dev.countersign.gateway.ModelGateway;
 import dev.countersign.gateway.SudoDesk;
 import dev.countersign.gateway.ToolDefinition;
+import dev.countersign.gateway.WatchedUpstream;
 import dev.countersign.journal.Journal;
+import dev.countersign.secrets.Canaries;
+import dev.countersign.secrets.Redactor;
 import dev.countersign.vm.CheckpointReport;
 import dev.countersign.vm.Forward;
 import dev.countersign.vm.Progress;
@@ -59,6 +65,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -75,6 +82,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -103,6 +111,9 @@ public final class Session implements SessionContext {
     private final SessionFile file;
     private final SessionRooms rooms;
     private final SessionLog log;
+    private final Redactor redactor;
+    private final PlantedCanaries planted;
+    private final GuestPorts ports;
     private final Workspace workspace;
     private final PolicySource policy;
     private final Gate gate;
@@ -111,6 +122,7 @@ public final class Session implements SessionContext {
     private final ReentrantLock life = new ReentrantLock();
 
     private volatile Standing standing;
+    private volatile boolean freezesOnCanary = true;
     private volatile @Nullable Vm vm;
     private volatile @Nullable ModelGateway gateway;
     private volatile @Nullable SessionEgress network;
@@ -126,6 +138,7 @@ public final class Session implements SessionContext {
             Path directory,
             SessionRooms rooms,
             SessionLog log,
+            Redactor redactor,
             Runnable changed)
             throws CountersignException {
         this.order = order;
@@ -134,9 +147,12 @@ public final class Session implements SessionContext {
         this.file = new SessionFile(directory);
         this.rooms = rooms;
         this.log = log;
+        this.redactor = redactor;
         this.changed = changed;
         // Before the workspace, which has to be closed again: this one can be refused.
         this.policy = rooms.policies().of(order, directory.resolve(POLICY), log);
+        this.ports = new GuestPorts(log, changed);
+        this.planted = PlantedCanaries.open(directory.resolve("canaries.json"));
         this.grants = Grants.open(directory.resolve("egress.json"));
         this.workspace =
                 Workspace.open(
@@ -243,6 +259,21 @@ public final class Session implements SessionContext {
             LOG.warn("session {}: staging can't be counted", id(), e);
             return -1;
         }
+    }
+
+    /// Ports of its guest, and those of the host that lead there.
+    public GuestPorts ports() {
+        return ports;
+    }
+
+    /// Lets a port of the host lead into the guest, while there is one that may be reached.
+    public GuestPorts.Port openPort(int guestPort, int hostPort) throws CountersignException {
+        GuestPorts.Port[] opened = new GuestPorts.Port[1];
+        holding(() -> {
+            require(SessionState.RUNNING, SessionState.REVIEW);
+            opened[0] = ports.open(guestPort, hostPort);
+        });
+        return java.util.Objects.requireNonNull(opened[0]);
     }
 
     /// Its network, while it has a proxy.
@@ -384,6 +415,9 @@ public final class Session implements SessionContext {
                                 progress.step(
                                         "copying the workspace",
                                         of <= 0 ? 0 : (int) Math.min(100, bytes * 100 / of)));
+        if (!planted.plant(machine.link())) {
+            notice("warning", "canary", "The canaries could not be put into the guest.");
+        }
         step("copy-in", "%d files, %d bytes".formatted(copied.files(), copied.bytes()), copying);
         workspace.connect(machine.link());
 
@@ -471,9 +505,9 @@ public final class Session implements SessionContext {
     private void startAgent(GuestText task, RunOptions plain) throws CountersignException {
         Instant begun = rooms.clock().instant();
         boolean open = network().opensAnything();
-        Map<String, String> environment =
-                new TreeMap<>(
-                        GuestResources.networkEnvironment(open, open && bringCertificates(link())));
+        Map<String, String> environment = new TreeMap<>(network().issueCredentials());
+        environment.putAll(
+                GuestResources.networkEnvironment(open, open && bringCertificates(link())));
         if (open) {
             environment.putAll(bringClients(link()));
         }
@@ -508,6 +542,7 @@ public final class Session implements SessionContext {
         vm = machine;
         machine.onExit((_, why) -> vmEnded(why));
         machine.link().onChange((_, _, _) -> changed.run());
+        ports.follow(machine.link());
     }
 
     private void step(String step, String detail, Instant begun) throws CountersignException {
@@ -547,10 +582,59 @@ public final class Session implements SessionContext {
                                     log,
                                     rooms.clock(),
                                     new SessionEgress.Registries(
-                                            rooms.origins(), rooms.hostCertificates(), linkKey())));
+                                            rooms.origins(), rooms.hostCertificates(), linkKey()),
+                                    servers(),
+                                    canaries()));
         } catch (CountersignException e) {
             closeListeners();
             throw e;
+        }
+    }
+
+    /// The servers that the guest reaches with credentials of the host.
+    private SessionServers servers() throws CountersignException {
+        try {
+            return SessionServers.of(
+                    SessionCredentials.open(
+                            directory.resolve("credentials.json"),
+                            rooms.credentials(),
+                            repository(),
+                            redactor,
+                            log),
+                    SSLContext.getDefault(),
+                    log);
+        } catch (NoSuchAlgorithmException e) {
+            throw new CountersignException(
+                    Kind.MISSING, "This Java has no TLS: " + e.getMessage() + ".", e);
+        }
+    }
+
+    /// What the guest had of the host's credentials is worth nothing from here on.
+    private void revokeCredentials(String why) {
+        SessionEgress now = network;
+        if (now != null) {
+            quietly("credentials", () -> now.revokeCredentials(why));
+        }
+    }
+
+    private Canaries canaries() {
+        return new Canaries(planted.tokens(), this::canaryLeft);
+    }
+
+    /// An incident: nothing harmless reads these tokens. On record before it is refused; the freeze
+    /// ends the listener that is asking.
+    private void canaryLeft(String canary, String way, String place) {
+        quietly("canary", () -> log.record(new Fact.CanaryLeft(canary, way, GuestText.of(place))));
+        if (freezesOnCanary) {
+            Thread.ofVirtual()
+                    .name("canary-" + id())
+                    .start(() ->
+                            quietly(
+                                    "canary",
+                                    () ->
+                                            freeze(
+                                                    "the canary in %s was about to leave by %s"
+                                                            .formatted(canary, way))));
         }
     }
 
@@ -592,7 +676,26 @@ public final class Session implements SessionContext {
         }
     }
 
+    /// Asked whenever the gateway opens: the data policy may have changed since the start.
+    private DataPolicy.Admission admitProvider() throws CountersignException {
+        DataPolicy.Admission admission =
+                rooms.upstreams().admit(order.provider(), order.dataClass());
+        log.record(
+                new Fact.ProviderAdmitted(
+                        order.provider(),
+                        admission.processor(),
+                        admission.region(),
+                        order.dataClass(),
+                        admission.record()));
+        if (admission.warning() != null) {
+            notice("info", "data-policy", admission.warning());
+        }
+        return admission;
+    }
+
     private void openGateway() throws CountersignException {
+        DataPolicy.Admission admission = admitProvider();
+        freezesOnCanary = admission.onCanary() == DataPolicy.OnCanary.FREEZE;
         Path socket = run().resolve("models.sock");
         try {
             Files.createDirectories(
@@ -617,7 +720,14 @@ public final class Session implements SessionContext {
             hooks.takeUp(log.handedOver());
             ModelGateway fresh =
                     new ModelGateway(
-                            settings, rooms.upstreams().named(order.provider()), hooks, log);
+                            settings,
+                            new WatchedUpstream(
+                                    rooms.upstreams().named(order.provider()),
+                                    canaries(),
+                                    admission.secrets() == DataPolicy.ToModel.REPLACE,
+                                    log),
+                            hooks,
+                            log);
             fresh.serveHooks(hooks);
             fresh.serveSudo(
                     new SudoDesk(
@@ -765,6 +875,7 @@ public final class Session implements SessionContext {
                                     life.lockInterruptibly();
                                     try {
                                         unwatch();
+                                        revokeCredentials("the VM ended");
                                         closeListeners();
                                         String said =
                                                 "The VM ended by itself: %s. What was staged is kept; what the guest had beside it is on the VM's disk. Start it again: countersign session resume %s."
@@ -903,6 +1014,7 @@ public final class Session implements SessionContext {
                 }
                 collect();
             }
+            revokeCredentials("the session was stopped");
             closeListeners();
             rooms.approvals().voidAll(id(), epoch(), "The session was stopped.");
             if (machine != null) {
@@ -949,6 +1061,7 @@ public final class Session implements SessionContext {
         if (standing.state() == SessionState.FROZEN) {
             return;
         }
+        revokeCredentials("the session was frozen");
         closeListeners();
         Vm machine = vm;
         if (machine != null && machine.state() == VmState.RUNNING) {
@@ -1388,6 +1501,7 @@ public final class Session implements SessionContext {
     // Small print -------------------------------------------------------------------------------
 
     private void closeListeners() {
+        ports.closeAll("the session does not run any more");
         ModelGateway old = gateway;
         if (old != null) {
             old.close();

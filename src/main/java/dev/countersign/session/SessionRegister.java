@@ -111,13 +111,15 @@ public final class SessionRegister implements AutoCloseable {
                                     order.dataClass().freestMode().word()));
         }
         rooms.upstreams().named(order.provider());
+        rooms.upstreams().admit(order.provider(), order.dataClass());
         rooms.images().demand(order);
     }
 
     private Session open(SessionOrder order, Standing standing, Path directory)
             throws CountersignException {
         boolean fresh = standing.equals(Standing.preparing());
-        Journal journal = rooms.journals().open(order.id(), new Redactor());
+        Redactor redactor = new Redactor();
+        Journal journal = rooms.journals().open(order.id(), redactor);
         SessionLog log = new SessionLog(journal, order.created(), this::changed);
         if (fresh && log.projection().lastSeq() < 0) {
             log.record(
@@ -131,7 +133,7 @@ public final class SessionRegister implements AutoCloseable {
                             version));
         }
         try {
-            return new Session(order, standing, directory, rooms, log, this::changed);
+            return new Session(order, standing, directory, rooms, log, redactor, this::changed);
         } catch (CountersignException e) {
             journal.close();
             throw e;

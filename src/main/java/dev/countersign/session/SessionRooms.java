@@ -2,9 +2,12 @@ package dev.countersign.session;
 
 import dev.countersign.agent.AgentProfiles;
 import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.DataClass;
+import dev.countersign.egress.Credentials;
 import dev.countersign.egress.Grants;
 import dev.countersign.egress.Origins;
 import dev.countersign.gate.approval.Approvals;
+import dev.countersign.gate.policy.DataPolicy;
 import dev.countersign.gate.policy.PolicySource;
 import dev.countersign.gate.risk.RiskRater;
 import dev.countersign.gateway.Budget;
@@ -41,6 +44,7 @@ import java.util.function.Supplier;
 /// @param registries what a host is to the developer's own tools
 /// @param origins the package registries of the developer's tools, for guests to read
 /// @param hostGrants hosts that the developer let be reached from a repository's sessions
+/// @param credentials of the host, which guests use by placeholders
 public record SessionRooms(
         Path sessions,
         Journals journals,
@@ -60,6 +64,7 @@ public record SessionRooms(
         long checkpointBytes,
         AgentProfiles agents,
         Grants hostGrants,
+        Credentials credentials,
         Supplier<byte[]> hostCertificates,
         Function<String, Optional<String>> registries,
         Supplier<Origins> origins) {
@@ -77,10 +82,14 @@ public record SessionRooms(
     }
 
     /// Finds a model's provider. Owns what it hands out: who gets one does not close it.
-    @FunctionalInterface
     public interface Upstreams extends AutoCloseable {
         /// @throws CountersignException USAGE or MISSING with the next step
         Upstream named(String provider) throws CountersignException;
+
+        /// Lets data of this class go to the provider, by the data policy as it is now.
+        ///
+        /// @throws CountersignException REFUSED with the reason and the next step
+        DataPolicy.Admission admit(String provider, DataClass data) throws CountersignException;
 
         /// What a session may spend on its model, with what it has spent so far.
         ///

@@ -938,4 +938,49 @@ public class FakeService implements Service {
         asked.add("revoke " + place);
         return egress(id).granted();
     }
+
+    @Override
+    public List<dev.countersign.api.CredentialView> credentials() {
+        return List.of();
+    }
+
+    @Override
+    public dev.countersign.api.CredentialView addCredential(
+            dev.countersign.api.CredentialRequest request) {
+        asked.add("credential %s %s".formatted(request.name(), request.value()));
+        return new dev.countersign.api.CredentialView(
+                request.name(),
+                request.url(),
+                request.paths(),
+                request.methods(),
+                request.as(),
+                request.command(),
+                request.env(),
+                request.urlEnv(),
+                "http://127.0.0.1:4101/o/api/" + request.name(),
+                request.repository());
+    }
+
+    @Override
+    public void removeCredential(String name) {
+        asked.add("no credential " + name);
+    }
+
+    @Override
+    public void unlockKeys(String passphrase) {
+        asked.add("unlock " + passphrase);
+    }
+
+    @Override
+    public List<dev.countersign.api.PortView> ports(SessionId id) {
+        return List.of();
+    }
+
+    @Override
+    public dev.countersign.api.PortView openPort(SessionId id, int guestPort, int hostPort) {
+        return new dev.countersign.api.PortView(guestPort, hostPort, null);
+    }
+
+    @Override
+    public void closePort(SessionId id, int guestPort) {}
 }

@@ -85,9 +85,11 @@ class EngineAssemblyTest {
                         new ModelSettings(
                                 directory,
                                 new FileKeyStore(directory.resolve("keys")),
-                                Map.of("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")),
+                                Map.of("ANTHROPIC_BASE_URL", "http://127.0.0.1:9"),
+                                Clock.systemUTC()),
                         Duration.ZERO,
-                        new Random(1));
+                        new Random(1),
+                        Clock.systemUTC());
         Upstream first = providers.named("anthropic");
         assertThat(providers.named("anthropic")).isSameAs(first);
         providers.close();

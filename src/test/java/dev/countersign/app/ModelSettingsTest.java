@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.app.tools.Tools;
 import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.DataClass;
 import dev.countersign.secrets.FileKeyStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +28,8 @@ class ModelSettingsTest {
         return new ModelSettings(
                 directory.resolve("config"),
                 new FileKeyStore(directory.resolve("keys")),
-                environment);
+                environment,
+                Clock.fixed(Instant.parse("2026-11-30T12:00:00Z"), ZoneOffset.UTC));
     }
 
     @Test
@@ -91,5 +98,54 @@ class ModelSettingsTest {
         assertThatThrownBy(() -> settings(Map.of()).budget(0, 0))
                 .isInstanceOf(CountersignException.class)
                 .hasMessageContaining(said);
+    }
+
+    private Providers providers(Map<String, String> environment) {
+        return new Providers(
+                settings(environment),
+                Duration.ZERO,
+                new Random(1),
+                Clock.fixed(Instant.parse("2026-11-30T12:00:00Z"), ZoneOffset.UTC));
+    }
+
+    @Test
+    void whatIsSetUpBeforeThereIsADataPolicyWorksForInternalDataAndNoMore() throws Exception {
+        Map<String, String> environment = Map.of("ANTHROPIC_API_KEY", "x");
+        try (Providers known = providers(environment)) {
+            assertThat(known.admit("scripted:tour", DataClass.RESTRICTED).region())
+                    .isEqualTo("this machine");
+            assertThat(known.admit("anthropic", DataClass.INTERNAL).record()).isEqualTo("built-in");
+            assertThatThrownBy(() -> known.admit("anthropic", DataClass.CONFIDENTIAL))
+                    .hasMessageContaining("Confidential data may not go to the provider anthropic")
+                    .hasMessageContaining("countersign provider records --example");
+        }
+        try (Providers elsewhere =
+                providers(Map.of("ANTHROPIC_BASE_URL", "https://proxy.example.net"))) {
+            assertThatThrownBy(() -> elsewhere.admit("anthropic", DataClass.PUBLIC))
+                    .hasMessageContaining("there is no record of it");
+        }
+    }
+
+    @Test
+    void aProviderAtTheAddressOfItsRecordMayHaveTheDataAndAtAnotherNot() throws Exception {
+        ModelSettings settings = settings(Map.of());
+        Path config = directory.resolve("config");
+        Files.createDirectories(config);
+        Files.writeString(config.resolve("data-policy.yaml"), settings.exampleRecords());
+        settings.add(
+                new Tools.Provider("team", "anthropic", "https://eu.llm.example.com", "K", false),
+                null);
+        try (Providers providers = providers(Map.of())) {
+            assertThat(providers.admit("team", DataClass.CONFIDENTIAL).record())
+                    .isEqualTo("data-policy.yaml:9");
+            settings.add(
+                    new Tools.Provider("team", "anthropic", "https://llm.example.com", "K", false),
+                    null);
+            assertThatThrownBy(() -> providers.admit("team", DataClass.CONFIDENTIAL))
+                    .hasMessageContaining("is set up at https://llm.example.com");
+        }
+        Tools.DataRecords records = settings.records(null);
+        assertThat(records.records()).extracting(Tools.DataRecord::counts).containsOnly(true);
+        assertThat(records.records().getFirst().due()).isEqualTo("2027-11-02");
     }
 }

@@ -2,6 +2,7 @@ package dev.countersign.egress;
 
 import dev.countersign.egress.ClientHelloTest.Hellos;
 import dev.countersign.gate.policy.EgressRules;
+import dev.countersign.secrets.Canaries;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -78,6 +79,8 @@ public final class EgressBench {
                         UNLIMITED,
                         _ -> {},
                         Asking.NOBODY,
+                        SessionServers.NONE,
+                        Canaries.NONE,
                         0,
                         new OriginGateway(
                                 () -> origins,

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.countersign.egress.EgressEvent.What;
 import dev.countersign.gate.policy.EgressRules;
+import dev.countersign.secrets.Canaries;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -73,6 +74,8 @@ class GitGatewayTest {
                         EgressLimits.USUAL,
                         events::add,
                         Asking.NOBODY,
+                        SessionServers.NONE,
+                        Canaries.NONE,
                         0,
                         new OriginGateway(
                                 () -> Origins.NONE,

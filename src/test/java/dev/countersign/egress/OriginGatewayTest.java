@@ -6,6 +6,7 @@ import dev.countersign.domain.CountersignException;
 import dev.countersign.egress.EgressEvent.What;
 import dev.countersign.egress.Origin.Kind;
 import dev.countersign.gate.policy.EgressRules;
+import dev.countersign.secrets.Canaries;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -185,6 +186,8 @@ class OriginGatewayTest {
                     events.add(event);
                 },
                 Asking.NOBODY,
+                SessionServers.NONE,
+                Canaries.NONE,
                 0,
                 new OriginGateway(
                         this::origins,

@@ -103,6 +103,16 @@ final class Samples {
                 new Fact.ConnectionEnded(1, "docs.example.org", 443, "closed", 10, 2000),
                 new Fact.HostsGranted("a-1", List.of("docs.example.org:443"), "session", null),
                 new Fact.HostsRevoked(List.of("docs.example.org:443")),
+                new Fact.ProviderAdmitted(
+                        "work", "Example", "eu", DataClass.INTERNAL, "data-policy.yaml:4"),
+                new Fact.CredentialUsed(
+                        "code", "api.example.org:443", "GET", GuestText.of("/user")),
+                new Fact.CredentialRevoked(List.of("code"), "the session was stopped"),
+                new Fact.CanaryLeft(".env", "egress", GuestText.of("docs.example.org")),
+                new Fact.SecretsToModel(GuestText.of("model"), List.of("jwt"), 1, "warned"),
+                new Fact.PortNoticed(3000, GuestText.of("node")),
+                new Fact.PortOpened(3000, 3000),
+                new Fact.PortClosed(3000, 3000, "by you"),
                 new Fact.Suspected(
                         GuestText.of("call-1"),
                         List.of("instruction"),

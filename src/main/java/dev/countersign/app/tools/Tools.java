@@ -151,7 +151,35 @@ public record Tools(
 
         /// Removes one and its key.
         void remove(String name) throws CountersignException;
+
+        /// What is on record about where data may go.
+        ///
+        /// @param file null: the developer's own
+        DataRecords records(@Nullable Path file) throws CountersignException;
+
+        /// A filled `data-policy.yaml`, to be made one's own.
+        String exampleRecords() throws CountersignException;
     }
+
+    /// A data policy.
+    ///
+    /// @param present whether the file exists; without it the built-in records count
+    /// @param records empty if there is an error
+    public record DataRecords(
+            String file, boolean present, List<PolicyFinding> findings, List<DataRecord> records) {}
+
+    /// A provider's record.
+    ///
+    /// @param due the last day on which its review counts
+    /// @param counts whether it does today
+    public record DataRecord(
+            String provider,
+            String processor,
+            String region,
+            List<String> classes,
+            String reviewedOn,
+            String due,
+            boolean counts) {}
 
     /// A provider.
     ///

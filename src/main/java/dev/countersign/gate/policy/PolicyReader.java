@@ -10,32 +10,19 @@ import dev.countersign.gate.risk.Rating;
 import dev.countersign.gate.risk.RiskRater;
 import dev.countersign.gate.risk.ToolKind;
 import dev.countersign.gate.risk.WorkspaceView;
-import java.io.StringReader;
 import java.time.LocalDate;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
-import org.yaml.snakeyaml.error.YAMLException;
-import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
-import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
-import org.yaml.snakeyaml.nodes.SequenceNode;
-import org.yaml.snakeyaml.nodes.Tag;
 
 /// Reads one policy file strictly, with the line of each fault. All faults are collected: a file is
 /// good or it is refused as a whole.
-final class PolicyReader {
-    private static final int LONGEST = 256 * 1024;
+final class PolicyReader extends StrictYaml {
     private static final Pattern HOST =
             Pattern.compile(
                     "(\\*\\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(:[0-9]{1,5})?");
@@ -82,7 +69,6 @@ final class PolicyReader {
     private final String source;
     private final boolean repository;
     private final RiskRater risk;
-    private final List<PolicyFinding> findings = new ArrayList<>();
 
     /// @param source the name that verdicts show
     /// @param repository it may only tighten
@@ -96,32 +82,11 @@ final class PolicyReader {
     record Outcome(@Nullable Policy policy, List<PolicyFinding> findings) {}
 
     Outcome read(String text) {
-        Policy policy = null;
-        try {
-            if (text.length() > LONGEST) {
-                error(1, "the file is longer than 256 KiB");
-            } else {
-                policy = policy(text);
-            }
-        } catch (MarkedYAMLException e) {
-            int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
-            error(
-                    line,
-                    "this is not YAML: " + GuestText.of(String.valueOf(e.getProblem())).visible());
-        } catch (YAMLException e) {
-            error(1, "this is not YAML: " + GuestText.of(String.valueOf(e.getMessage())).visible());
-        }
-        boolean refused = findings.stream().anyMatch(PolicyFinding::error);
-        return new Outcome(refused ? null : policy, List.copyOf(findings));
+        Policy policy = readOrNull(text, root -> policy(text, root));
+        return new Outcome(policy, findings());
     }
 
-    private Policy policy(String text) {
-        LoaderOptions options = new LoaderOptions();
-        options.setAllowDuplicateKeys(false);
-        options.setNestingDepthLimit(12);
-        options.setMaxAliasesForCollections(0);
-        options.setCodePointLimit(LONGEST);
-        Node root = new Yaml(new SafeConstructor(options)).compose(new StringReader(text));
+    private Policy policy(String text, @Nullable Node root) {
         Mode mode = null;
         DataClass dataClass = null;
         EgressRules egress = EgressRules.NONE;
@@ -165,7 +130,7 @@ final class PolicyReader {
                 egress,
                 exclude,
                 include,
-                findings.stream().filter(finding -> !finding.error()).toList());
+                findings().stream().filter(finding -> !finding.error()).toList());
     }
 
     private List<Policy.Include> includes(Entry entry) {
@@ -448,15 +413,6 @@ final class PolicyReader {
         return host;
     }
 
-    private LocalDate date(Node node) {
-        try {
-            return LocalDate.parse(text(node));
-        } catch (DateTimeParseException _) {
-            error(node, "a date is like 2027-01-31");
-            return LocalDate.MIN;
-        }
-    }
-
     private Level level(Node node) {
         String word = oneOf(node, "low", "medium", "high", "critical");
         return word.isEmpty() ? Level.CRITICAL : Level.valueOf(word.toUpperCase(Locale.ROOT));
@@ -467,11 +423,6 @@ final class PolicyReader {
         return word.isEmpty()
                 ? null
                 : Mode.valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
-    }
-
-    private @Nullable DataClass dataClass(Node node) {
-        String word = oneOf(node, "public", "internal", "confidential", "restricted");
-        return word.isEmpty() ? null : DataClass.valueOf(word.toUpperCase(Locale.ROOT));
     }
 
     private EgressRules egress(Node node) {
@@ -507,89 +458,5 @@ final class PolicyReader {
             found.add(text);
         }
         return found;
-    }
-
-    // ---- YAML
-
-    /// @param node the key's own node
-    private record Entry(String key, Node node, Node value) {}
-
-    private List<Entry> entries(Node node, String what) {
-        List<Entry> entries = new ArrayList<>();
-        if (!(node instanceof MappingNode mapping)) {
-            error(node, what + " is a mapping of keys to values");
-            return entries;
-        }
-        Set<String> seen = new HashSet<>();
-        for (NodeTuple tuple : mapping.getValue()) {
-            String key = text(tuple.getKeyNode());
-            if (!seen.add(key)) {
-                error(tuple.getKeyNode(), "`" + GuestText.of(key).visible() + "` stands twice");
-            } else {
-                entries.add(new Entry(key, tuple.getKeyNode(), tuple.getValueNode()));
-            }
-        }
-        return entries;
-    }
-
-    private List<Node> items(Node node) {
-        if (node instanceof SequenceNode sequence) {
-            return sequence.getValue();
-        }
-        error(node, "a list is wanted here");
-        return List.of();
-    }
-
-    private List<String> strings(Node node) {
-        return items(node).stream().map(this::text).toList();
-    }
-
-    private String text(Node node) {
-        if (node instanceof ScalarNode scalar
-                && !scalar.getTag().equals(Tag.NULL)
-                && !scalar.getTag().equals(Tag.MERGE)) {
-            return scalar.getValue();
-        }
-        error(node, "a text is wanted here");
-        return "";
-    }
-
-    private String oneOf(Node node, String... words) {
-        String text = text(node);
-        if (!List.of(words).contains(text)) {
-            error(
-                    node,
-                    "`"
-                            + GuestText.of(text).visible()
-                            + "` is not one of "
-                            + String.join(", ", words));
-            return "";
-        }
-        return text;
-    }
-
-    private void unknown(Entry entry, String known) {
-        error(
-                entry.node(),
-                "`"
-                        + GuestText.of(entry.key()).visible()
-                        + "` is not known here; known are "
-                        + known);
-    }
-
-    private static int line(Node node) {
-        return node.getStartMark().getLine() + 1;
-    }
-
-    private void error(Node node, String message) {
-        error(line(node), message);
-    }
-
-    private void error(int line, String message) {
-        findings.add(new PolicyFinding(line, true, message));
-    }
-
-    private void warning(int line, String message) {
-        findings.add(new PolicyFinding(line, false, message));
     }
 }

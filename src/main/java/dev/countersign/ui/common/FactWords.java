@@ -176,6 +176,51 @@ public record FactWords(String ours, String guest) {
                     ours(text("fact.hosts-granted", String.join(", ", f.hosts()), f.scope()));
             case Fact.HostsRevoked f ->
                     ours(text("fact.hosts-revoked", String.join(", ", f.hosts())));
+            case Fact.ProviderAdmitted f ->
+                    ours(
+                            text(
+                                    "fact.provider-admitted",
+                                    f.provider(),
+                                    f.dataClass().word(),
+                                    f.processor(),
+                                    f.region()));
+            case Fact.CredentialUsed f ->
+                    with(
+                            text("fact.credential-used", f.credential(), f.method(), f.host()),
+                            f.path());
+            case Fact.CredentialRevoked f ->
+                    ours(
+                            text(
+                                    "fact.credential-revoked",
+                                    String.join(", ", f.credentials()),
+                                    f.why()));
+            case Fact.CanaryLeft f ->
+                    with(text("fact.canary-left", f.canary(), f.way()), f.place());
+            case Fact.SecretsToModel f ->
+                    ours(
+                            f.action().equals("replaced")
+                                    ? text(
+                                            "fact.secrets-replaced",
+                                            Integer.toString(f.count()),
+                                            String.join(", ", f.rules()))
+                                    : text(
+                                            "fact.secrets-sent",
+                                            Integer.toString(f.count()),
+                                            String.join(", ", f.rules())));
+            case Fact.PortNoticed f ->
+                    f.process() == null
+                            ? ours(text("fact.port-noticed", Integer.toString(f.port())))
+                            : with(
+                                    text("fact.port-noticed", Integer.toString(f.port())),
+                                    f.process());
+            case Fact.PortOpened f ->
+                    ours(
+                            text(
+                                    "fact.port-opened",
+                                    Integer.toString(f.hostPort()),
+                                    Integer.toString(f.guestPort())));
+            case Fact.PortClosed f ->
+                    ours(text("fact.port-closed", Integer.toString(f.hostPort()), f.why()));
             case Fact.Noticed f -> ours(f.message());
         };
     }

@@ -448,7 +448,8 @@ final class FeedCell extends ListCell<FeedRow> {
                     link.setText(text("feed.review"));
                     link.setOnAction(_ -> model.links().review());
                 }
-                case Fact.Suspected _ -> ours.getStyleClass().add("critical-text");
+                case Fact.Suspected _, Fact.CanaryLeft _ ->
+                        ours.getStyleClass().add("critical-text");
                 case Fact.Noticed noticed -> {
                     if (noticed.severity().equals("error")) {
                         ours.getStyleClass().add("critical-text");
@@ -471,7 +472,8 @@ final class FeedCell extends ListCell<FeedRow> {
                 case Fact.Applied _ -> MaterialDesignC.CHECK;
                 case Fact.AgentStarted _ -> MaterialDesignC.CONSOLE;
                 case Fact.AgentEnded _ -> MaterialDesignS.STOP_CIRCLE_OUTLINE;
-                case Fact.Suspected _ -> MaterialDesignA.ALERT_OUTLINE;
+                case Fact.Suspected _, Fact.CanaryLeft _, Fact.SecretsToModel _ ->
+                        MaterialDesignA.ALERT_OUTLINE;
                 case Fact.Noticed noticed ->
                         noticed.severity().equals("info")
                                 ? MaterialDesignI.INFORMATION_OUTLINE

@@ -262,6 +262,14 @@ final class FeedModel {
                     Fact.ConnectionHeld _,
                     Fact.HostsGranted _,
                     Fact.HostsRevoked _,
+                    Fact.ProviderAdmitted _,
+                    Fact.CredentialUsed _,
+                    Fact.CredentialRevoked _,
+                    Fact.CanaryLeft _,
+                    Fact.SecretsToModel _,
+                    Fact.PortNoticed _,
+                    Fact.PortOpened _,
+                    Fact.PortClosed _,
                     Fact.Noticed _ ->
                     add(new Block.Note(entry.seq(), entry.at(), entry.fact()));
         }

@@ -30,7 +30,10 @@ enum Kind {
                     Fact.PlanEnded _,
                     Fact.PolicyLoaded _,
                     Fact.Suspected _,
-                    Fact.RuleAdded _ ->
+                    Fact.RuleAdded _,
+                    Fact.ProviderAdmitted _,
+                    Fact.CanaryLeft _,
+                    Fact.SecretsToModel _ ->
                     DECISIONS;
             case Fact.Called _, Fact.Released _, Fact.Returned _, Fact.ModelAsked _ -> CALLS;
             case Fact.CopiedIn _,
@@ -45,7 +48,12 @@ enum Kind {
                     Fact.ConnectionDecided _,
                     Fact.ConnectionEnded _,
                     Fact.HostsGranted _,
-                    Fact.HostsRevoked _ ->
+                    Fact.HostsRevoked _,
+                    Fact.CredentialUsed _,
+                    Fact.CredentialRevoked _,
+                    Fact.PortNoticed _,
+                    Fact.PortOpened _,
+                    Fact.PortClosed _ ->
                     NETWORK;
             case Fact.SessionOpened _,
                     Fact.StateChanged _,

@@ -432,6 +432,12 @@ final class GuestSide {
                     && !bulk.carries(raw)
                     && !under(found.covered, raw)) {
                 known.remove(raw);
+                if (SecretDoor.byName(new RelativePath(raw)).isPresent()) {
+                    // Only placeholders are gone, not the host's file: they come anew.
+                    ledger.agree(raw, Item.Absent.HERE);
+                    found.touched.add(raw);
+                    continue;
+                }
                 stage(new RelativePath(raw), Item.Absent.HERE, found);
                 ledger.blockedBy(raw).forEach(found.again::add);
             }

@@ -6,6 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -32,6 +33,10 @@ final class HostSide {
     private NavigableMap<String, LeftOut> leftOut = new TreeMap<>();
     private volatile IgnoreRules rules;
     private long generation;
+
+    /// Files that the guest has and that turned out to hold a secret.
+    private final List<Exposed> exposed = new ArrayList<>();
+
     private @Nullable Long rootInode;
 
     HostSide(
@@ -111,6 +116,11 @@ final class HostSide {
 
     // -- looking
 
+    /// A file that must not be in the guest any more.
+    ///
+    /// @param since when the version was written that the guest has
+    record Exposed(String path, String why, Instant since) {}
+
     /// A look that is not yet taken in.
     record Look(HostTree.Scan scan, IgnoreRules rules, long generation, Duration took) {
         boolean full() {
@@ -170,6 +180,16 @@ final class HostSide {
         }
         rules = look.rules;
         Set<String> changed = new HashSet<>();
+        for (LeftOut left : look.scan.leftOut()) {
+            String path = left.path().raw();
+            Seen was = files.get(path);
+            if (was != null
+                    && left.reason() == LeftOut.Reason.SECRET_CONTENT
+                    && !ledger.base(path).absent()) {
+                Instant since = Instant.ofEpochSecond(0, was.stat().modifiedNanos());
+                exposed.add(new Exposed(path, left.detail(), since));
+            }
+        }
         if (look.full()) {
             compare(files, look.scan.files(), changed);
             files = look.scan.files();
@@ -219,6 +239,14 @@ final class HostSide {
                 changed.add(path);
             }
         }
+    }
+
+    /// Files that turned out to hold a secret since this was asked last, although the guest has a
+    /// version of them.
+    List<Exposed> exposed() {
+        List<Exposed> all = List.copyOf(exposed);
+        exposed.clear();
+        return all;
     }
 
     /// Whether the host has something at this path that the guest never saw.

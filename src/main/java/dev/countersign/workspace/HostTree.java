@@ -50,6 +50,7 @@ final class HostTree {
     private final long largest;
     private final Clock clock;
     private final Map<String, Stat> learned = new HashMap<>();
+    private volatile boolean recheck;
 
     HostTree(Path root, long largest, Clock clock) {
         this.root = root;
@@ -112,27 +113,94 @@ final class HostTree {
                 }
             }
         }
-        learn(found, door);
+        boolean first = learned.isEmpty();
+        boolean news = learn(found, door, known, first);
+        if (news && paths != null) {
+            recheck = true;
+        }
+        boolean all = paths == null && (news || recheck);
+        if (paths == null) {
+            recheck = false;
+        }
         NavigableMap<String, Seen> files = new TreeMap<>();
+        placeholders(found, door, contents, known, files);
         long bytes = 0;
-        for (Candidate candidate : readAll(found, door, contents, known, files)) {
+        for (Candidate candidate : readAll(found, door, contents, known, files, all)) {
             bytes += candidate.stat().size();
         }
         found.leftOut.sort((a, b) -> a.path().raw().compareTo(b.path().raw()));
         return new Scan(tops, files, found.leftOut, found.unsure, bytes);
     }
 
-    private void learn(Found found, SecretDoor door) {
+    /// @return whether there is something in them that files which were let in may hold too
+    private boolean learn(Found found, SecretDoor door, Known known, boolean first) {
+        boolean news = false;
         for (Candidate candidate : found.secret) {
             Stat before = learned.put(candidate.path().value(), candidate.stat());
             if (!candidate.stat().equals(before) && candidate.stat().size() <= LEARNED) {
                 try {
                     door.learn(bytes(candidate.path()));
+                    // After a restart the memory of what went in speaks for what did not change.
+                    Seen seen = known.before(candidate.path().value());
+                    news |= !first || (seen != null && !seen.still(candidate.stat()));
                 } catch (IOException e) {
                     // It stays out in any case; only copies of it can't be told.
                     learned.remove(candidate.path().value());
                 }
             }
+        }
+        return news;
+    }
+
+    /// Whether files that were let in before must be read again, since more is known of what must
+    /// stay out.
+    boolean recheck() {
+        return recheck;
+    }
+
+    private void placeholders(
+            Found found,
+            SecretDoor door,
+            ContentStore contents,
+            Known known,
+            Map<String, Seen> files) {
+        for (Candidate candidate : found.secret) {
+            RelativePath path = candidate.path();
+            if (!Placeholders.fits(path, candidate.stat().size())) {
+                continue;
+            }
+            Seen before = known.before(path.value());
+            Seen now = before;
+            if (before == null || !before.still(candidate.stat())) {
+                now = placeholder(candidate, door, contents, found);
+            }
+            if (now != null) {
+                files.put(path.value(), now);
+                found.leftOut.replaceAll(left ->
+                        left.path().raw().equals(path.value())
+                                ? new LeftOut(
+                                        left.path(),
+                                        left.reason(),
+                                        left.detail()
+                                                + "; its names went in, with placeholders as values",
+                                        left.count())
+                                : left);
+            }
+        }
+    }
+
+    private @Nullable Seen placeholder(
+            Candidate candidate, SecretDoor door, ContentStore contents, Found found) {
+        try {
+            Optional<byte[]> text = Placeholders.of(bytes(candidate.path()));
+            if (text.isEmpty() || door.byContent(candidate.path(), text.get()).isPresent()) {
+                return null;
+            }
+            Item item = new Item.File(contents.put(text.get()), text.get().length, false);
+            return seen(item, candidate.stat(), Stat.of(candidate.path().under(root)));
+        } catch (IOException e) {
+            found.unsure.add(candidate.path().value());
+            return null;
         }
     }
 
@@ -177,13 +245,14 @@ final class HostTree {
             SecretDoor door,
             ContentStore contents,
             Known known,
-            Map<String, Seen> files)
+            Map<String, Seen> files,
+            boolean all)
             throws IOException {
         List<Candidate> kept = new ArrayList<>();
         List<Candidate> toRead = new ArrayList<>();
         for (Candidate candidate : found.candidates) {
             Seen before = known.before(candidate.path().value());
-            if (before != null && before.still(candidate.stat())) {
+            if (!all && before != null && before.still(candidate.stat())) {
                 files.put(candidate.path().value(), before);
                 kept.add(candidate);
             } else {
@@ -198,13 +267,13 @@ final class HostTree {
             }
         } else {
             AtomicInteger next = new AtomicInteger();
-            List<Future<?>> all = new ArrayList<>();
+            List<Future<?>> running = new ArrayList<>();
             try (ExecutorService readers =
                     Executors.newFixedThreadPool(
                             threads,
                             Thread.ofPlatform().daemon().name("workspace-read-", 0).factory())) {
                 for (int i = 0; i < threads; i++) {
-                    all.add(
+                    running.add(
                             readers.submit(() -> {
                                 for (int at = next.getAndIncrement();
                                         at < toRead.size();
@@ -214,7 +283,7 @@ final class HostTree {
                             }));
                 }
             }
-            for (Future<?> one : all) {
+            for (Future<?> one : running) {
                 if (one.state() == Future.State.FAILED) {
                     throw new IOException("reading failed", one.exceptionNow());
                 }

@@ -233,6 +233,7 @@ final class SecretDoor {
         byte[] raw = value.getBytes(StandardCharsets.UTF_8);
         add(value);
         add(HexFormat.of().formatHex(raw));
+        add(HexFormat.of().withUpperCase().formatHex(raw));
         add(new StringBuilder(value).reverse().toString());
         for (int shift = 0; shift < 3; shift++) {
             byte[] shifted = new byte[raw.length + shift];

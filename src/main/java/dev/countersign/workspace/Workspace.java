@@ -812,6 +812,7 @@ public final class Workspace implements AutoCloseable {
         }
         IgnoreRules before = host.rules();
         Set<String> changed;
+        List<HostSide.Exposed> exposed;
         try {
             HostSide.Look look = host.look(dirty.everything() ? null : dirty.paths());
             HostWatch polling = poll;
@@ -821,6 +822,7 @@ public final class Workspace implements AutoCloseable {
             lock.lock();
             try {
                 changed = host.take(look);
+                exposed = host.exposed();
             } finally {
                 lock.unlock();
             }
@@ -832,6 +834,22 @@ public final class Workspace implements AutoCloseable {
             hostDirty.add(dirty);
             submit(() -> soon(Duration.ZERO), AGAIN);
             return;
+        }
+        for (HostSide.Exposed one : exposed) {
+            recorder.record(
+                    new Fact.Noticed(
+                            "warning",
+                            "secrets",
+                            "%s holds a secret by now: %s. It goes out of the guest. Its version of %s was readable there until now; change the secret if it was in that version."
+                                    .formatted(
+                                            GuestText.of(one.path()).visible(),
+                                            one.why(),
+                                            one.since())));
+        }
+        if (host.tree().recheck()) {
+            // More is known of what must stay out: also what went in is read again.
+            hostDirty.all();
+            submit(() -> soon(Duration.ZERO), Duration.ZERO);
         }
         round.plan.addAll(changed);
         if (dirty.everything()) {

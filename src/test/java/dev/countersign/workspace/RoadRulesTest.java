@@ -83,19 +83,24 @@ class RoadRulesTest {
             Rig.write(rig.host, "out/a/api.h", "1\n");
             Rig.write(rig.host, "out/a/api.o", "1\n");
             Rig.write(rig.host, "out/b/api.h", "1\n");
-            Rig.write(rig.host, ".env", "TOKEN=1\n");
+            Rig.write(rig.host, ".env", "TOKEN=tk-9vQ2xLm4\n");
             Rig.write(rig.host, "private/x.local", "1\n");
             Rig.write(rig.host, "src/a", "1\n");
             Rig.gitInit(rig.host);
             Map<String, LeftOut.Reason> left = leftOut(rig.in());
             assertThat(Rig.tree(rig.guest).keySet())
                     .containsExactlyInAnyOrder(
+                            ".env",
                             ".gitignore",
                             "gen/kept/a",
                             "vendor/lib/b",
                             "x.local",
                             "out/a/api.h",
                             "src/a");
+            assertThat(Rig.read(rig.guest, ".env"))
+                    .as("its names alone")
+                    .contains("TOKEN=countersign-placeholder")
+                    .doesNotContain("tk-9vQ2xLm4");
             assertThat(left)
                     .containsEntry("gen/other", LeftOut.Reason.IGNORED)
                     .containsEntry("logs/", LeftOut.Reason.IGNORED)
@@ -125,14 +130,14 @@ class RoadRulesTest {
             Rig.write(rig.host, ".gitignore", "node_modules/\n*.log\n.env\n");
             Rig.write(rig.host, "node_modules/m/index.js", "1\n");
             Rig.write(rig.host, "a.log", "1\n");
-            Rig.write(rig.host, ".env", "TOKEN=1\n");
+            Rig.write(rig.host, ".env", "TOKEN=tk-9vQ2xLm4\n");
             Rig.gitInit(rig.host);
             rig.in();
             Rig.write(rig.guest, "node_modules/m/index.js", "2\n");
             rig.workspace.collect();
             assertThat(Rig.tree(rig.guest).keySet())
-                    .contains("node_modules/m/index.js", "a.log")
-                    .doesNotContain(".env");
+                    .contains("node_modules/m/index.js", "a.log");
+            assertThat(Rig.read(rig.guest, ".env")).doesNotContain("tk-9vQ2xLm4");
             assertThat(rig.review().files())
                     .extracting(f -> f.path().raw())
                     .containsExactly("node_modules/m/index.js");

@@ -92,19 +92,144 @@ class SecretsTest {
                     rig.host,
                     "rsa.txt",
                     "-----BEGIN RSA PRIVATE KEY-----\n" + CANARY + CANARY + "\n");
+            byte[] token = CANARY.getBytes(StandardCharsets.UTF_8);
+            Rig.write(rig.host, "url.txt", "https://u:" + CANARY + "@example.test/x\n");
+            Rig.write(rig.host, "reversed", new StringBuilder(CANARY).reverse() + "\n");
+            Rig.write(rig.host, "HEX", HexFormat.of().withUpperCase().formatHex(token));
+            Rig.writeBytes(rig.host, "wide-be", env.getBytes(StandardCharsets.UTF_16BE));
+            Rig.writeBytes(rig.host, "wide-bom", env.getBytes(StandardCharsets.UTF_16));
+            Rig.writeBytes(rig.host, "mime", Base64.getMimeEncoder().encode(raw));
             Rig.write(rig.host, ".env.example", "API_TOKEN=\n");
             Rig.write(rig.host, "plain.txt", "production\n");
             CopyInReport report = rig.in();
-            assertThat(Rig.tree(rig.guest)).containsOnlyKeys(".env.example", "plain.txt");
-            assertThat(report.leftOut()).hasSize(names.length + 8);
+            assertThat(Rig.tree(rig.guest).keySet())
+                    .as("of `.env` files the names")
+                    .containsExactlyInAnyOrder(
+                            ".env.example",
+                            "plain.txt",
+                            ".env",
+                            ".env.local",
+                            ".env.production",
+                            "app/.env",
+                            "prod.env");
+            assertThat(Rig.read(rig.guest, ".env"))
+                    .contains("API_TOKEN=" + Placeholders.VALUE, "MODE=production")
+                    .doesNotContain("mine");
+            assertThat(report.leftOut()).hasSize(names.length + 14);
             Rig.write(rig.host, "later.txt", "now " + CANARY + "\n");
             Rig.write(rig.host, "plain.txt", "and now " + CANARY + "\n");
             rig.workspace.collect();
             String wire = rig.link.wire.toString(StandardCharsets.ISO_8859_1);
             assertThat(wire).contains("plain.txt").doesNotContain(CANARY);
-            assertThat(Rig.tree(rig.guest)).containsOnlyKeys(".env.example");
+            assertThat(Rig.tree(rig.guest))
+                    .containsKey(".env.example")
+                    .doesNotContainKey("plain.txt");
+            String reversed = new StringBuilder(CANARY).reverse().toString();
+            String hex = HexFormat.of().formatHex(CANARY.getBytes(StandardCharsets.UTF_8));
+            assertThat(wire.replace("\0", "").toLowerCase(java.util.Locale.ROOT))
+                    .as("in any disguise")
+                    .doesNotContain(
+                            CANARY.toLowerCase(java.util.Locale.ROOT),
+                            reversed.toLowerCase(java.util.Locale.ROOT),
+                            hex);
+            assertThat(Rig.tree(rig.guest).toString()).doesNotContain(CANARY);
             assertThat(Rig.run(rig.guest, "git", "log", "-p", "--all")).doesNotContain(CANARY);
             assertThat(rig.facts.toString()).doesNotContain(CANARY);
+        }
+    }
+
+    @Test
+    void placeholdersKeepNamesAndSayNothingOfValues() {
+        String env =
+                """
+                # old: c4n4ryQ7x9ZpL2mK8vT1
+                export DB_URL="postgres://u:c4n4ryQ7x9ZpL2mK8vT1@db:5432/x"
+                PORT=3000
+                PIN=1234
+                EMPTY=
+                MODE='production'
+                KEY="-----BEGIN PRIVATE KEY-----
+                c4n4ryQ7x9ZpL2mK8vT1AAAA=
+                SECRET=c4n4ryQ7x9ZpL2mK8vT1
+                -----END PRIVATE KEY-----"
+                c4n4ryQ7x9ZpL2mK8vT1=
+                lower_case=c4n4ryQ7x9ZpL2mK8vT1
+                words without a name c4n4ryQ7x9ZpL2mK8vT1
+                """;
+        String text =
+                new String(
+                        Placeholders.of(env.getBytes(StandardCharsets.UTF_8)).orElseThrow(),
+                        StandardCharsets.UTF_8);
+        assertThat(text.lines().filter(line -> !line.startsWith("#")))
+                .containsExactly(
+                        "export DB_URL=postgres://countersign-placeholder.invalid/",
+                        "PORT=3000",
+                        "PIN=0",
+                        "EMPTY=",
+                        "MODE=production",
+                        "KEY=countersign-placeholder",
+                        "lower_case=countersign-placeholder");
+        assertThat(Placeholders.of("no names\n".getBytes(StandardCharsets.UTF_8))).isEmpty();
+        assertThat(Placeholders.of(new byte[] {'A', '=', 0})).isEmpty();
+    }
+
+    @Test
+    void P6_anotherValueSendsNothingAnotherNameSendsTheName() throws Exception {
+        try (Rig rig = new Rig(dir)) {
+            Rig.write(rig.host, ".env", "A=" + CANARY + "\n");
+            rig.in();
+            String before = Rig.read(rig.guest, ".env");
+            Rig.write(rig.host, ".env", "A=another" + CANARY + "\n");
+            rig.workspace.collect();
+            assertThat(Rig.read(rig.guest, ".env")).isEqualTo(before);
+            Rig.write(rig.host, ".env", "A=another" + CANARY + "\nNEW=" + CANARY + "\n");
+            rig.workspace.collect();
+            assertThat(Rig.read(rig.guest, ".env"))
+                    .isEqualTo(before + "NEW=" + Placeholders.VALUE + "\n");
+            assertThat(rig.review().files()).isEmpty();
+            assertThat(rig.link.wire.toString(StandardCharsets.ISO_8859_1)).doesNotContain(CANARY);
+        }
+    }
+
+    @Test
+    void P2_whatTheAgentMakesOfPlaceholdersIsNeverMappedBack() throws Exception {
+        try (Rig rig = new Rig(dir)) {
+            String env = "A=" + CANARY + "\n";
+            Rig.write(rig.host, ".env", env);
+            rig.in();
+            Rig.write(rig.guest, ".env", "A=evil\n");
+            rig.workspace.collect();
+            assertThat(rig.file(".env").change()).isEqualTo(ChangeKind.BLOCKED);
+            rig.applyAll();
+            assertThat(Rig.read(rig.host, ".env")).isEqualTo(env);
+            java.nio.file.Files.delete(rig.guest.resolve(".env"));
+            rig.workspace.collect();
+            assertThat(Rig.read(rig.guest, ".env")).as("it comes anew").contains("A=");
+            assertThat(rig.review().files()).isEmpty();
+            assertThat(Rig.read(rig.host, ".env")).isEqualTo(env);
+        }
+    }
+
+    @Test
+    void P6_aFileThatTurnsOutToHoldASecretLeavesTheGuestAndThatIsSaid() throws Exception {
+        try (Rig rig = new Rig(dir)) {
+            Rig.write(rig.host, "app/settings.py", "TOKEN = '" + CANARY + "'\n");
+            Rig.write(rig.host, "other.py", "x = 1\n");
+            rig.in();
+            assertThat(Rig.tree(rig.guest)).containsKey("app/settings.py");
+            Rig.write(rig.host, ".env", "TOKEN=" + CANARY + "\n");
+            rig.workspace.collect();
+            rig.workspace.collect();
+            assertThat(Rig.tree(rig.guest)).containsOnlyKeys("other.py", ".env");
+            assertThat(rig.facts)
+                    .filteredOn(f ->
+                            f instanceof dev.countersign.domain.Fact.Noticed n
+                                    && n.topic().equals("secrets"))
+                    .singleElement()
+                    .asString()
+                    .contains("app/settings.py", "was readable there")
+                    .doesNotContain(CANARY);
+            assertThat(Rig.read(rig.host, "app/settings.py")).contains(CANARY);
         }
     }
 

@@ -135,8 +135,7 @@ class RoadRulesTest {
             rig.in();
             Rig.write(rig.guest, "node_modules/m/index.js", "2\n");
             rig.workspace.collect();
-            assertThat(Rig.tree(rig.guest).keySet())
-                    .contains("node_modules/m/index.js", "a.log");
+            assertThat(Rig.tree(rig.guest).keySet()).contains("node_modules/m/index.js", "a.log");
             assertThat(Rig.read(rig.guest, ".env")).doesNotContain("tk-9vQ2xLm4");
             assertThat(rig.review().files())
                     .extracting(f -> f.path().raw())

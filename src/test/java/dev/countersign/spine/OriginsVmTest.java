@@ -76,6 +76,10 @@ class OriginsVmTest {
         return said.strip() + "\nended " + process.waitFor();
     }
 
+    private boolean host(String program) throws IOException, InterruptedException {
+        return tool(desk.work, "sh", "-c", "command -v " + program).endsWith("ended 0");
+    }
+
     private static String lastLine(String said) {
         return said.strip().lines().toList().getLast();
     }
@@ -293,7 +297,10 @@ class OriginsVmTest {
         List<String> failed = new ArrayList<>();
         try (Client engine = desk.engine()) {
             SessionId id = start(engine, repository, 3072);
-            ran(failed, id, "cd /workspace/c && cargo run -q", "42");
+            // A registry is there where the host's own tool names one.
+            if (host("cargo")) {
+                ran(failed, id, "cd /workspace/c && cargo run -q", "42");
+            }
             ran(
                     failed,
                     id,
@@ -319,10 +326,10 @@ class OriginsVmTest {
                     id,
                     "cd /workspace/r && gradle -q --no-daemon show",
                     "slf4j-api-1.7.36.jar");
+            assertThat(failed).isEmpty();
             noQuestion(engine, id);
             engine.delete(id, true);
         }
-        assertThat(failed).isEmpty();
     }
 
     /// It takes many minutes to build, and is not built for a test.

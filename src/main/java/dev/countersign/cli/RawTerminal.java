@@ -18,12 +18,15 @@ final class RawTerminal implements AutoCloseable {
     private static final Pattern SAVED = Pattern.compile("[0-9a-zA-Z:=,]{1,400}");
 
     /// Says the size at first and whenever the window changes. The shell gets the signal as all
-    /// processes of the terminal's foreground do.
+    /// processes of the terminal's foreground do. It ends with its input, which is a pipe from
+    /// here: nothing is left of it, however this process ends.
     private static final String SIZES =
             """
+            exec 3<&0 < /dev/tty || exit
             trap 'stty size' WINCH
             stty size
-            while :; do sleep 86400 & wait $!; kill $!; done 2> /dev/null
+            cat <&3 > /dev/null &
+            while kill -0 $!; do wait $!; done 2> /dev/null
             """;
 
     private final String saved;
@@ -54,10 +57,7 @@ final class RawTerminal implements AutoCloseable {
                     "The terminal does not say how it is set. Use another one: stty -g must work in it.");
         }
         try {
-            Process sizes =
-                    new ProcessBuilder("sh", "-c", SIZES)
-                            .redirectInput(ProcessBuilder.Redirect.INHERIT)
-                            .start();
+            Process sizes = new ProcessBuilder("sh", "-c", SIZES).start();
             RawTerminal terminal = new RawTerminal(saved, sizes);
             stty("raw", "-echo");
             return terminal;
@@ -123,12 +123,20 @@ final class RawTerminal implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        sizes.descendants().forEach(ProcessHandle::destroy);
-        sizes.destroy();
+        endSizes();
         try {
             stty(saved);
         } catch (CountersignException e) {
             System.err.println("\r\ncountersign: " + e.getMessage() + " Type: stty sane");
+        }
+    }
+
+    private void endSizes() {
+        try {
+            sizes.getOutputStream().close();
+        } catch (IOException e) {
+            // Its end of the pipe is gone, and so is it.
+            sizes.destroy();
         }
     }
 }

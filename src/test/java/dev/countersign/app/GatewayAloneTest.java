@@ -10,6 +10,7 @@ import dev.countersign.api.ApprovalView;
 import dev.countersign.api.Client;
 import dev.countersign.app.tools.Tools;
 import dev.countersign.domain.CountersignException;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -19,6 +20,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,9 +30,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -43,7 +47,7 @@ class GatewayAloneTest {
                 + "\\\"}\"}}]},\"finish_reason\":\"tool_calls\"}]}";
     }
 
-    @TempDir Path directory;
+    private final List<Path> places = new ArrayList<>();
 
     @Test
     void P4_whatIsAskedWaitsForTheApprovalsAndALineSaysHowItWasDecided() throws Exception {
@@ -124,8 +128,21 @@ class GatewayAloneTest {
     }
 
     /// Unix sockets below a test's own directory would have too long a path.
-    private static String shortPlace() throws java.io.IOException {
-        return Files.createTempDirectory("cs").toString();
+    private String shortPlace() throws IOException {
+        Path place = Files.createTempDirectory("cs");
+        places.add(place);
+        return place.toString();
+    }
+
+    @AfterEach
+    void clear() throws IOException {
+        for (Path place : places) {
+            try (Stream<Path> all = Files.walk(place)) {
+                for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(one);
+                }
+            }
+        }
     }
 
     @ParameterizedTest

@@ -46,22 +46,11 @@ final class HeadFile implements AutoCloseable {
             int blank = text.indexOf("\n\n", at);
             int close = blank < 0 ? -1 : text.indexOf("\n\n", blank + 2);
             if (close < 0) {
-                boolean closed =
-                        text.startsWith(SIGNATURE, text.lastIndexOf('\n', text.length() - 3) + 1);
-                return new Content(
-                        heads,
-                        at,
-                        text.endsWith("\n\n") && closed
-                                ? "head " + heads.size() + " can't be read: not a signed note"
-                                : null);
+                return new Content(heads, at, faultOfTail(heads.size(), text.substring(at)));
             }
             String note = text.substring(at, close + 1);
             try {
-                heads.add(
-                        SignedHead.parse(
-                                new String(
-                                        note.getBytes(StandardCharsets.ISO_8859_1),
-                                        StandardCharsets.UTF_8)));
+                heads.add(SignedHead.parse(utf8(note)));
             } catch (IllegalArgumentException e) {
                 return new Content(
                         heads, at, "head " + heads.size() + " can't be read: " + e.getMessage());
@@ -69,6 +58,29 @@ final class HeadFile implements AutoCloseable {
             at = close + 2;
         }
         return new Content(heads, at, null);
+    }
+
+    /// What is wrong with a last head that has no empty line behind it. A head that a crash cut
+    /// short is the beginning of a good one: nothing stands behind its signature, and its signed
+    /// part is whole once its empty line is there.
+    private static @Nullable String faultOfTail(int number, String tail) {
+        int blank = tail.indexOf("\n\n");
+        if (blank < 0) {
+            return null;
+        }
+        try {
+            SignedHead.requireText(utf8(tail.substring(0, blank + 1)));
+        } catch (IllegalArgumentException e) {
+            return "head " + number + " can't be read: " + e.getMessage();
+        }
+        boolean closed = tail.startsWith(SIGNATURE, tail.lastIndexOf('\n', tail.length() - 3) + 1);
+        return tail.endsWith("\n\n") && closed
+                ? "head " + number + " can't be read: not a signed note"
+                : null;
+    }
+
+    private static String utf8(String bytes) {
+        return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
     /// @param end behind the last whole head; an unfinished one is cut off

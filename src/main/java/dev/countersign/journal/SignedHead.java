@@ -58,8 +58,19 @@ public record SignedHead(String origin, long size, Digest root, Instant at, Stri
         if (!note.substring(blank + 2).lines().allMatch(line -> line.startsWith(SIGNATURE))) {
             throw new IllegalArgumentException("something that is no signature stands below it");
         }
-        List<String> lines = note.substring(0, blank).lines().toList();
-        if (lines.size() < 4 || !lines.get(3).startsWith(TIME)) {
+        return unsigned(note.substring(0, blank + 1), note);
+    }
+
+    /// The signed part of a note alone: everything above its empty line.
+    ///
+    /// @throws IllegalArgumentException if the text is no such part
+    static void requireText(String text) {
+        unsigned(text, text);
+    }
+
+    private static SignedHead unsigned(String text, String note) {
+        List<String> lines = text.lines().toList();
+        if (lines.size() != 4 || !lines.get(3).startsWith(TIME)) {
             throw new IllegalArgumentException("not a head of this program");
         }
         try {

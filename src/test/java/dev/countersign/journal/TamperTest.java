@@ -179,6 +179,21 @@ class TamperTest {
         }
     }
 
+    /// Also where the change glues the last head's lines together, so that it looks cut short.
+    @Test
+    void everyChangedBitOfTheLastHeadIsFound() throws IOException, CountersignException {
+        byte[] whole = Files.readAllBytes(heads);
+        String text = new String(whole, StandardCharsets.ISO_8859_1);
+        int last = text.lastIndexOf("\n\ncountersign/") + 2;
+        assertThat(last).isGreaterThan(1);
+        for (int at = last; at < whole.length - 2; at++) {
+            byte[] changed = whole.clone();
+            changed[at] ^= (byte) (1 << at % 8);
+            Files.write(heads, changed);
+            assertThat(check().ok()).as("byte %d", at).isFalse();
+        }
+    }
+
     /// Somebody who knows the format recomputes the chain behind an edit; the key is missing.
     @Test
     void aRecomputedChainDoesNotReachTheSignedHead() throws IOException, CountersignException {

@@ -15,8 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -32,14 +34,24 @@ public final class FirstRequest {
             """
                     .getBytes(StandardCharsets.UTF_8);
 
+    /// The last part of a run: what no step of the session's own covers.
+    public static final String REST =
+            "the agent's program, relay and gateway, and between the steps";
+
     private FirstRequest() {}
+
+    /// One session.
+    ///
+    /// @param whole from the request to start it to the agent's first question
+    /// @param steps how much of it each of the session's steps took, in their order
+    public record Run(Duration whole, SequencedMap<String, Duration> steps) {}
 
     /// @param runs how many sessions; one more, which is not counted, comes before them: it builds
     ///   the warm base where there is none and reads it once
     /// @param memoryMiB of each VM
     /// @param image the brief digest of the image that the others are measured with
     /// @throws IllegalStateException if a session is from another image or did not start warm
-    public static List<Duration> measure(int runs, int memoryMiB, String image)
+    public static List<Run> measure(int runs, int memoryMiB, String image)
             throws IOException, CountersignException, InterruptedException {
         BlockingQueue<Long> asked = new LinkedBlockingQueue<>();
         HttpServer provider =
@@ -70,7 +82,7 @@ public final class FirstRequest {
                             "anthropic",
                             memoryMiB,
                             null);
-            List<Duration> found = new ArrayList<>();
+            List<Run> found = new ArrayList<>();
             try (Client engine =
                     desk.engine(
                             Map.of(
@@ -89,7 +101,7 @@ public final class FirstRequest {
                     Desk.awaitState(engine, id, SessionState.REVIEW);
                     if (i > 0) {
                         check(engine, id, image);
-                        found.add(Duration.ofNanos(reached - began));
+                        found.add(run(engine, id, Duration.ofNanos(reached - began)));
                     }
                     engine.delete(id, true);
                     asked.clear();
@@ -100,6 +112,18 @@ public final class FirstRequest {
             desk.clear();
             provider.stop(0);
         }
+    }
+
+    private static Run run(Client engine, SessionId id, Duration whole)
+            throws CountersignException {
+        SequencedMap<String, Duration> steps = new LinkedHashMap<>();
+        Duration rest = whole;
+        for (Fact.StepDone step : Desk.facts(engine, id, Fact.StepDone.class)) {
+            steps.merge(step.step(), step.took(), Duration::plus);
+            rest = rest.minus(step.took());
+        }
+        steps.put(REST, rest);
+        return new Run(whole, steps);
     }
 
     private static void check(Client engine, SessionId id, String image)

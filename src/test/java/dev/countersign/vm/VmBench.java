@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// Warm and cold starts, checkpoint and restore, against what Lima does by itself with the same
 /// image on the same machine in the same run. Writes its table into the file that is its one
@@ -87,7 +88,8 @@ public final class VmBench {
 
     private void run(Path report) throws IOException, CountersignException, InterruptedException {
         AcceleratorProbe.Found accelerator = register.accelerator(image);
-        List<Duration> asked = FirstRequest.measure(ASKED_RUNS, MEMORY_MIB, image.digest().brief());
+        List<FirstRequest.Run> asked =
+                FirstRequest.measure(ASKED_RUNS, MEMORY_MIB, image.digest().brief());
         List<Duration> plain = new ArrayList<>();
         List<Duration> cold = new ArrayList<>();
         for (int i = 0; i < COLD_RUNS; i++) {
@@ -251,7 +253,7 @@ public final class VmBench {
             List<Duration> plain,
             List<Duration> cold,
             List<Duration> warm,
-            List<Duration> asked,
+            List<FirstRequest.Run> asked,
             Map<String, List<Duration>> points) {
         double base = median(plain);
         return """
@@ -269,6 +271,7 @@ public final class VmBench {
         | cold start, to the first command (%d runs) | %.2f | %.2f of `limactl start` | |
         | warm start, to the first command (%d runs) | %.2f | %.2f of `limactl start` | ≤ 0.10 |
         | warm start of a session, to `mini`'s first request (%d runs) | %.2f | %.2f of `limactl start` | ≤ 0.17 |
+        %s
         | bare QMP `snapshot-save` | %.2f | 1 | |
         | checkpoint | %.2f | %.2f of the bare job | ≤ 1.5 |
         | bare QMP `snapshot-load` | %.2f | 1 | |
@@ -294,8 +297,9 @@ public final class VmBench {
                         median(warm),
                         median(warm) / base,
                         asked.size(),
-                        median(asked),
-                        median(asked) / base,
+                        median(asked.stream().map(FirstRequest.Run::whole).toList()),
+                        median(asked.stream().map(FirstRequest.Run::whole).toList()) / base,
+                        parts(asked),
                         median(points.getOrDefault("bare save", List.of())),
                         median(points.getOrDefault("checkpoint", List.of())),
                         median(points.getOrDefault("checkpoint", List.of()))
@@ -308,6 +312,20 @@ public final class VmBench {
                         median(points.getOrDefault("restore", List.of()))
                                 - median(points.getOrDefault("load", List.of())),
                         END);
+    }
+
+    private static String parts(List<FirstRequest.Run> asked) {
+        return asked.getFirst().steps().sequencedKeySet().stream()
+                .map(step ->
+                        "| \u2013 %s | %.2f | | |"
+                                .formatted(
+                                        step,
+                                        median(
+                                                asked.stream()
+                                                        .map(FirstRequest.Run::steps)
+                                                        .map(steps -> steps.get(step))
+                                                        .toList())))
+                .collect(Collectors.joining("\n"));
     }
 
     /// Replaces this benchmark's part of the file, leaves the others'.

@@ -218,16 +218,22 @@ final class Applier {
         Transactions.Plan plan =
                 new Transactions.Plan(
                         transactions.nextId(), ops, List.copyOf(taken), null, refused);
-        for (var entry : chosen.hunks.entrySet()) {
-            for (String id : entry.getValue()) {
-                if (taken.contains(id)) {
-                    ledger.reject(id, false);
-                    ledger.look(entry.getKey().path.value(), id, null);
+        forgetMarks(chosen, taken);
+        Transactions.Done done = run(plan);
+        return outcome(plan, done, "tree", taken.size(), refused);
+    }
+
+    private void forgetMarks(Chosen chosen, Set<String> taken) throws IOException {
+        try (Ledger.Batch _ = ledger.batch()) {
+            for (var entry : chosen.hunks.entrySet()) {
+                for (String id : entry.getValue()) {
+                    if (taken.contains(id)) {
+                        ledger.reject(id, false);
+                        ledger.look(entry.getKey().path.value(), id, null);
+                    }
                 }
             }
         }
-        Transactions.Done done = run(plan);
-        return outcome(plan, done, "tree", taken.size(), refused);
     }
 
     /// Puts an end to a conflict. The host's version before it is in the undo; the agent's is
@@ -305,7 +311,7 @@ final class Applier {
     private Transactions.Op op(
             StagedChange change, Item now, byte[] hostBytes, StagedChange.Merged merged)
             throws IOException {
-        StagedChange.Merged left = change.onBase(merged.taken());
+        StagedChange.Merged left = now.equals(change.base) ? merged : change.onBase(merged.taken());
         keepHost(change.path, now, hostBytes);
         keep(merged.item(), merged.content());
         keep(left.item(), left.content());

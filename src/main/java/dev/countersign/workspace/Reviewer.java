@@ -5,6 +5,7 @@ import dev.countersign.domain.GuestText;
 import dev.countersign.domain.Level;
 import dev.countersign.domain.RelativePath;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// Builds what the developer sees from ledger and host. Guarded by the workspace's lock.
 final class Reviewer {
     private static final int REMEMBERED = 20;
+    private static final int MANY = 100;
 
     private record Key(String path, Item base, Item made, int epoch, boolean kept) {}
 
@@ -71,6 +73,7 @@ final class Reviewer {
         Map<Key, StagedChange> used = new HashMap<>();
         List<Entry> entries = new ArrayList<>();
         int epoch = ledger.epoch();
+        compareAnew(epoch);
         for (var staged : new TreeMap<>(ledger.staged()).entrySet()) {
             String path = staged.getKey();
             Item base = ledger.base(path);
@@ -134,18 +137,48 @@ final class Reviewer {
         return current.toString().equals(files.get(path));
     }
 
+    /// Fills the cache by all processors: after a start nothing of it is there, and each change by
+    /// itself reads, compares and judges two versions.
+    private void compareAnew(int epoch) throws IOException {
+        List<Key> missing = new ArrayList<>();
+        for (var staged : ledger.staged().entrySet()) {
+            String path = staged.getKey();
+            Key key = new Key(path, ledger.base(path), staged.getValue(), epoch, false);
+            if (!cache.containsKey(key)) {
+                missing.add(key);
+            }
+        }
+        if (missing.size() < MANY) {
+            return;
+        }
+        try {
+            missing.parallelStream()
+                    .map(key -> Map.entry(key, compared(key)))
+                    .toList()
+                    .forEach(one -> cache.put(one.getKey(), one.getValue()));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private StagedChange compared(Key key) {
+        try {
+            return made(key, Optional.empty());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private StagedChange made(Key key, Optional<Ledger.Kept> kept) throws IOException {
+        return new StagedChange(
+                new RelativePath(key.path), key.base, key.made, key.epoch, kept, contents);
+    }
+
     private StagedChange change(Key key, Optional<Ledger.Kept> kept, Map<Key, StagedChange> used)
             throws IOException {
         StagedChange change = cache.get(key);
         if (change == null) {
-            change =
-                    new StagedChange(
-                            new RelativePath(key.path),
-                            key.base,
-                            key.made,
-                            key.epoch,
-                            kept,
-                            contents);
+            change = made(key, kept);
         }
         used.put(key, change);
         return change;

@@ -406,7 +406,7 @@ final class StagedChange {
                 }
             }
         }
-        if (whole) {
+        if (whole || pieces.stream().allMatch(piece -> ids.contains(piece.id))) {
             return new Merged(made, small(made), ids);
         }
         byte[] baseBytes = small(base);

@@ -36,7 +36,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Changes of the developer's files: planned on disk, done step by step, each step safe to stop at.
 ///
-/// All contents, old and new, are in the content store before the first file is touched. A file is
+/// All contents, old and new, are in the content store before the first file is touched. New
+/// versions are written beside the files, many at a time, and their bytes are on disk before the
+/// first of them gets its name: an fsync for each would cost more than all the rest. A file is
 /// replaced only while it still is what the plan says: its old version gets a second name, that
 /// version is hashed, and the new one is renamed over it; a deletion renames the old one aside,
 /// hashes that, and puts it back if it is not what the plan says. At the next open a transaction
@@ -50,6 +52,12 @@ final class Transactions {
                     .setDefaultPropertyInclusion(
                             com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL);
     private static final int REMEMBERED = 20;
+
+    /// So many new versions lie beside the developer's files at a time, so that their bytes go to
+    /// the disk together.
+    private static final int TOGETHER = 2000;
+
+    private static final long TOGETHER_BYTES = 256L << 20;
 
     /// One path of a plan.
     ///
@@ -201,6 +209,13 @@ final class Transactions {
     }
 
     private static void land(Plan plan, Done done, Ledger ledger) throws IOException {
+        try (Ledger.Batch _ = ledger.batch()) {
+            rebase(plan, done, ledger);
+        }
+        ledger.land(plan.id);
+    }
+
+    private static void rebase(Plan plan, Done done, Ledger ledger) throws IOException {
         List<Ledger.Kept> kept = new ArrayList<>(ledger.kept());
         for (Op op : plan.ops) {
             if (!done.did(op.path)) {
@@ -216,10 +231,12 @@ final class Transactions {
             }
         }
         ledger.keepOld(kept);
-        ledger.land(plan.id);
     }
 
     // -- the files
+
+    /// A path of a plan on its way, with the names beside it.
+    private record Swap(Op op, RelativePath path, Path file, Path fresh, Path aside) {}
 
     private Map<String, String> change(Plan plan) throws IOException {
         List<Op> ordered = new ArrayList<>(plan.ops);
@@ -228,66 +245,127 @@ final class Transactions {
                         .thenComparing(Op::path));
         Map<String, String> outcome = new LinkedHashMap<>();
         Set<Path> touched = new LinkedHashSet<>();
+        List<Swap> group = new ArrayList<>();
+        long bytes = 0;
         int n = 0;
         for (Op op : ordered) {
-            RelativePath path = new RelativePath(op.path);
-            String mark = IN_TREE + plan.id + "-" + n++;
-            String why;
-            try {
-                why = changeOne(op, path, mark, touched);
-            } catch (AtomicMoveNotSupportedException e) {
-                why = "it is on another file system";
-            } catch (IOException e) {
-                why = Failures.text(e);
-                tidy(path, mark);
+            Swap swap = swap(op, IN_TREE + plan.id + "-" + n++);
+            // What stands in the way of a new file is gone before that one is looked at.
+            String why = attempt(swap, () -> prepare(swap, touched));
+            if (why == null) {
+                group.add(swap);
+                bytes += op.after instanceof Item.File f ? f.size() : 0;
+            } else {
+                outcome.put(op.path, why);
+                faults.reached("file " + op.path);
             }
-            outcome.put(op.path, why);
-            faults.reached("file " + n);
-        }
-        for (Path parent : touched) {
-            if (Files.isDirectory(parent)) {
-                Durable.directory(parent);
+            if (group.size() >= TOGETHER || bytes > TOGETHER_BYTES) {
+                exchange(group, outcome);
+                group.clear();
+                bytes = 0;
             }
         }
+        exchange(group, outcome);
+        Durable.directories(touched);
         return outcome;
     }
 
-    /// @return empty if done, else why it was left alone
-    private String changeOne(Op op, RelativePath path, String mark, Set<Path> touched)
-            throws IOException {
-        Optional<String> obstacle = host.obstacle(path);
+    private Swap swap(Op op, String mark) {
+        RelativePath path = new RelativePath(op.path);
+        Path file = path.under(root);
+        return new Swap(
+                op,
+                path,
+                file,
+                file.resolveSibling(mark + ".new"),
+                file.resolveSibling(mark + ".old"));
+    }
+
+    private interface Attempt {
+        @Nullable String make() throws IOException;
+    }
+
+    private @Nullable String attempt(Swap swap, Attempt attempt) throws IOException {
+        try {
+            return attempt.make();
+        } catch (AtomicMoveNotSupportedException e) {
+            tidy(swap);
+            return "it is on another file system";
+        } catch (IOException e) {
+            String why = Failures.text(e);
+            tidy(swap);
+            return why;
+        }
+    }
+
+    /// Puts new versions in the place of the old ones. Their bytes are on disk before: a loss of
+    /// power never leaves a name without its content.
+    private void exchange(List<Swap> group, Map<String, String> outcome) throws IOException {
+        List<Path> fresh =
+                group.stream()
+                        .filter(swap -> swap.op.after instanceof Item.File)
+                        .map(Swap::fresh)
+                        .toList();
+        Map<Path, IOException> failed = Durable.files(fresh);
+        faults.reached("flushed");
+        for (Swap swap : group) {
+            Op op = swap.op;
+            String why =
+                    attempt(
+                            swap,
+                            () -> {
+                                IOException unsafe = failed.get(swap.fresh);
+                                if (unsafe != null) {
+                                    throw unsafe;
+                                }
+                                String left = op.before.absent() ? create(swap) : replace(swap);
+                                tidy(swap);
+                                return left;
+                            });
+            outcome.put(op.path, java.util.Objects.requireNonNull(why));
+            faults.reached("file " + op.path);
+        }
+    }
+
+    /// @return null if the new version lies beside the file, empty if there is nothing more to do,
+    ///   else why the file was left alone
+    private @Nullable String prepare(Swap swap, Set<Path> touched) throws IOException {
+        Op op = swap.op;
+        Optional<String> obstacle = host.obstacle(swap.path);
         if (obstacle.isPresent()) {
             return obstacle.get();
         }
-        Path file = path.under(root);
-        Path fresh = file.resolveSibling(mark + ".new");
-        Path aside = file.resolveSibling(mark + ".old");
-        restoreAside(op, file, aside);
-        Item now = host.item(path);
+        restoreAside(op, swap.file, swap.aside);
+        Item now = host.item(swap.path);
         if (now.equals(op.after)) {
-            tidy(path, mark);
+            tidy(swap);
             return "";
         }
         if (!now.equals(op.before)) {
-            tidy(path, mark);
+            tidy(swap);
             return now instanceof Item.Other other
                     ? other.what()
                     : "it changed on the host meanwhile";
         }
-        touched.add(Durable.parent(file));
+        Path parent = Durable.parent(swap.file);
+        touched.add(parent);
         if (op.after.absent()) {
-            return delete(op, path, aside);
+            return delete(swap);
         }
-        Files.createDirectories(Durable.parent(file));
-        Optional<String> late = host.obstacle(path);
-        if (late.isPresent()) {
-            return late.get();
+        if (now.absent()) {
+            for (Path at = parent; !at.equals(root) && !Files.exists(at); ) {
+                at = Durable.parent(at);
+                touched.add(at);
+            }
+            Files.createDirectories(parent);
+            Optional<String> late = host.obstacle(swap.path);
+            if (late.isPresent()) {
+                return late.get();
+            }
         }
-        write(op, file, fresh);
+        write(op, swap.file, swap.fresh);
         faults.reached("staged");
-        String why = op.before.absent() ? create(file, fresh) : swap(op, file, fresh, aside);
-        tidy(path, mark);
-        return why;
+        return null;
     }
 
     /// A crash in the middle of a deletion leaves the file aside and nothing in its place: back
@@ -332,7 +410,6 @@ final class Transactions {
                         FileChannel.open(
                                 fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                     pour(wanted, channel);
-                    channel.force(true);
                 }
                 permissions(op, file, fresh, wanted);
             }
@@ -374,10 +451,10 @@ final class Transactions {
         Files.setPosixFilePermissions(fresh, chosen);
     }
 
-    private String create(Path file, Path fresh) throws IOException {
+    private String create(Swap swap) throws IOException {
         try {
             // A link fails where a rename would replace what came meanwhile.
-            putBack(fresh, file);
+            putBack(swap.fresh, swap.file);
         } catch (FileAlreadyExistsException e) {
             return "the host has a file there now";
         }
@@ -385,7 +462,11 @@ final class Transactions {
         return "";
     }
 
-    private String swap(Op op, Path file, Path fresh, Path aside) throws IOException {
+    private String replace(Swap swap) throws IOException {
+        Op op = swap.op;
+        Path file = swap.file;
+        Path fresh = swap.fresh;
+        Path aside = swap.aside;
         boolean regular = op.before instanceof Item.File;
         if (regular) {
             Files.createLink(aside, file);
@@ -412,8 +493,10 @@ final class Transactions {
         return "";
     }
 
-    private String delete(Op op, RelativePath path, Path aside) throws IOException {
-        Path file = path.under(root);
+    private String delete(Swap swap) throws IOException {
+        Op op = swap.op;
+        Path file = swap.file;
+        Path aside = swap.aside;
         Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
         faults.reached("aside");
         if (!same(aside, op.before)) {
@@ -449,11 +532,11 @@ final class Transactions {
         };
     }
 
-    private void tidy(RelativePath path, String mark) throws IOException {
-        Path file = path.under(root);
+    private void tidy(Swap swap) throws IOException {
+        Path file = swap.file;
+        Path aside = swap.aside;
         try {
-            Files.deleteIfExists(file.resolveSibling(mark + ".new"));
-            Path aside = file.resolveSibling(mark + ".old");
+            Files.deleteIfExists(swap.fresh);
             if (Files.exists(aside, LinkOption.NOFOLLOW_LINKS)) {
                 if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
                     putBack(aside, file);

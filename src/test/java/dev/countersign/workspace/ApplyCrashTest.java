@@ -200,7 +200,8 @@ class ApplyCrashTest {
         }
     }
 
-    /// Child: applies all and kills itself at the step that it is told.
+    /// Child: applies all, or takes the last apply back, and kills itself at the step that it is
+    /// told.
     public static void main(String[] args) throws Exception {
         AtomicInteger left = new AtomicInteger(Integer.parseInt(args[1]));
         Path at = Path.of(args[0]);
@@ -220,8 +221,72 @@ class ApplyCrashTest {
                                 }
                             }
                         })) {
+            if (args[2].equals("undo")) {
+                workspace.undo();
+            } else {
+                workspace.apply(new Choice.All(workspace.review().id()), Target.tree());
+            }
+        }
+    }
+
+    /// Whether the child got to its end.
+    private static boolean child(Path at, int step, String what) throws Exception {
+        Process child =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-XX:TieredStopAtLevel=1",
+                                "-Xshare:auto",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                ApplyCrashTest.class.getName(),
+                                at.toString(),
+                                Integer.toString(step),
+                                what)
+                        .redirectErrorStream(true)
+                        .start();
+        String said =
+                new String(
+                        child.getInputStream().readAllBytes(),
+                        java.nio.charset.StandardCharsets.UTF_8);
+        int code = child.waitFor();
+        if (code != 0) {
+            assertThat(code).as(said).isEqualTo(137);
+        }
+        return code == 0;
+    }
+
+    @Test
+    void P3_aKillMinusNineAtAnyStepOfAnUndoLosesNothing() throws Exception {
+        Path template = dir.resolve("template");
+        Map<String, String> before;
+        Map<String, String> after;
+        try (Rig rig = new Rig(template)) {
+            fill(rig);
+            before = Rig.tree(rig.host);
+            after = Rig.tree(rig.guest);
+        }
+        try (Workspace workspace = open(template, new ArrayList<>(), FaultPoint.none())) {
             workspace.apply(new Choice.All(workspace.review().id()), Target.tree());
         }
+        int killed = 0;
+        for (int k = 1; ; k++) {
+            Path at = copy(template, "kill" + k);
+            if (child(at, k, "undo")) {
+                assertThat(Rig.tree(at.resolve("host"))).isEqualTo(before);
+                break;
+            }
+            killed++;
+            boolean begun = Files.exists(at.resolve("state/tx/t000002/begun"));
+            try (Workspace again = open(at, new ArrayList<>(), FaultPoint.none())) {
+                assertThat(Rig.tree(at.resolve("host"))).isEqualTo(begun ? before : after);
+                assertThat(again.review().files()).hasSize(begun ? 3 : 0);
+                if (begun) {
+                    again.undo();
+                    assertThat(Rig.tree(at.resolve("host"))).isEqualTo(after);
+                }
+            }
+        }
+        assertThat(killed).isGreaterThan(15);
     }
 
     @Test
@@ -237,29 +302,10 @@ class ApplyCrashTest {
         int killed = 0;
         for (int k = 1; ; k++) {
             Path at = copy(template, "kill" + k);
-            Process child =
-                    new ProcessBuilder(
-                                    Path.of(System.getProperty("java.home"), "bin", "java")
-                                            .toString(),
-                                    "-XX:TieredStopAtLevel=1",
-                                    "-Xshare:auto",
-                                    "-cp",
-                                    System.getProperty("java.class.path"),
-                                    ApplyCrashTest.class.getName(),
-                                    at.toString(),
-                                    Integer.toString(k))
-                            .redirectErrorStream(true)
-                            .start();
-            String said =
-                    new String(
-                            child.getInputStream().readAllBytes(),
-                            java.nio.charset.StandardCharsets.UTF_8);
-            int code = child.waitFor();
-            if (code == 0) {
+            if (child(at, k, "apply")) {
                 assertThat(Rig.tree(at.resolve("host"))).isEqualTo(after);
                 break;
             }
-            assertThat(code).as(said).isEqualTo(137);
             killed++;
             boolean begun = Files.exists(at.resolve("state/tx/t000001/begun"));
             checkAfterCrash(at, before, after, !begun);

@@ -23,10 +23,15 @@ final class HostTrust {
     /// @param pem certificates; where there are none, or they can't be read, those of the Java
     ///   runtime count
     static SSLSocketFactory of(byte[] pem) {
+        return context(pem).getSocketFactory();
+    }
+
+    /// The same, for clients that make their own sockets.
+    static SSLContext context(byte[] pem) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, trust(pem).getTrustManagers(), null);
-            return context.getSocketFactory();
+            return context;
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("every JDK has TLS", e);
         }

@@ -30,9 +30,14 @@ public final class SessionServers implements AutoCloseable {
         this.recorder = recorder;
     }
 
-    /// @param tls trusts whom the host trusts
+    /// @param trusted certificates that the host trusts, in PEM
     public static SessionServers of(
-            SessionCredentials credentials, SSLContext tls, Recorder recorder) {
+            SessionCredentials credentials, byte[] trusted, Recorder recorder) {
+        return of(credentials, HostTrust.context(trusted), recorder);
+    }
+
+    /// @param tls trusts whom the host trusts
+    static SessionServers of(SessionCredentials credentials, SSLContext tls, Recorder recorder) {
         return new SessionServers(credentials, new ApiServer(tls), recorder);
     }
 

@@ -244,6 +244,10 @@ public final class GuestPorts {
                     continue;
                 }
                 one.connections().add(client);
+                if (one.listener().isClosed()) {
+                    // Accepted at the moment of the end, which did not see it.
+                    close(client);
+                }
                 Thread.ofVirtual()
                         .start(() -> {
                             try {

@@ -3,6 +3,8 @@ package dev.countersign.session;
 import dev.countersign.domain.Entry;
 import dev.countersign.domain.Fact;
 import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// What the journal says of a session at a glance. Built from entries alone, so that a new engine
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///   checkpoint of now would show nothing new
 /// @param suspected what the model read in this turn that looked like instructions for an agent;
 ///   null: nothing
+/// @param ports of the host that lead into the guest: to which of its ports, by their own number
 public record Projection(
         long lastSeq,
         Instant lastActivity,
@@ -25,10 +28,11 @@ public record Projection(
         long microUsd,
         long callsReleased,
         long releasedAtCheckpoint,
-        @Nullable String suspected) {
+        @Nullable String suspected,
+        Map<Integer, Integer> ports) {
 
     static Projection empty(Instant created) {
-        return new Projection(-1, created, false, null, null, null, 0, 0, 0, 0, -1, null);
+        return new Projection(-1, created, false, null, null, null, 0, 0, 0, 0, -1, null, Map.of());
     }
 
     /// Nothing ran since the newest checkpoint, so that it still says all.
@@ -58,6 +62,8 @@ public record Projection(
                 draft.suspected = null;
             }
             case Fact.MessageSent _ -> draft.suspected = null;
+            case Fact.PortOpened port -> draft.ports.put(port.hostPort(), port.guestPort());
+            case Fact.PortClosed port -> draft.ports.remove(port.hostPort());
             case Fact.Suspected found ->
                     draft.suspected =
                             found.why().isEmpty() ? "looks suspicious" : found.why().getFirst();
@@ -103,8 +109,6 @@ public record Projection(
                     Fact.CanaryLeft _,
                     Fact.SecretsToModel _,
                     Fact.PortNoticed _,
-                    Fact.PortOpened _,
-                    Fact.PortClosed _,
                     Fact.Noticed _ -> {}
         }
         return draft.done();
@@ -124,6 +128,7 @@ public record Projection(
         private long callsReleased;
         private long releasedAtCheckpoint;
         private @Nullable String suspected;
+        private final Map<Integer, Integer> ports;
 
         Draft(Projection from) {
             lastSeq = from.lastSeq;
@@ -138,6 +143,7 @@ public record Projection(
             callsReleased = from.callsReleased;
             releasedAtCheckpoint = from.releasedAtCheckpoint;
             suspected = from.suspected;
+            ports = new TreeMap<>(from.ports);
         }
 
         Projection done() {
@@ -153,7 +159,8 @@ public record Projection(
                     microUsd,
                     callsReleased,
                     releasedAtCheckpoint,
-                    suspected);
+                    suspected,
+                    Map.copyOf(ports));
         }
     }
 }

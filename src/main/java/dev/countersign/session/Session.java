@@ -65,7 +65,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -82,7 +81,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -592,21 +590,16 @@ public final class Session implements SessionContext {
     }
 
     /// The servers that the guest reaches with credentials of the host.
-    private SessionServers servers() throws CountersignException {
-        try {
-            return SessionServers.of(
-                    SessionCredentials.open(
-                            directory.resolve("credentials.json"),
-                            rooms.credentials(),
-                            repository(),
-                            redactor,
-                            log),
-                    SSLContext.getDefault(),
-                    log);
-        } catch (NoSuchAlgorithmException e) {
-            throw new CountersignException(
-                    Kind.MISSING, "This Java has no TLS: " + e.getMessage() + ".", e);
-        }
+    private SessionServers servers() {
+        return SessionServers.of(
+                SessionCredentials.open(
+                        directory.resolve("credentials.json"),
+                        rooms.credentials(),
+                        repository(),
+                        redactor,
+                        log),
+                rooms.hostCertificates().get(),
+                log);
     }
 
     /// What the guest had of the host's credentials is worth nothing from here on.
@@ -1351,6 +1344,9 @@ public final class Session implements SessionContext {
     /// Takes the session up where an earlier engine left it.
     void takeUp() throws CountersignException {
         holding(() -> {
+            for (Map.Entry<Integer, Integer> lost : log.projection().ports().entrySet()) {
+                log.record(new Fact.PortClosed(lost.getValue(), lost.getKey(), "the engine ended"));
+            }
             switch (standing.state()) {
                 case PREPARING -> {
                     rooms.vms().remove(id());

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManagerFactory;
@@ -20,7 +21,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /// A real server on loopback that speaks TLS as `localhost`, with a certificate of its own.
-final class TlsServer implements AutoCloseable {
+public final class TlsServer implements AutoCloseable {
     private static final char[] PASSWORD = "changeit".toCharArray();
 
     private final HttpsServer server;
@@ -28,7 +29,7 @@ final class TlsServer implements AutoCloseable {
 
     /// @param keys of [#certificate]
     /// @param answers what it does with a request
-    TlsServer(KeyStore keys, HttpHandler answers) throws IOException {
+    public TlsServer(KeyStore keys, HttpHandler answers) throws IOException {
         try {
             KeyManagerFactory own = KeyManagerFactory.getInstance("PKIX");
             own.init(keys, PASSWORD);
@@ -51,7 +52,8 @@ final class TlsServer implements AutoCloseable {
     }
 
     /// A key and a certificate for `localhost`, made there.
-    static KeyStore certificate(Path directory) throws IOException, GeneralSecurityException {
+    public static KeyStore certificate(Path directory)
+            throws IOException, GeneralSecurityException {
         Path file = directory.resolve("server.p12");
         Process made =
                 new ProcessBuilder(
@@ -92,8 +94,17 @@ final class TlsServer implements AutoCloseable {
         return keys;
     }
 
-    int port() {
+    /// Where it listens.
+    public int port() {
         return server.getAddress().getPort();
+    }
+
+    /// What a host's file of trusted certificates holds that trusts this server alone.
+    public static String pem(KeyStore keys) throws GeneralSecurityException {
+        return "-----BEGIN CERTIFICATE-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'})
+                        .encodeToString(keys.getCertificate("server").getEncoded())
+                + "\n-----END CERTIFICATE-----\n";
     }
 
     /// Trusts this server and nobody else.
@@ -101,7 +112,8 @@ final class TlsServer implements AutoCloseable {
         return trusting;
     }
 
-    static void answer(HttpExchange exchange, int status, String text) throws IOException {
+    /// Answers a request and ends it.
+    public static void answer(HttpExchange exchange, int status, String text) throws IOException {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
         exchange.getResponseBody().write(bytes);
@@ -109,7 +121,7 @@ final class TlsServer implements AutoCloseable {
     }
 
     /// The header's values as the server got them.
-    static List<String> got(HttpExchange exchange, String name) {
+    public static List<String> got(HttpExchange exchange, String name) {
         return exchange.getRequestHeaders().getOrDefault(name, List.of());
     }
 

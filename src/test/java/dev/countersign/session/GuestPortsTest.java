@@ -1,5 +1,6 @@
 package dev.countersign.session;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,10 +15,12 @@ import dev.countersign.vm.ssh.Link;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -145,6 +148,21 @@ class GuestPortsTest {
         return server.getAddress().getPort();
     }
 
+    /// A child process that is being started holds its parent's sockets until its program begins:
+    /// for that moment the system still takes connections, and ends them with nothing said.
+    private static void refused(int port) throws IOException {
+        for (boolean refused = false; !refused; ) {
+            try (Socket late = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                late.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(US_ASCII));
+                assertThat(late.getInputStream().read()).isEqualTo(-1);
+            } catch (ConnectException e) {
+                refused = true;
+            } catch (SocketException e) {
+                assertThat(e).as("the child let go of it just now").hasMessageContaining("reset");
+            }
+        }
+    }
+
     private byte[] post(int port, byte[] body) throws IOException, InterruptedException {
         return client.send(
                         HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/x".formatted(port)))
@@ -168,6 +186,7 @@ class GuestPortsTest {
             ports.close(guestPort());
             assertThat(held.getInputStream().read()).isEqualTo(-1);
         }
+        refused(port);
         assertThat(journal).contains(new Fact.PortClosed(guestPort(), port, "by you"));
         assertThat(ports.all()).allMatch(one -> one.hostPort() == null);
         assertThatThrownBy(() -> ports.close(guestPort())).hasMessageContaining("leads to port");

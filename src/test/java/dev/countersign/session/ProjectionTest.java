@@ -10,6 +10,7 @@ import dev.countersign.domain.SessionState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ProjectionTest {
@@ -60,6 +61,17 @@ class ProjectionTest {
                         of(suspected, new Fact.Restored("c1", "start", 1, List.of(), Duration.ZERO))
                                 .suspected())
                 .isNull();
+    }
+
+    @Test
+    void portsOfTheHostLeadIntoTheGuestUntilTheyAreClosed() {
+        Fact one = new Fact.PortOpened(3000, 3000);
+        Fact other = new Fact.PortOpened(8080, 9000);
+        assertThat(of(one, other).ports())
+                .containsOnly(Map.entry(3000, 3000), Map.entry(9000, 8080));
+        assertThat(of(one, other, new Fact.PortClosed(8080, 9000, "by you")).ports())
+                .containsOnlyKeys(3000);
+        assertThat(of(one, RELEASED, new Fact.PortClosed(3000, 3000, "by you")).ports()).isEmpty();
     }
 
     @Test

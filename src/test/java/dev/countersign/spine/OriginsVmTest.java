@@ -273,6 +273,7 @@ class OriginsVmTest {
                 """
                 <project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
                 <groupId>a</groupId><artifactId>a</artifactId><version>1</version>
+                <properties><maven.compiler.source>17</maven.compiler.source><maven.compiler.target>17</maven.compiler.target></properties>
                 <dependencies><dependency><groupId>org.slf4j</groupId><artifactId>slf4j-api</artifactId><version>2.0.13</version></dependency></dependencies>
                 </project>
                 """);
@@ -319,6 +320,11 @@ class OriginsVmTest {
             ran(
                     failed,
                     id,
+                    "cd /tmp && v/bin/pip install -q --no-cache-dir uv && v/bin/uv pip install -q --no-cache --python v/bin/python itsdangerous==2.2.0 && v/bin/python -c 'import itsdangerous; print(itsdangerous.__name__)'",
+                    "itsdangerous");
+            ran(
+                    failed,
+                    id,
                     "cd /workspace/m && mvn -B -ntp -q compile && ls target/classes",
                     "A.class");
             ran(
@@ -326,6 +332,14 @@ class OriginsVmTest {
                     id,
                     "cd /workspace/r && gradle -q --no-daemon show",
                     "slf4j-api-1.7.36.jar");
+            // Packages of the system are root's; the agent would ask for it.
+            String apt =
+                    desk.inGuest(
+                            id,
+                            "apt-get -q update 2>&1; cd /tmp && apt-get -q download hello 2>&1; ls hello_* ; true");
+            if (!apt.contains("hello_2")) {
+                failed.add("apt-get\n" + apt);
+            }
             assertThat(failed).isEmpty();
             noQuestion(engine, id);
             engine.delete(id, true);

@@ -25,23 +25,38 @@ public final class Theme {
 
     private Theme() {}
 
+    /// Takes the theme's controls before the first control is made: without it the toolkit reads
+    /// its own style sheet first, and for nothing.
+    public static void first() {
+        controls(Platform.getPreferences().getColorScheme());
+    }
+
     /// Dresses the scene and follows the system from then on.
     public static void follow(Scene scene) {
-        loadFaces();
         Platform.Preferences preferences = Platform.getPreferences();
         wear(scene, preferences.getColorScheme());
-        preferences.colorSchemeProperty().addListener((_, _, scheme) -> wear(scene, scheme));
+        preferences.colorSchemeProperty().addListener((_, _, scheme) -> dress(scene, scheme));
     }
 
     /// Dresses the scene.
     public static void wear(Scene scene, ColorScheme scheme) {
         loadFaces();
-        boolean dark = scheme == ColorScheme.DARK;
+        dress(scene, scheme);
+    }
+
+    private static void dress(Scene scene, ColorScheme scheme) {
+        controls(scheme);
+        scene.getStylesheets()
+                .setAll(
+                        sheet(scheme == ColorScheme.DARK ? "dark.css" : "light.css"),
+                        sheet("window.css"));
+    }
+
+    private static void controls(ColorScheme scheme) {
         Application.setUserAgentStylesheet(
-                dark
+                scheme == ColorScheme.DARK
                         ? new PrimerDark().getUserAgentStylesheet()
                         : new PrimerLight().getUserAgentStylesheet());
-        scene.getStylesheets().setAll(sheet(dark ? "dark.css" : "light.css"), sheet("window.css"));
     }
 
     /// Whether the system asks for less motion.

@@ -13,9 +13,13 @@ import dev.countersign.ui.common.Theme;
 import dev.countersign.ui.common.WindowControl;
 import dev.countersign.ui.common.WindowSettings;
 import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 import javafx.application.Platform;
 import javafx.scene.Scene;
+import javafx.scene.image.Image;
 import javafx.stage.Stage;
 
 /// Puts the window together and keeps it until it is closed.
@@ -26,6 +30,7 @@ public final class Desk {
     private final ShellViewModel model;
     private final ShellView view;
     private final WindowSettings settings;
+    private final Lanes lanes;
 
     /// On the toolkit's thread.
     ///
@@ -39,6 +44,7 @@ public final class Desk {
             Clock clock) {
         this.stage = stage;
         this.settings = settings;
+        this.lanes = lanes;
         EngineLink link = new EngineLink(source, lanes, clock);
         model = new ShellViewModel(link, lanes, clock, options, settings);
         view = new ShellView(model);
@@ -47,13 +53,23 @@ public final class Desk {
     /// Blocks until the window is closed.
     public static void open(ServiceSource source, LaunchOptions options)
             throws InterruptedException {
-        WindowSettings settings = WindowSettings.read(options.settings());
+        // The toolkit's start takes longest: what needs none of it goes on beside it.
+        CompletableFuture<WindowSettings> settings =
+                CompletableFuture.supplyAsync(
+                        () -> WindowSettings.read(options.settings()),
+                        task -> Thread.ofPlatform().name("window-settings").start(task));
         CountDownLatch closed = new CountDownLatch(1);
         Platform.startup(() -> {
+            Theme.first();
             Stage stage = new Stage();
             Desk desk =
                     new Desk(
-                            stage, source, options, settings, Lanes.ofToolkit(), Clock.systemUTC());
+                            stage,
+                            source,
+                            options,
+                            settings.join(),
+                            Lanes.ofToolkit(),
+                            Clock.systemUTC());
             Scene scene = desk.scene();
             Theme.follow(scene);
             desk.show(scene);
@@ -69,7 +85,7 @@ public final class Desk {
             Platform.exit();
             throw e;
         }
-        settings.write();
+        settings.join().write();
     }
 
     /// The window's content, at the size that it had last.
@@ -79,20 +95,34 @@ public final class Desk {
         return new Scene(zoom, settings.width(), settings.height());
     }
 
-    /// Shows the window and connects.
+    /// Shows the window, and connects once its first frame is on its way: what the engine says is
+    /// not waited for.
     public void show(Scene scene) {
         stage.setScene(scene);
         stage.setTitle(text("app.name"));
         stage.setMinWidth(SMALLEST_WIDTH);
         stage.setMinHeight(SMALLEST_HEIGHT);
-        for (int size : new int[] {16, 32, 48, 128, 256}) {
-            stage.getIcons().add(Icons.image(size));
-        }
         view.watch(stage);
         view.attach();
         model.raisedBy(() -> control().toFront());
-        model.open();
+        scene.addPostLayoutPulseListener(
+                new Runnable() {
+                    @Override
+                    public void run() {
+                        scene.removePostLayoutPulseListener(this);
+                        Fx.later(Desk.this::begin);
+                    }
+                });
         stage.show();
+    }
+
+    private void begin() {
+        view.afterFirstFrame();
+        model.open();
+        lanes.background(() -> {
+            List<Image> icons = IntStream.of(16, 32, 48, 128, 256).mapToObj(Icons::image).toList();
+            lanes.screen(() -> stage.getIcons().setAll(icons));
+        });
     }
 
     /// Lets go of everything. Sessions go on.

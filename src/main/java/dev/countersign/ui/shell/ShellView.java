@@ -90,7 +90,7 @@ public final class ShellView implements View {
     private final HBox subtitle = Nodes.row(6);
     private final HBox actions = Nodes.row(12);
     private final SessionsView side;
-    private final ApprovalPage approvals;
+    private @Nullable ApprovalPage approvals;
     private final ToggleGroup tabGroup = new ToggleGroup();
     private final Map<ShellViewModel.Tab, ToggleButton> tabButtons =
             new EnumMap<>(ShellViewModel.Tab.class);
@@ -109,21 +109,37 @@ public final class ShellView implements View {
     private boolean emptyDrawnUp;
     private String drawn = "";
 
-    /// The pages of one session, made when they are first looked at.
-    private record Views(
-            FeedView feed,
-            ReviewPage review,
-            CheckpointsPage checkpoints,
-            PolicyPage policy,
-            JournalPage journal,
-            ReportPage report,
-            DeletionsPage deletions) {}
+    /// The pages of one session, each made when it is first looked at.
+    private static final class Views {
+        private final Room room;
+        private final String directory;
+        private final Map<ShellViewModel.Tab, View> made = new EnumMap<>(ShellViewModel.Tab.class);
+
+        Views(Room room, String directory) {
+            this.room = room;
+            this.directory = directory;
+        }
+
+        View page(ShellViewModel.Tab tab) {
+            return made.computeIfAbsent(
+                    tab,
+                    wanted ->
+                            switch (wanted) {
+                                case FEED -> new FeedView(room.feed());
+                                case REVIEW -> new ReviewPage(room.review(), directory);
+                                case CHECKPOINTS -> new CheckpointsPage(room.checkpoints());
+                                case POLICY -> new PolicyPage(room.policy());
+                                case JOURNAL -> new JournalPage(room.journal());
+                                case REPORT -> new ReportPage(room.report());
+                                case DELETIONS -> new DeletionsPage(room.deletions());
+                            });
+        }
+    }
 
     /// Nothing is bound before [#attach()].
     public ShellView(ShellViewModel model) {
         this.model = model;
         side = new SessionsView(model.sessions(), this::find);
-        approvals = new ApprovalPage(model.approvals());
         send = Nodes.button(text("shell.send"), MaterialDesignS.SEND_OUTLINE, null, model::send);
         send.setId("send");
         aloneBar =
@@ -173,7 +189,14 @@ public final class ShellView implements View {
         frame.setBottom(status);
         root.getChildren().add(frame);
         // The card's keys come before every control's: a focused list would eat Escape.
-        root.addEventFilter(KeyEvent.ANY, approvals.keys());
+        root.addEventFilter(
+                KeyEvent.ANY,
+                e -> {
+                    ApprovalPage card = approvals;
+                    if (card != null) {
+                        card.keys().handle(e);
+                    }
+                });
         root.addEventFilter(KeyEvent.KEY_PRESSED, this::onKey);
     }
 
@@ -241,8 +264,12 @@ public final class ShellView implements View {
         Stage window = stage;
         boolean inFront = window != null && window.isFocused() && !window.isIconified();
         model.front(inFront);
-        boolean front = inFront && shown == approvals && sheet == null && palette == null;
-        approvals.active(shown == approvals && sheet == null && palette == null);
+        boolean card = shown instanceof ApprovalPage && sheet == null && palette == null;
+        boolean front = inFront && card;
+        ApprovalPage made = approvals;
+        if (made != null) {
+            made.active(card);
+        }
         if (front) {
             model.approvals().focused();
         } else {
@@ -280,7 +307,7 @@ public final class ShellView implements View {
                         text("action.waiting"),
                         KeyCombination.valueOf("Shortcut+Enter"),
                         true,
-                        () -> shown != approvals,
+                        () -> !(shown instanceof ApprovalPage),
                         () -> model.showWaiting(null)));
         all.add(
                 Action.of(
@@ -312,8 +339,9 @@ public final class ShellView implements View {
                         () -> {
                             toTab(ShellViewModel.Tab.FEED);
                             Views now = viewsOfRoom();
-                            if (now != null) {
-                                now.feed().find();
+                            if (now != null
+                                    && now.page(ShellViewModel.Tab.FEED) instanceof FeedView feed) {
+                                feed.find();
                             }
                         }));
         all.add(
@@ -488,8 +516,8 @@ public final class ShellView implements View {
         }
         frame.setDisable(sheet != null);
         // What had the focus lost it to the field; the page takes it again.
-        if (shown == approvals) {
-            approvals.focus();
+        if (shown instanceof ApprovalPage card) {
+            card.focus();
         } else if (shown instanceof ReviewPage review) {
             review.focus();
         }
@@ -508,16 +536,23 @@ public final class ShellView implements View {
                 room.session().value(),
                 _ -> {
                     SessionView session = model.sessions().find(room.session());
-                    return new Views(
-                            new FeedView(room.feed()),
-                            new ReviewPage(
-                                    room.review(), session == null ? "" : session.directory()),
-                            new CheckpointsPage(room.checkpoints()),
-                            new PolicyPage(room.policy()),
-                            new JournalPage(room.journal()),
-                            new ReportPage(room.report()),
-                            new DeletionsPage(room.deletions()));
+                    return new Views(room, session == null ? "" : session.directory());
                 });
+    }
+
+    /// What the first frame does without. The card is made before any request can come: it must
+    /// know of the keys that are held down already.
+    void afterFirstFrame() {
+        approvals();
+    }
+
+    private ApprovalPage approvals() {
+        ApprovalPage made = approvals;
+        if (made == null) {
+            made = new ApprovalPage(model.approvals());
+            approvals = made;
+        }
+        return made;
     }
 
     private boolean alone() {
@@ -543,20 +578,7 @@ public final class ShellView implements View {
         watchRoom(room);
         boolean waiting = model.sessions().waitingShown().get();
         Views now = waiting ? null : viewsOfRoom();
-        View wanted =
-                waiting
-                        ? approvals
-                        : now == null
-                                ? null
-                                : switch (model.tab().get()) {
-                                    case FEED -> now.feed();
-                                    case REVIEW -> now.review();
-                                    case CHECKPOINTS -> now.checkpoints();
-                                    case POLICY -> now.policy();
-                                    case JOURNAL -> now.journal();
-                                    case REPORT -> now.report();
-                                    case DELETIONS -> now.deletions();
-                                };
+        View wanted = waiting ? approvals() : now == null ? null : now.page(model.tab().get());
         View before = shown;
         if (!Objects.equals(before, wanted) || wanted == null) {
             if (before != null) {
@@ -577,8 +599,8 @@ public final class ShellView implements View {
         focusGate();
         if (shown instanceof ReviewPage review) {
             review.focus();
-        } else if (waiting) {
-            approvals.focus();
+        } else if (shown instanceof ApprovalPage card) {
+            card.focus();
         }
     }
 
@@ -808,8 +830,9 @@ public final class ShellView implements View {
     private void askCheckpoint() {
         model.tab().set(ShellViewModel.Tab.CHECKPOINTS);
         Views now = viewsOfRoom();
-        if (now != null) {
-            now.checkpoints().askName();
+        if (now != null
+                && now.page(ShellViewModel.Tab.CHECKPOINTS) instanceof CheckpointsPage page) {
+            page.askName();
         }
     }
 

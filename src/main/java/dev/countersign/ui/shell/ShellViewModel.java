@@ -156,6 +156,9 @@ public final class ShellViewModel {
 
     /// Connects and starts to watch.
     public void open() {
+        if (closed) {
+            return;
+        }
         link.connect();
         beat();
         second();

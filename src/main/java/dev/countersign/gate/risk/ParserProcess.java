@@ -86,25 +86,43 @@ final class ParserProcess implements ShellParser {
 
     @Override
     public ShellTree parse(String text) throws ShellUnreadable {
+        return parse(text, List.of(new Span(0, text.length()))).getFirst();
+    }
+
+    /// Trees of parts of a text, each read by itself, in one exchange. They end with the first that
+    /// is faulty or can't be read.
+    ///
+    /// @throws ShellUnreadable if the first can't be
+    List<ShellTree> parse(String text, List<Span> spans) throws ShellUnreadable {
         if (text.length() > ShellParserMain.LONGEST) {
             throw new ShellUnreadable("longer than 64 KiB");
         }
         String shadow = shadow(text);
-        byte[] request = shadow.getBytes(StandardCharsets.UTF_8);
-        if (request.length > ShellParserMain.LONGEST) {
+        List<byte[]> request = new ArrayList<>(spans.size());
+        int size = 0;
+        for (Span span : spans) {
+            byte[] one =
+                    shadow.substring(span.start(), span.end()).getBytes(StandardCharsets.UTF_8);
+            request.add(one);
+            size += one.length;
+        }
+        if (size > ShellParserMain.LONGEST) {
             throw new ShellUnreadable("longer than 64 KiB");
         }
         lock.lock();
         try {
-            return read(text, exchange(request));
+            return read(text, spans, exchange(request));
         } catch (IOException e) {
-            LOG.warn("the shell parser failed and is started anew", e);
+            LOG.warn("the shell parser failed and is started anew: {}", e.toString());
             drop();
             throw new ShellUnreadable("the shell parser failed on it or took too long");
         } finally {
             lock.unlock();
         }
     }
+
+    /// A part of a text.
+    record Span(int start, int end) {}
 
     /// Loads the grammar before the first call needs it.
     void warm() {
@@ -138,7 +156,7 @@ final class ParserProcess implements ShellParser {
         return out == null ? text : out.toString();
     }
 
-    private byte[] exchange(byte[] request) throws IOException {
+    private byte[] exchange(List<byte[]> request) throws IOException {
         Child running = running();
         Future<?> kill =
                 watch.schedule(
@@ -146,10 +164,13 @@ final class ParserProcess implements ShellParser {
                         deadline.toMillis(),
                         TimeUnit.MILLISECONDS);
         try {
-            ByteArrayOutputStream frame = new ByteArrayOutputStream(request.length + 4);
+            ByteArrayOutputStream frame = new ByteArrayOutputStream();
             DataOutputStream framed = new DataOutputStream(frame);
-            framed.writeInt(request.length);
-            framed.write(request);
+            framed.writeInt(request.size());
+            for (byte[] one : request) {
+                framed.writeInt(one.length);
+                framed.write(one);
+            }
             running.out.write(frame.toByteArray());
             running.out.flush();
             return running.reply();
@@ -239,7 +260,8 @@ final class ParserProcess implements ShellParser {
         watch.shutdownNow();
     }
 
-    private static ShellTree read(String source, byte[] reply) throws IOException, ShellUnreadable {
+    private static List<ShellTree> read(String source, List<Span> spans, byte[] reply)
+            throws IOException, ShellUnreadable {
         ByteBuffer in = ByteBuffer.wrap(reply);
         try {
             String[] names = new String[Short.toUnsignedInt(in.getShort())];
@@ -248,12 +270,25 @@ final class ParserProcess implements ShellParser {
                 in.get(name);
                 names[i] = new String(name, StandardCharsets.UTF_8);
             }
-            if (in.getInt() <= 0) {
-                throw new ShellUnreadable("nested too deeply");
+            List<ShellTree> trees = new ArrayList<>(spans.size());
+            for (Span span : spans) {
+                if (!in.hasRemaining()) {
+                    break;
+                }
+                if (in.get() == 0) {
+                    if (trees.isEmpty()) {
+                        throw new ShellUnreadable("nested too deeply");
+                    }
+                    break;
+                }
+                Reading reading = new Reading(in, names, span);
+                ShellTree.Node root = reading.node(0);
+                trees.add(new ShellTree(source, root, reading.faulty));
             }
-            Reading reading = new Reading(in, names, source.length());
-            ShellTree.Node root = reading.node(0);
-            return new ShellTree(source, root, reading.faulty);
+            if (trees.isEmpty()) {
+                throw new IOException("the shell parser sent no tree");
+            }
+            return trees;
         } catch (BufferUnderflowException e) {
             throw new IOException("the tree is shorter than it says", e);
         }
@@ -263,13 +298,13 @@ final class ParserProcess implements ShellParser {
     private static final class Reading {
         private final ByteBuffer in;
         private final String[] names;
-        private final int length;
+        private final Span span;
         private boolean faulty;
 
-        Reading(ByteBuffer in, String[] names, int length) {
+        Reading(ByteBuffer in, String[] names, Span span) {
             this.in = in;
             this.names = names;
-            this.length = length;
+            this.span = span;
         }
 
         ShellTree.Node node(int depth) throws IOException {
@@ -279,10 +314,14 @@ final class ParserProcess implements ShellParser {
             String type = name();
             String field = name();
             int flags = in.get();
-            int start = in.getInt();
-            int end = in.getInt();
+            int start = span.start() + in.getInt();
+            int end = span.start() + in.getInt();
             int size = in.getInt();
-            if (start < 0 || end < start || end > length || size < 0 || size > in.remaining()) {
+            if (start < span.start()
+                    || end < start
+                    || end > span.end()
+                    || size < 0
+                    || size > in.remaining()) {
                 throw new IOException("the tree does not fit its text");
             }
             faulty |= (flags & (ShellParserMain.ERROR | ShellParserMain.MISSING)) != 0;
@@ -290,8 +329,14 @@ final class ParserProcess implements ShellParser {
             for (int i = 0; i < size; i++) {
                 children.add(node(depth + 1));
             }
-            return new ShellTree.Node(
-                    type, field, (flags & ShellParserMain.NAMED) != 0, start, end, children);
+            return Binding.asBash(
+                    new ShellTree.Node(
+                            type,
+                            field,
+                            (flags & ShellParserMain.NAMED) != 0,
+                            start,
+                            end,
+                            children));
         }
 
         private String name() throws IOException {

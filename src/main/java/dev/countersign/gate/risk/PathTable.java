@@ -19,7 +19,10 @@ final class PathTable {
     private final Map<String, List<Row>> rows = new HashMap<>();
 
     private final List<Row> all = new ArrayList<>();
-    private final List<PathPattern> exempt = new ArrayList<>();
+
+    /// By a name that a path must have to match; under the empty name those that have none.
+    private final Map<String, List<PathPattern>> exempt = new HashMap<>();
+
     private final List<PathPattern> readable = new ArrayList<>();
 
     static PathTable load() {
@@ -39,7 +42,8 @@ final class PathTable {
                                 Level.valueOf(parts[3].toUpperCase(Locale.ROOT)),
                                 parts[4]);
             } else if (text.startsWith("!class ")) {
-                exempt.add(new PathPattern(text.substring(7)));
+                PathPattern pattern = new PathPattern(text.substring(7));
+                exempt.computeIfAbsent(pattern.fixedName(), _ -> new ArrayList<>()).add(pattern);
             } else if (text.startsWith("!read ")) {
                 readable.add(new PathPattern(text.substring(6)));
             } else if (now != null) {
@@ -58,10 +62,8 @@ final class PathTable {
     @Nullable PathClass of(String path, boolean write) {
         String[] parts = PathPattern.parts(path);
         boolean exact = PathPattern.exact(path);
-        for (PathPattern pattern : exempt) {
-            if (exact && pattern.matches(parts, true)) {
-                return null;
-            }
+        if (exact && exempt(parts)) {
+            return null;
         }
         PathClass worst = null;
         for (Row row : candidates(path, parts)) {
@@ -73,6 +75,27 @@ final class PathTable {
             return null;
         }
         return worst;
+    }
+
+    private boolean exempt(String[] parts) {
+        if (matches(exempt.getOrDefault("", List.of()), parts)) {
+            return true;
+        }
+        for (String part : parts) {
+            if (!part.isEmpty() && matches(exempt.getOrDefault(part, List.of()), parts)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean matches(List<PathPattern> patterns, String[] parts) {
+        for (PathPattern pattern : patterns) {
+            if (pattern.matches(parts, true)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private List<Row> candidates(String path, String[] parts) {

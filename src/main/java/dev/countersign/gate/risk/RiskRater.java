@@ -61,7 +61,7 @@ public final class RiskRater implements AutoCloseable {
     public static RiskRater start() {
         ParserProcess process = ParserProcess.standard();
         process.warm();
-        return new RiskRater(process);
+        return new RiskRater(new SplitParser(process));
     }
 
     /// Level, effects and reasons of a call. Never throws on what the call holds.

@@ -18,12 +18,14 @@ import java.util.List;
 /// The child process that holds tree-sitter: native code that reads hostile text, in a process that
 /// has no keys, no environment and nothing open but two pipes.
 ///
-/// Request: length, then UTF-8. Reply: length, then a table of names and the nodes in preorder. The
-/// first reply, before any request, is empty: the grammar is loaded.
+/// Request: a count of texts, then each one's length and UTF-8. Reply: length, a table of names, then
+/// for each text a byte (1: it has a tree) and the nodes in preorder; it ends with the first text
+/// that is faulty or has none. The first reply, before any request, is empty: the grammar is loaded.
 final class ShellParserMain {
     static final int LONGEST = 64 * 1024;
     static final int DEEPEST = 160;
     static final int MOST_NODES = 200_000;
+    static final int MOST_TEXTS = 128;
 
     private static final int SYMBOLS = 1 << 16;
     private static final int FIELDS = 256;
@@ -53,21 +55,29 @@ final class ShellParserMain {
 
     private static boolean serveOne(Wire wire, DataInputStream in, OutputStream out)
             throws IOException {
-        int length;
+        int count;
         try {
-            length = in.readInt();
+            count = in.readInt();
         } catch (EOFException _) {
             return false;
         }
-        if (length < 0 || length > 4 * LONGEST) {
+        if (count < 1 || count > MOST_TEXTS) {
             return false;
         }
-        out.write(wire.reply(in.readNBytes(length)));
+        List<byte[]> texts = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            int length = in.readInt();
+            if (length < 0 || length > LONGEST) {
+                return false;
+            }
+            texts.add(in.readNBytes(length));
+        }
+        out.write(wire.reply(texts));
         out.flush();
         return true;
     }
 
-    /// Writes one tree at a time. Too deep or too many nodes: a reply without nodes.
+    /// Writes the trees of one request. Too deep or too many nodes: none.
     private static final class Wire {
         private static final int NODE = 2 + 2 + 1 + 4 + 4 + 4;
 
@@ -77,37 +87,55 @@ final class ShellParserMain {
         private final short[] places = new short[SYMBOLS + FIELDS];
 
         private final List<Integer> used = new ArrayList<>();
+
+        /// Where the numbers of children of the nodes above stand, by depth.
+        private final int[] above = new int[DEEPEST + 2];
+
         private int[] units = {};
         private ByteBuffer nodes = ByteBuffer.allocate(256 * 1024);
         private int count;
+        private boolean faulty;
 
         Wire(TreeSitter parser) {
             this.parser = parser;
         }
 
         /// The whole reply, its length first.
-        byte[] reply(byte[] text) throws IOException {
-            units = unitsOf(new String(text, StandardCharsets.UTF_8), text.length);
+        byte[] reply(List<byte[]> texts) throws IOException {
             used.forEach(one -> places[one] = 0);
             used.clear();
             nodes.clear();
             count = 0;
-            boolean whole = parser.walk(text, this::emit);
+            faulty = false;
+            for (byte[] text : texts) {
+                units = unitsOf(new String(text, StandardCharsets.UTF_8), text.length);
+                int from = nodes.position();
+                room(1);
+                nodes.put((byte) 1);
+                if (!parser.walk(text, this::emit)) {
+                    nodes.position(from).put((byte) 0);
+                    faulty = true;
+                }
+                if (faulty) {
+                    break;
+                }
+            }
             ByteArrayOutputStream names = new ByteArrayOutputStream();
             DataOutputStream out = new DataOutputStream(names);
-            out.writeShort(whole ? used.size() : 0);
-            for (int one : whole ? used : List.<Integer>of()) {
+            out.writeShort(used.size());
+            for (int one : used) {
                 out.writeUTF(one < SYMBOLS ? parser.type(one) : parser.field(one - SYMBOLS));
             }
-            out.writeInt(whole ? count : 0);
             byte[] head = names.toByteArray();
             nodes.flip();
-            int size = head.length + (whole ? nodes.limit() : 0);
-            ByteBuffer reply = ByteBuffer.allocate(4 + size).putInt(size).put(head);
-            if (whole) {
-                reply.put(nodes);
+            int size = head.length + nodes.limit();
+            return ByteBuffer.allocate(4 + size).putInt(size).put(head).put(nodes).array();
+        }
+
+        private void room(int bytes) {
+            if (nodes.remaining() < bytes) {
+                nodes = ByteBuffer.allocate(nodes.capacity() * 2).put(nodes.flip());
             }
-            return reply.array();
         }
 
         private boolean emit(
@@ -118,14 +146,11 @@ final class ShellParserMain {
                 boolean missing,
                 int start,
                 int end,
-                int children,
                 int depth) {
             if (++count > MOST_NODES || depth > DEEPEST) {
                 return false;
             }
-            if (nodes.remaining() < NODE) {
-                nodes = ByteBuffer.allocate(nodes.capacity() * 2).put(nodes.flip());
-            }
+            room(NODE);
             nodes.putShort(place(type))
                     .putShort(place(SYMBOLS + Math.min(field, FIELDS - 1)))
                     .put(
@@ -134,8 +159,14 @@ final class ShellParserMain {
                                             | (error ? ERROR : 0)
                                             | (missing ? MISSING : 0)))
                     .putInt(unit(start))
-                    .putInt(unit(end))
-                    .putInt(children);
+                    .putInt(unit(end));
+            faulty |= error || missing;
+            above[depth] = nodes.position();
+            nodes.putInt(0);
+            if (depth > 0) {
+                int parent = above[depth - 1];
+                nodes.putInt(parent, nodes.getInt(parent) + 1);
+            }
             return true;
         }
 

@@ -25,6 +25,11 @@ record ShellTree(String source, Node root, boolean faulty) {
             return parts;
         }
 
+        /// The same with another role.
+        Node withField(String other) {
+            return new Node(type, other, named, start, end, children);
+        }
+
         boolean is(String wanted) {
             return type.equals(wanted);
         }

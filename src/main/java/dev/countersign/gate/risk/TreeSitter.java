@@ -81,8 +81,6 @@ final class TreeSitter implements AutoCloseable {
             look("ts_node_is_named", FunctionDescriptor.of(JAVA_BOOLEAN, NODE));
     private static final MethodHandle MISSING =
             look("ts_node_is_missing", FunctionDescriptor.of(JAVA_BOOLEAN, NODE));
-    private static final MethodHandle CHILDREN =
-            look("ts_node_child_count", FunctionDescriptor.of(JAVA_INT, NODE));
     private static final MethodHandle TYPE =
             function("ts_node_type", FunctionDescriptor.of(ADDRESS, NODE));
     private static final MethodHandle FIELD_NAME =
@@ -94,6 +92,9 @@ final class TreeSitter implements AutoCloseable {
     private final MemorySegment parser;
     private final String[] types = new String[ERROR + 1];
     private final String[] fields = new String[256];
+
+    /// Whether a symbol is more than punctuation: the same for all of its nodes.
+    private final boolean[] named = new boolean[ERROR + 1];
 
     TreeSitter() {
         language = (MemorySegment) call(LANGUAGE);
@@ -116,7 +117,6 @@ final class TreeSitter implements AutoCloseable {
                 boolean missing,
                 int start,
                 int end,
-                int children,
                 int depth);
     }
 
@@ -128,45 +128,44 @@ final class TreeSitter implements AutoCloseable {
             MemorySegment source = arena.allocate(Math.max(1, text.length));
             MemorySegment.copy(text, 0, source, JAVA_BYTE, 0, text.length);
             MemorySegment tree =
-                    (MemorySegment) call(PARSE, parser, MemorySegment.NULL, source, text.length);
+                    (MemorySegment)
+                            PARSE.invokeExact(parser, MemorySegment.NULL, source, text.length);
             try {
                 return walk(arena, tree, visitor);
             } finally {
-                call(TREE_DELETE, tree);
-            }
-        }
-    }
-
-    private boolean walk(Arena arena, MemorySegment tree, Visitor visitor) {
-        try {
-            MemorySegment node = arena.allocate(NODE);
-            SegmentAllocator reuse = (_, _) -> node;
-            MemorySegment root = (MemorySegment) ROOT.invokeExact((SegmentAllocator) arena, tree);
-            MemorySegment cursor =
-                    (MemorySegment) CURSOR_NEW.invokeExact((SegmentAllocator) arena, root);
-            try {
-                int depth = 0;
-                while (true) {
-                    MemorySegment now = (MemorySegment) CURRENT.invokeExact(reuse, cursor);
-                    if (!visit(now, cursor, visitor, depth)) {
-                        return false;
-                    }
-                    if ((boolean) FIRST_CHILD.invokeExact(cursor)) {
-                        depth++;
-                        continue;
-                    }
-                    while (!(boolean) NEXT_SIBLING.invokeExact(cursor)) {
-                        if (depth == 0 || !(boolean) PARENT.invokeExact(cursor)) {
-                            return true;
-                        }
-                        depth--;
-                    }
-                }
-            } finally {
-                call(CURSOR_DELETE, cursor);
+                TREE_DELETE.invokeExact(tree);
             }
         } catch (Throwable e) {
             throw failed(e);
+        }
+    }
+
+    private boolean walk(Arena arena, MemorySegment tree, Visitor visitor) throws Throwable {
+        MemorySegment node = arena.allocate(NODE);
+        SegmentAllocator reuse = (_, _) -> node;
+        MemorySegment root = (MemorySegment) ROOT.invokeExact((SegmentAllocator) arena, tree);
+        MemorySegment cursor =
+                (MemorySegment) CURSOR_NEW.invokeExact((SegmentAllocator) arena, root);
+        try {
+            int depth = 0;
+            while (true) {
+                MemorySegment now = (MemorySegment) CURRENT.invokeExact(reuse, cursor);
+                if (!visit(now, cursor, visitor, depth)) {
+                    return false;
+                }
+                if ((boolean) FIRST_CHILD.invokeExact(cursor)) {
+                    depth++;
+                    continue;
+                }
+                while (!(boolean) NEXT_SIBLING.invokeExact(cursor)) {
+                    if (depth == 0 || !(boolean) PARENT.invokeExact(cursor)) {
+                        return true;
+                    }
+                    depth--;
+                }
+            }
+        } finally {
+            CURSOR_DELETE.invokeExact(cursor);
         }
     }
 
@@ -180,12 +179,11 @@ final class TreeSitter implements AutoCloseable {
         return visitor.node(
                 symbol,
                 field,
-                (boolean) NAMED.invokeExact(node),
+                named[symbol],
                 symbol == ERROR,
                 start == end && (boolean) MISSING.invokeExact(node),
                 start,
                 end,
-                (int) CHILDREN.invokeExact(node),
                 depth);
     }
 
@@ -204,6 +202,7 @@ final class TreeSitter implements AutoCloseable {
     private void learn(int symbol, int field, MemorySegment node) throws Throwable {
         if (types[symbol] == null) {
             types[symbol] = text((MemorySegment) TYPE.invokeExact(node));
+            named[symbol] = (boolean) NAMED.invokeExact(node);
         }
         if (field != 0 && field < fields.length && fields[field] == null) {
             fields[field] = text((MemorySegment) FIELD_NAME.invokeExact(language, (short) field));

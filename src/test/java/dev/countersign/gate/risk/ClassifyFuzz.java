@@ -144,8 +144,9 @@ public final class ClassifyFuzz {
         long count = 0;
         long faulty = 0;
         long restarts = 0;
-        try (ParserProcess parser = ParserProcess.standard();
-                RiskRater risk = new RiskRater(parser)) {
+        ParserProcess parser = ParserProcess.standard();
+        SplitParser split = new SplitParser(parser);
+        try (RiskRater risk = new RiskRater(split)) {
             long pid = parser.pid();
             while (System.nanoTime() < end) {
                 String text = next(random, corpus);
@@ -154,7 +155,7 @@ public final class ClassifyFuzz {
                 boolean error;
                 try {
                     rating = risk.rateShell(text, "/workspace", WorkspaceView.standard());
-                    error = faulty(parser, text);
+                    error = faulty(split, text);
                 } catch (RuntimeException | StackOverflowError e) {
                     System.out.println(
                             "exception, seed " + seed + " text " + count + ": " + show(text));
@@ -189,7 +190,13 @@ public final class ClassifyFuzz {
                     System.exit(1);
                 }
                 if (pid != parser.pid() && pid > 0) {
-                    restarts++;
+                    if (++restarts <= RESTARTS_SHOWN) {
+                        System.out.println(
+                                "ended the parser ("
+                                        + text.length()
+                                        + " characters): "
+                                        + show(text.substring(0, Math.min(100, text.length()))));
+                    }
                 }
                 pid = parser.pid();
                 count++;
@@ -204,6 +211,8 @@ public final class ClassifyFuzz {
                         + restarts
                         + " times; no exception");
     }
+
+    private static final int RESTARTS_SHOWN = 20;
 
     private static long cpu() {
         return java.lang.management.ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();

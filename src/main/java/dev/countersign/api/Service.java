@@ -177,6 +177,14 @@ public interface Service {
     /// [#undo].
     ApplyView resolve(SessionId id, ResolveRequest request) throws CountersignException;
 
+    /// What the agent committed since the baseline, read anew from its VM. CONFLICT while that does
+    /// not answer.
+    CommitsView commits(SessionId id) throws CountersignException;
+
+    /// Makes what is selected of the commits that [#commits] gave last anew, as the developer's, on
+    /// a new branch or as mails for `git am`. CONFLICT if they were not shown last.
+    ApplyView applyCommits(SessionId id, ApplyRequest request) throws CountersignException;
+
     /// What was applied and taken back, oldest first.
     List<AppliedView> applies(SessionId id) throws CountersignException;
 

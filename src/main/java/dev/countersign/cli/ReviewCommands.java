@@ -112,6 +112,13 @@ final class ReviewCommands {
         @Parameters(paramLabel = "SESSION")
         private @Nullable SessionId session;
 
+        @Option(
+                names = "--commits",
+                description =
+                        "Of the agent's commits (countersign session commits), to a branch or as"
+                                + " mails for git am.")
+        private boolean commits;
+
         @Option(names = "--all", description = "All that the review with --seen listed.")
         private boolean all;
 
@@ -121,7 +128,13 @@ final class ReviewCommands {
         @ArgGroup(exclusive = false)
         private Chosen chosen = new Chosen();
 
-        @Option(names = "--to", paramLabel = "tree|branch:NAME|patch:FILE", defaultValue = "tree")
+        @Option(
+                names = "--to",
+                paramLabel = "tree|branch:NAME|patch:FILE|pr:NAME",
+                defaultValue = "tree",
+                description =
+                        "pr: pushes the branch with your git and opens a pull request with your gh or"
+                                + " glab.")
         private String to = "tree";
 
         @Option(names = "--json")
@@ -132,7 +145,11 @@ final class ReviewCommands {
             Selection selection = selection();
             destination();
             try (Client engine = ports.connect()) {
-                ApplyView done = engine.apply(given(session), new ApplyRequest(selection, to));
+                ApplyRequest request = new ApplyRequest(selection, to);
+                ApplyView done =
+                        commits
+                                ? engine.applyCommits(given(session), request)
+                                : engine.apply(given(session), request);
                 report(done, json, "Applied");
                 return done.refused().isEmpty() ? 0 : 1;
             }
@@ -153,14 +170,24 @@ final class ReviewCommands {
 
         private void destination() throws CountersignException {
             boolean named =
-                    (to.startsWith("branch:") || to.startsWith("patch:"))
+                    (to.startsWith("branch:") || to.startsWith("patch:") || to.startsWith("pr:"))
                             && to.length() > to.indexOf(':') + 1;
             if (!to.equals("tree") && !named) {
                 throw new CountersignException(
                         Kind.USAGE,
                         "--to "
                                 + to
-                                + " is no place to apply to. Use tree, branch:NAME or patch:FILE.");
+                                + " is no place to apply to. Use tree, branch:NAME, patch:FILE or pr:NAME.");
+            }
+            if (commits && to.equals("tree")) {
+                throw new CountersignException(
+                        Kind.USAGE,
+                        "Commits go to a branch, into a patch file or on to a pull request: add --to"
+                                + " branch:NAME, patch:FILE or pr:NAME.");
+            }
+            if (to.startsWith("patch:")) {
+                // The engine has another current directory.
+                to = "patch:" + Path.of(to.substring("patch:".length())).toAbsolutePath();
             }
         }
     }
@@ -178,6 +205,9 @@ final class ReviewCommands {
                                 Ink.plural(done.paths().size(), "file"),
                                 Ink.one(done.to())));
         done.paths().forEach(path -> terminal.say("  " + path.visible()));
+        if (done.address() != null) {
+            terminal.say("Pull request: " + done.address().visible());
+        }
         for (GuestText refused : done.refused()) {
             terminal.err().println("countersign: left alone: " + refused.visible());
         }

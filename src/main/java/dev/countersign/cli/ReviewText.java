@@ -1,5 +1,6 @@
 package dev.countersign.cli;
 
+import dev.countersign.api.CommitsView;
 import dev.countersign.api.ReviewView;
 import dev.countersign.domain.GuestText;
 import java.util.ArrayList;
@@ -23,6 +24,39 @@ final class ReviewText {
                 .sorted(Comparator.comparing(ReviewView.File::level).reversed())
                 .forEach(file -> file(review.session().toString(), file, lines));
         lines.add("review " + review.id());
+        return List.copyOf(lines);
+    }
+
+    /// The agent's commits, oldest first; how to take them last.
+    List<String> lines(CommitsView commits) {
+        if (commits.commits().isEmpty()) {
+            return List.of(
+                    "The agent committed nothing in session "
+                            + commits.session()
+                            + ". What it wrote: countersign review "
+                            + commits.session());
+        }
+        List<String> lines = new ArrayList<>();
+        for (CommitsView.Commit commit : commits.commits()) {
+            lines.add(
+                    "%s  %s  %s%s"
+                            .formatted(
+                                    ink.strong("commit " + commit.commit().visible()),
+                                    commit.author().visible(),
+                                    commit.at(),
+                                    commit.merge() ? "  merge, against its first parent" : ""));
+            commit.message()
+                    .visibleLines()
+                    .lines()
+                    .forEach(line -> lines.add(line.isEmpty() ? "" : "    " + line));
+            commit.files().forEach(file -> file(commits.session().toString(), file, lines));
+        }
+        commits.notes().forEach(note -> lines.add(GuestText.of(note).visible()));
+        lines.add("commits " + commits.id());
+        lines.add(
+                ink.faint(
+                        "Take all of it, made anew as yours, with `countersign apply %s --commits --all --seen %s --to branch:NAME` (or patch:FILE for git am, or pr:NAME)."
+                                .formatted(commits.session(), commits.id())));
         return List.copyOf(lines);
     }
 

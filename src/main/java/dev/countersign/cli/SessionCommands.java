@@ -1,6 +1,7 @@
 package dev.countersign.cli;
 
 import dev.countersign.api.Client;
+import dev.countersign.api.CommitsView;
 import dev.countersign.api.SessionView;
 import dev.countersign.api.StartRequest;
 import dev.countersign.app.tools.Tools;
@@ -248,6 +249,22 @@ final class SessionCommands {
             text += ", %d within two seconds".formatted(budget.hasty());
         }
         return text + "; " + Ink.plural(budget.covered(), "call") + " ran by plan or rule instead";
+    }
+
+    @Command(
+            name = "commits",
+            description = "What the agent committed in its VM, to be taken as commits or patches.")
+    int commits(@Parameters(paramLabel = "ID") SessionId id, @Option(names = "--json") boolean json)
+            throws CountersignException {
+        try (Client engine = ports.connect()) {
+            CommitsView commits = engine.commits(id);
+            if (json) {
+                terminal.say(Follow.json(commits));
+            } else {
+                new ReviewText(ink).lines(commits).forEach(terminal::say);
+            }
+            return 0;
+        }
     }
 
     @Command(name = "events", description = "What happened in a session.")

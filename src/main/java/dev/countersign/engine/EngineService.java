@@ -8,6 +8,7 @@ import dev.countersign.api.ApprovalView;
 import dev.countersign.api.Change;
 import dev.countersign.api.Check;
 import dev.countersign.api.CheckpointView;
+import dev.countersign.api.CommitsView;
 import dev.countersign.api.CredentialRequest;
 import dev.countersign.api.CredentialView;
 import dev.countersign.api.DecideRequest;
@@ -62,6 +63,7 @@ import dev.countersign.session.SessionOrder;
 import dev.countersign.session.SessionRegister;
 import dev.countersign.workspace.Choice;
 import dev.countersign.workspace.HunkState;
+import dev.countersign.workspace.PullRequests;
 import dev.countersign.workspace.Resolution;
 import dev.countersign.workspace.Target;
 import dev.countersign.workspace.Workspace;
@@ -599,15 +601,34 @@ public final class EngineService implements Service {
     @Override
     public ApplyView apply(SessionId id, ApplyRequest request) throws CountersignException {
         Session session = register.get(id);
-        Target target = Target.parse(request.to(), commitMessage(session));
+        Target target = Target.parse(request.to(), commitMessage(session), pullRequests(session));
         return Views.of(session.files().apply(choice(session, request.selection()), target));
+    }
+
+    @Override
+    public CommitsView commits(SessionId id) throws CountersignException {
+        return Views.of(id, register.get(id).files().commits());
+    }
+
+    @Override
+    public ApplyView applyCommits(SessionId id, ApplyRequest request) throws CountersignException {
+        Session session = register.get(id);
+        Target target = Target.parse(request.to(), trailers(session), pullRequests(session));
+        return Views.of(session.files().applyCommits(choice(session, request.selection()), target));
+    }
+
+    private static PullRequests pullRequests(Session session) {
+        return new PullRequests(session.order().directory(), System.getenv());
     }
 
     /// Says what was asked and who let it through.
     private static String commitMessage(Session session) {
-        return "%s%n%nAgent: %s%nModel-Provider: %s%nCountersign-Session: %s%nApproved-By: %s%n"
+        return session.order().task().visible() + "\n\n" + trailers(session);
+    }
+
+    private static String trailers(Session session) {
+        return "Agent: %s%nModel-Provider: %s%nCountersign-Session: %s%nApproved-By: %s%n"
                 .formatted(
-                        session.order().task().visible(),
                         session.order().agent(),
                         session.order().provider(),
                         session.id(),

@@ -4,6 +4,7 @@ import dev.countersign.api.AppliedView;
 import dev.countersign.api.ApplyView;
 import dev.countersign.api.ApprovalView;
 import dev.countersign.api.CheckpointView;
+import dev.countersign.api.CommitsView;
 import dev.countersign.api.EgressView;
 import dev.countersign.api.PortView;
 import dev.countersign.api.ReviewView;
@@ -23,7 +24,9 @@ import dev.countersign.session.CheckpointRecord;
 import dev.countersign.session.GuestPorts;
 import dev.countersign.session.Projection;
 import dev.countersign.session.Session;
+import dev.countersign.workspace.AgentCommit;
 import dev.countersign.workspace.ApplyOutcome;
+import dev.countersign.workspace.CommitReview;
 import dev.countersign.workspace.Conflict;
 import dev.countersign.workspace.Hunk;
 import dev.countersign.workspace.PastApply;
@@ -219,6 +222,25 @@ final class Views {
                 review.id(), session, review.files().stream().map(Views::of).toList());
     }
 
+    static CommitsView of(SessionId session, CommitReview review) {
+        return new CommitsView(
+                review.id(),
+                session,
+                review.commits().stream().map(Views::of).toList(),
+                review.notes());
+    }
+
+    private static CommitsView.Commit of(AgentCommit commit) {
+        return new CommitsView.Commit(
+                commit.id(),
+                commit.commit(),
+                commit.author(),
+                commit.at(),
+                commit.merge(),
+                commit.message(),
+                commit.files().stream().map(Views::of).toList());
+    }
+
     private static ReviewView.File of(ReviewedFile file) {
         return new ReviewView.File(
                 file.path(),
@@ -294,6 +316,7 @@ final class Views {
                 outcome.to(),
                 outcome.paths(),
                 outcome.hunks(),
-                outcome.refused());
+                outcome.refused(),
+                outcome.address());
     }
 }

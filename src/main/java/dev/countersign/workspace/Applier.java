@@ -179,6 +179,7 @@ final class Applier {
             case Target.Tree _ -> toTree(chosen);
             case Target.Branch branch -> toBranch(chosen, branch);
             case Target.Patch patch -> toPatch(chosen, patch);
+            case Target.PullRequest request -> toBranch(chosen, request.branch());
         };
     }
 
@@ -414,7 +415,7 @@ final class Applier {
         }
     }
 
-    private void remember(String id, String to, List<GuestText> paths, int hunks, int refused)
+    void remember(String id, String to, List<GuestText> paths, int hunks, int refused)
             throws IOException {
         history.add(
                 new PastApply(

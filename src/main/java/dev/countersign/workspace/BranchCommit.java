@@ -25,13 +25,16 @@ import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.treewalk.TreeWalk;
 import org.jspecify.annotations.Nullable;
 
-/// One commit on a new branch, made of objects alone: no file of the tree, no index, no hook, no
-/// filter is touched.
+/// Commits on a new branch, made of objects alone: no file of the tree, no index, no hook, no filter
+/// is touched.
 final class BranchCommit implements AutoCloseable {
     private final Repository repository;
     private final String branch;
     private final @Nullable ObjectId head;
+    private final ObjectInserter inserter;
+    private final DirCache index = DirCache.newInCore();
     private final Map<String, Change> changes = new LinkedHashMap<>();
+    private @Nullable ObjectId tip;
 
     private record Change(Item item, byte[] content) {}
 
@@ -42,9 +45,31 @@ final class BranchCommit implements AutoCloseable {
         this.repository = repository;
         this.branch = branch;
         this.head = head;
+        this.inserter = repository.newObjectInserter();
+    }
+
+    /// HEAD, to look at: nothing can be published.
+    static BranchCommit reading(Path root) throws IOException, CountersignException {
+        Repository repository = open(root);
+        return new BranchCommit(repository, "", repository.resolve(Constants.HEAD + "^{commit}"));
     }
 
     static BranchCommit on(Path root, String name) throws IOException, CountersignException {
+        if (!Repository.isValidRefName(Constants.R_HEADS + name) || name.startsWith("-")) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "git does not take " + name + " as a branch's name. Choose another.");
+        }
+        Repository repository = open(root);
+        if (repository.exactRef(Constants.R_HEADS + name) != null) {
+            repository.close();
+            throw new CountersignException(
+                    Kind.CONFLICT, "The branch " + name + " exists already. Choose another name.");
+        }
+        return new BranchCommit(repository, name, repository.resolve(Constants.HEAD + "^{commit}"));
+    }
+
+    private static Repository open(Path root) throws IOException, CountersignException {
         @Nullable Path git = IgnoreRules.gitDirectory(root);
         if (git == null) {
             throw new CountersignException(
@@ -53,23 +78,11 @@ final class BranchCommit implements AutoCloseable {
                             + " is not a git repository, so there is no branch to make. Apply to the"
                             + " tree, or as a patch.");
         }
-        if (!Repository.isValidRefName(Constants.R_HEADS + name) || name.startsWith("-")) {
-            throw new CountersignException(
-                    Kind.USAGE,
-                    "git does not take " + name + " as a branch's name. Choose another.");
-        }
-        Repository repository =
-                new FileRepositoryBuilder()
-                        .setGitDir(git.toFile())
-                        .setWorkTree(root.toFile())
-                        .setMustExist(true)
-                        .build();
-        if (repository.exactRef(Constants.R_HEADS + name) != null) {
-            repository.close();
-            throw new CountersignException(
-                    Kind.CONFLICT, "The branch " + name + " exists already. Choose another name.");
-        }
-        return new BranchCommit(repository, name, repository.resolve(Constants.HEAD + "^{commit}"));
+        return new FileRepositoryBuilder()
+                .setGitDir(git.toFile())
+                .setWorkTree(root.toFile())
+                .setMustExist(true)
+                .build();
     }
 
     /// What HEAD has at this path.
@@ -97,67 +110,90 @@ final class BranchCommit implements AutoCloseable {
         }
     }
 
+    /// `Name <address>`, as the repository's own configuration has the developer.
+    String developer() {
+        PersonIdent who = new PersonIdent(repository);
+        return who.getName() + " <" + who.getEmailAddress() + ">";
+    }
+
     void change(String path, Item item, byte[] content) {
         changes.put(path, new Change(item, content));
     }
 
-    /// Writes commit and branch.
+    /// Writes one commit and the branch.
     String commit(String message) throws IOException, CountersignException {
-        try (ObjectInserter inserter = repository.newObjectInserter()) {
-            DirCache index = DirCache.newInCore();
-            if (head != null) {
-                try (ObjectReader reader = repository.newObjectReader();
-                        RevWalk walk = new RevWalk(reader)) {
-                    DirCacheBuilder builder = index.builder();
-                    builder.addTree(
-                            new byte[0],
-                            DirCacheEntry.STAGE_0,
-                            reader,
-                            walk.parseCommit(head).getTree());
-                    builder.finish();
-                }
-            }
-            DirCacheEditor editor = index.editor();
-            for (var entry : changes.entrySet()) {
-                Change change = entry.getValue();
-                if (change.item.absent()) {
-                    editor.add(new DirCacheEditor.DeletePath(entry.getKey()));
-                    continue;
-                }
-                ObjectId blob = inserter.insert(Constants.OBJ_BLOB, change.content);
-                FileMode mode = mode(change.item);
-                editor.add(
-                        new DirCacheEditor.PathEdit(entry.getKey()) {
-                            @Override
-                            public void apply(DirCacheEntry ent) {
-                                ent.setFileMode(mode);
-                                ent.setObjectId(blob);
-                            }
-                        });
-            }
-            editor.finish();
-            PersonIdent who = new PersonIdent(repository);
-            CommitBuilder commit = new CommitBuilder();
-            commit.setTreeId(index.writeTree(inserter));
-            if (head != null) {
-                commit.setParentId(head);
-            }
-            commit.setAuthor(who);
-            commit.setCommitter(who);
-            commit.setMessage(message.endsWith("\n") ? message : message + "\n");
-            ObjectId id = inserter.insert(commit);
-            inserter.flush();
-            RefUpdate update = repository.updateRef(Constants.R_HEADS + branch);
-            update.setNewObjectId(id);
-            update.setExpectedOldObjectId(ObjectId.zeroId());
-            update.setRefLogMessage("countersign: reviewed changes", false);
-            if (update.update() != RefUpdate.Result.NEW) {
-                throw new CountersignException(
-                        Kind.CONFLICT,
-                        "The branch " + branch + " could not be made; it may exist by now.");
-            }
-            return id.name();
+        add(message);
+        return publish();
+    }
+
+    /// One more commit, with what was changed since the last one; nobody sees it before
+    /// [#publish()].
+    void add(String message) throws IOException {
+        if (tip == null && head != null) {
+            readHead(head);
+            tip = head;
         }
+        edit();
+        PersonIdent who = new PersonIdent(repository);
+        CommitBuilder commit = new CommitBuilder();
+        commit.setTreeId(index.writeTree(inserter));
+        if (tip != null) {
+            commit.setParentId(tip);
+        }
+        commit.setAuthor(who);
+        commit.setCommitter(who);
+        commit.setMessage(message.endsWith("\n") ? message : message + "\n");
+        tip = inserter.insert(commit);
+        changes.clear();
+    }
+
+    private void readHead(ObjectId from) throws IOException {
+        // The inserter's own objects are not asked for: HEAD is there already.
+        try (ObjectReader reader = repository.newObjectReader();
+                RevWalk walk = new RevWalk(reader)) {
+            DirCacheBuilder builder = index.builder();
+            builder.addTree(
+                    new byte[0], DirCacheEntry.STAGE_0, reader, walk.parseCommit(from).getTree());
+            builder.finish();
+        }
+    }
+
+    private void edit() throws IOException {
+        DirCacheEditor editor = index.editor();
+        for (var entry : changes.entrySet()) {
+            Change change = entry.getValue();
+            if (change.item.absent()) {
+                editor.add(new DirCacheEditor.DeletePath(entry.getKey()));
+                continue;
+            }
+            ObjectId blob = inserter.insert(Constants.OBJ_BLOB, change.content);
+            FileMode mode = mode(change.item);
+            editor.add(
+                    new DirCacheEditor.PathEdit(entry.getKey()) {
+                        @Override
+                        public void apply(DirCacheEntry ent) {
+                            ent.setFileMode(mode);
+                            ent.setObjectId(blob);
+                        }
+                    });
+        }
+        editor.finish();
+    }
+
+    /// Makes the branch, at the last commit.
+    String publish() throws IOException, CountersignException {
+        ObjectId last = java.util.Objects.requireNonNull(tip, "nothing was committed");
+        inserter.flush();
+        RefUpdate update = repository.updateRef(Constants.R_HEADS + branch);
+        update.setNewObjectId(last);
+        update.setExpectedOldObjectId(ObjectId.zeroId());
+        update.setRefLogMessage("countersign: reviewed changes", false);
+        if (update.update() != RefUpdate.Result.NEW) {
+            throw new CountersignException(
+                    Kind.CONFLICT,
+                    "The branch " + branch + " could not be made; it may exist by now.");
+        }
+        return last.name();
     }
 
     private static FileMode mode(Item item) {
@@ -170,6 +206,7 @@ final class BranchCommit implements AutoCloseable {
 
     @Override
     public void close() {
+        inserter.close();
         repository.close();
     }
 }

@@ -19,6 +19,25 @@ final class PatchText {
             "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final boolean mailed;
+
+    PatchText() {
+        this(false);
+    }
+
+    /// @param mailed whether it goes through `git am`, which takes the returns off the ends of lines
+    PatchText(boolean mailed) {
+        this.mailed = mailed;
+    }
+
+    private static boolean returns(byte[] content) {
+        for (byte b : content) {
+            if (b == '\r') {
+                return true;
+            }
+        }
+        return false;
+    }
 
     byte[] bytes() {
         return out.toByteArray();
@@ -47,7 +66,7 @@ final class PatchText {
             return;
         }
         line("index " + id(before, old) + ".." + id(after, now));
-        if (TextDiff.comparable(old, now)) {
+        if (TextDiff.comparable(old, now) && !(mailed && (returns(old) || returns(now)))) {
             text(path, before, old, after, now);
         } else {
             line("GIT binary patch");

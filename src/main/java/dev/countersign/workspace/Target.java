@@ -13,18 +13,33 @@ public sealed interface Target {
     /// @param message the commit's
     record Branch(String name, String message) implements Target {}
 
+    /// As a branch that goes on to a pull request.
+    ///
+    /// @param branch what is made first, and stays
+    record PullRequest(Branch branch, PullRequests by) implements Target {}
+
     /// As a patch that `git apply` takes, into a new file.
-    record Patch(Path file) implements Target {}
+    ///
+    /// @param message what a commit of it would say; only a series of mails has it
+    record Patch(Path file, String message) implements Target {
+        /// A patch without a message.
+        public Patch(Path file) {
+            this(file, "");
+        }
+    }
 
     /// Into the developer's files.
     static Target tree() {
         return new Tree();
     }
 
-    /// Reads `tree`, `branch:NAME` or `patch:FILE`; FILE must be absolute.
+    /// Reads `tree`, `branch:NAME`, `pr:NAME` or `patch:FILE`; FILE must be absolute.
     ///
     /// @throws CountersignException USAGE for anything else
-    static Target parse(String text, String message) throws CountersignException {
+    static Target parse(String text, String message, PullRequests by) throws CountersignException {
+        if (text.startsWith("pr:") && text.length() > "pr:".length()) {
+            return new PullRequest(new Branch(text.substring("pr:".length()), message), by);
+        }
         if (text.equals("tree")) {
             return tree();
         }
@@ -40,13 +55,13 @@ public sealed interface Target {
                                 + file
                                 + " is not an absolute path. Give the whole path.");
             }
-            return new Patch(file);
+            return new Patch(file, message);
         }
         throw new CountersignException(
                 CountersignException.Kind.USAGE,
                 "Cannot apply to "
                         + text
-                        + ": it is not tree, branch:NAME or patch:FILE. Use one of these.");
+                        + ": it is not tree, branch:NAME, pr:NAME or patch:FILE. Use one of these.");
     }
 
     /// As the journal writes it.
@@ -54,6 +69,7 @@ public sealed interface Target {
         return switch (this) {
             case Tree _ -> "tree";
             case Branch branch -> "branch:" + branch.name();
+            case PullRequest request -> "pr:" + request.branch.name();
             case Patch patch -> "patch:" + patch.file();
         };
     }

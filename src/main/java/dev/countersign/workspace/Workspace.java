@@ -105,6 +105,7 @@ public final class Workspace implements AutoCloseable {
     private volatile boolean live;
     private volatile boolean closed;
     private volatile @Nullable Link link;
+    private CommitReviewer.@Nullable Built shownCommits;
     private volatile @Nullable GuestChannel channel;
     private @Nullable HostWatch watch;
     private @Nullable HostWatch poll;
@@ -1226,6 +1227,58 @@ public final class Workspace implements AutoCloseable {
     ///
     /// @throws CountersignException CONFLICT if it does not cover what is staged now
     public ApplyOutcome apply(Choice choice, Target to) throws CountersignException {
+        return to instanceof Target.PullRequest request
+                ? onToPullRequest(request, () -> applyHere(choice, to))
+                : applyHere(choice, to);
+    }
+
+    private interface Branching {
+        ApplyOutcome make() throws CountersignException;
+    }
+
+    /// Everything that may be missing is asked for first; each step is on record before it is made.
+    private ApplyOutcome onToPullRequest(Target.PullRequest request, Branching branching)
+            throws CountersignException {
+        PullRequests by = request.by();
+        PullRequests.Way way = by.find();
+        ApplyOutcome done = branching.make();
+        if (done.transaction().isEmpty()) {
+            return done;
+        }
+        String name = request.branch().name();
+        recorder.record(
+                new Fact.Noticed(
+                        "info",
+                        "pull-request",
+                        "The branch %s goes to the remote %s, and on to a pull request with %s."
+                                .formatted(name, way.remote(), way.tool())));
+        by.push(way, name);
+        String message = request.branch().message();
+        Optional<GuestText> address =
+                by.open(
+                        way,
+                        name,
+                        CommitMessages.title(message, name),
+                        CommitMessages.description(message));
+        recorder.record(
+                new Fact.Noticed(
+                        "info",
+                        "pull-request",
+                        "%s opened a pull request for the branch %s: %s"
+                                .formatted(
+                                        way.tool(),
+                                        name,
+                                        address.map(GuestText::visible).orElse("no address"))));
+        return new ApplyOutcome(
+                done.transaction(),
+                request.word(),
+                done.paths(),
+                done.hunks(),
+                done.refused(),
+                address.orElse(null));
+    }
+
+    private ApplyOutcome applyHere(Choice choice, Target to) throws CountersignException {
         ApplyOutcome[] outcome = new ApplyOutcome[1];
         change(
                 "Applying",
@@ -1244,6 +1297,84 @@ public final class Workspace implements AutoCloseable {
         guestDirty.add(paths);
         soon(Duration.ZERO);
         tell();
+    }
+
+    /// What the agent committed since the baseline, read anew from the guest. Nothing of the guest's
+    /// repository comes to the host but what is shown.
+    ///
+    /// @throws CountersignException CONFLICT while the guest does not answer; MISSING if it has no
+    ///   repository any more; EXHAUSTED if there is more than can be looked at
+    public CommitReview commits() throws CountersignException {
+        Link now = link;
+        if (now == null || !now.up()) {
+            throw new CountersignException(
+                    Kind.CONFLICT,
+                    "The agent's commits are in its VM, which does not answer. Resume the session"
+                            + " (countersign session resume), or review the files.");
+        }
+        GuestCommits.Log log = new GuestCommits(settings).read(now);
+        CommitReview[] review = new CommitReview[1];
+        change(
+                "Reading the agent's commits",
+                () -> {
+                    CommitReviewer by = new CommitReviewer(settings, contents, host::hides);
+                    CommitReviewer.Built built = by.build(log);
+                    shownCommits = built;
+                    review[0] = built.review();
+                });
+        return review[0];
+    }
+
+    /// Makes what was chosen of the commits that [#commits()] gave last anew on HEAD: as commits on
+    /// a new branch, or as mails for `git am` in one file. Files and index stay as they are.
+    ///
+    /// @throws CountersignException CONFLICT if they are not what was shown last; USAGE for the tree
+    public ApplyOutcome applyCommits(Choice choice, Target to) throws CountersignException {
+        return to instanceof Target.PullRequest request
+                ? onToPullRequest(request, () -> commitsHere(choice, to))
+                : commitsHere(choice, to);
+    }
+
+    private ApplyOutcome commitsHere(Choice choice, Target to) throws CountersignException {
+        ApplyOutcome[] outcome = new ApplyOutcome[1];
+        change(
+                "Taking the agent's commits",
+                () -> {
+                    CommitReviewer.Built shown = shownCommits;
+                    if (shown == null) {
+                        throw new CountersignException(
+                                Kind.CONFLICT,
+                                "No commits were shown yet. Look at them first: countersign session"
+                                        + " commits.");
+                    }
+                    outcome[0] = take(CommitSeries.choose(shown, choice), to);
+                });
+        return outcome[0];
+    }
+
+    private ApplyOutcome take(CommitSeries.Chosen chosen, Target to)
+            throws IOException, CountersignException {
+        CommitSeries series = new CommitSeries(settings, contents, recorder);
+        ApplyOutcome done =
+                switch (to) {
+                    case Target.Branch branch -> series.toBranch(chosen, branch);
+                    case Target.Patch patch -> series.toPatches(chosen, patch);
+                    case Target.PullRequest request -> series.toBranch(chosen, request.branch());
+                    case Target.Tree _ ->
+                            throw new CountersignException(
+                                    Kind.USAGE,
+                                    "Commits go to a branch or into a patch file. For the tree,"
+                                            + " apply the files (countersign apply).");
+                };
+        if (!done.paths().isEmpty()) {
+            applier.remember(
+                    done.transaction(),
+                    to.word(),
+                    done.paths(),
+                    done.hunks(),
+                    done.refused().size());
+        }
+        return done;
     }
 
     /// Marks hunks as not wanted; they come back when their content changes.

@@ -862,6 +862,43 @@ public class FakeService implements Service {
     }
 
     @Override
+    public CommitsView commits(SessionId id) throws CountersignException {
+        session(id);
+        return new CommitsView(
+                "c1",
+                id,
+                List.of(
+                        new CommitsView.Commit(
+                                "c1-1",
+                                GuestText.of("0123456789abcdef0123456789abcdef01234567"),
+                                GuestText.of("agent <agent@guest>"),
+                                Instant.EPOCH,
+                                false,
+                                GuestText.of("Fix it\n\nIt was \u001b[31mbroken."),
+                                List.of(
+                                        new ReviewView.File(
+                                                GuestText.of("a.txt"),
+                                                "edited",
+                                                dev.countersign.domain.Level.MEDIUM,
+                                                List.of(),
+                                                false,
+                                                1,
+                                                0,
+                                                List.of(
+                                                        new ReviewView.Hunk(
+                                                                "c0-1", "new", 1, 0, 1, 1,
+                                                                List.of(), null)))))),
+                List.of("a note"));
+    }
+
+    @Override
+    public ApplyView applyCommits(SessionId id, ApplyRequest request) throws CountersignException {
+        session(id);
+        asked.add("commits %s %s %s".formatted(id, request.selection(), request.to()));
+        return new ApplyView("t3", request.to(), List.of(GuestText.of("a.txt")), 1, List.of());
+    }
+
+    @Override
     public List<AppliedView> applies(SessionId id) throws CountersignException {
         session(id);
         return List.of(

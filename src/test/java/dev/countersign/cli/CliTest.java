@@ -410,6 +410,8 @@ class CliTest {
                     {"apply", "s-abc234", "--all", "--seen", "x", "--hunk", "h1"},
                     {"apply", "s-abc234", "--hunk", "h1", "--to", "elsewhere"},
                     {"apply", "s-abc234", "--hunk", "h1", "--to", "branch:"},
+                    {"apply", "s-abc234", "--hunk", "h1", "--to", "pr:"},
+                    {"apply", "s-abc234", "--commits", "--hunk", "h1"},
                     {"reject", "s-abc234"},
                     {"freeze"},
                     {"freeze", "s-abc234", "--all"}
@@ -422,6 +424,29 @@ class CliTest {
         assertThat(stale.code()).isEqualTo(1);
         assertThat(stale.err()).contains("changed since it was shown");
         assertThat(service.asked()).isEmpty();
+    }
+
+    @Test
+    void commitsAreShownWithTheirMessagesAndTakenByName() {
+        service.open("s-abc234", SessionState.REVIEW);
+        assertThat(bench.run("session", "commits", "s-abc234").out())
+                .isEqualTo(
+                        """
+                        commit 0123456789abcdef0123456789abcdef01234567  agent <agent@guest>  1970-01-01T00:00:00Z
+                            Fix it
+
+                            It was ⟨U+001B⟩[31mbroken.
+                        medium    a.txt  edited  +1 -0
+                          @@ -1,0 +1,1 @@ c0-1  new
+                        a note
+                        commits c1
+                        Take all of it, made anew as yours, with `countersign apply s-abc234 --commits --all --seen c1 --to branch:NAME` (or patch:FILE for git am, or pr:NAME).
+                        """);
+        Ran taken =
+                bench.run(
+                        "apply", "s-abc234", "--commits", "--all", "--seen", "c1", "--to", "pr:x");
+        assertThat(taken.out()).startsWith("Applied 1 hunk in 1 file to pr:x.\n");
+        assertThat(service.asked()).singleElement().asString().endsWith("pr:x");
     }
 
     @Test

@@ -639,6 +639,19 @@ public final class FakeService implements Service {
     }
 
     @Override
+    public dev.countersign.api.CommitsView commits(SessionId id) throws CountersignException {
+        answer("");
+        return new dev.countersign.api.CommitsView("c-1", id, List.of(), List.of());
+    }
+
+    @Override
+    public ApplyView applyCommits(SessionId id, dev.countersign.api.ApplyRequest request)
+            throws CountersignException {
+        answer("apply commits " + id + " " + request.to());
+        return new ApplyView("t-3", request.to(), List.of(), 0, List.of());
+    }
+
+    @Override
     public List<dev.countersign.api.AppliedView> applies(SessionId id) throws CountersignException {
         answer("");
         return List.of();

@@ -124,8 +124,20 @@ final class EgressConnection {
                 head = request(head) ? next() : null;
             }
         } catch (Refused e) {
-            refuse(400, Decision.deny(e.reason(), shownHost(), port));
+            refuse(statusOf(e.reason()), Decision.deny(e.reason(), shownHost(), port));
         }
+    }
+
+    /// A request that is well formed and may not be made is forbidden; clients tell their users so.
+    private static int statusOf(Reason reason) {
+        return switch (reason) {
+            case CANARY,
+                    CREDENTIAL_UNKNOWN,
+                    CREDENTIAL_SCOPE,
+                    CREDENTIAL_MISSING,
+                    GUEST_CREDENTIAL -> 403;
+            default -> 400;
+        };
     }
 
     /// The next request of a client that reads a registry.

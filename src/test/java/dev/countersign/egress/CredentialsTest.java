@@ -343,7 +343,7 @@ class CredentialsTest {
         String header = authorized();
         String refused =
                 own.startsWith("Authorization") ? get("/user", own) : get("/user", header, own);
-        assertThat(refused).startsWith("HTTP/1.1 400").contains("guest-credential");
+        assertThat(refused).startsWith("HTTP/1.1 403").contains("guest-credential");
         assertThat(served).isEmpty();
     }
 

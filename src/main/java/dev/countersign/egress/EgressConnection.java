@@ -135,7 +135,8 @@ final class EgressConnection {
                     CREDENTIAL_UNKNOWN,
                     CREDENTIAL_SCOPE,
                     CREDENTIAL_MISSING,
-                    GUEST_CREDENTIAL -> 403;
+                    GUEST_CREDENTIAL ->
+                    403;
             default -> 400;
         };
     }

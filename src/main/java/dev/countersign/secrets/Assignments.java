@@ -21,6 +21,9 @@ final class Assignments {
     /// How far behind its name a value is looked for on the same line.
     private static final int REACH = 160;
 
+    /// How far a word reaches over what stands between it and a value of its own look.
+    private static final int NEAR = 72;
+
     /// Behind a value of this length no name is looked for inside of it, so that many names in one
     /// endless value cost no more than one.
     private static final int LONG_VALUE = 128;
@@ -70,11 +73,22 @@ final class Assignments {
         while (to > keywordEnd && ".-".indexOf(text.charAt(to - 1)) >= 0) {
             to--;
         }
-        if (to >= text.length() || !mayBeFollowed(to)) {
+        if (to >= text.length()) {
             return null;
         }
+        if (!mayBeFollowed(to)) {
+            Promise said =
+                    mode == Mode.REDACT && text.charAt(to) == ' ' && style != FileStyle.SETTINGS
+                            ? promise(from, to)
+                            : Promise.NOTHING;
+            return said == Promise.NOTHING ? null : near(from, to, said);
+        }
         Promise promise = promise(from, to);
-        return promise == Promise.NOTHING ? null : valued(from, to, promise);
+        if (promise == Promise.NOTHING || insideOther(from, to)) {
+            return null;
+        }
+        Span span = valued(from, to, inQuery(from, promise));
+        return span == null && mode == Mode.REDACT ? near(from, to, promise) : span;
     }
 
     /// A quick look before the name is judged: most words are followed by another.
@@ -91,10 +105,106 @@ final class Assignments {
             return false;
         }
         return !Character.isLetterOrDigit(text.charAt(next))
+                || numbered(next) > next
                 || option(at)
                 || tag(at)
                 || wordsFollow(next)
                 || text.startsWith("to \"", next);
+    }
+
+    /// Of what is written, shown or sent, more is a secret: what was surely drawn at random and stands
+    /// behind a telling word on its line, or is mixed by hand and stands behind a password's name in
+    /// a text for people, or in quotes behind its name in quotes, as tests of forms have it.
+    private @Nullable Span near(int from, int to, Promise promise) {
+        boolean named =
+                from > 0 && (isQuote(text.charAt(from - 1)) || text.charAt(from - 1) == '#');
+        boolean prose = style == FileStyle.PROSE || style == FileStyle.ANY || inComment(from);
+        int behind = skipClosing(to);
+        char next = behind < text.length() ? text.charAt(behind) : '\n';
+        // What a separator follows was judged by that.
+        if (next != ' ' && !(named && (next == ',' || next == ')'))) {
+            return null;
+        }
+        int limit = Math.min(text.length(), to + NEAR);
+        for (int at = to; at < limit && text.charAt(at) != '\n'; ) {
+            if (!nearPart(text.charAt(at))) {
+                at++;
+                continue;
+            }
+            int end = at;
+            while (end < text.length() && end - at < LONGEST_VALUE && nearPart(text.charAt(end))) {
+                end++;
+            }
+            int last = end;
+            while (last > at && ".,:;".indexOf(text.charAt(last - 1)) >= 0) {
+                last--;
+            }
+            String word = text.substring(at, last);
+            boolean quoted =
+                    at > 0
+                            && isQuote(text.charAt(at - 1))
+                            && end < text.length()
+                            && isQuote(text.charAt(end));
+            boolean drawn =
+                    promise.compareTo(Promise.PERHAPS) >= 0
+                            && Values.drawn(word)
+                            && (prose || quoted)
+                            && !Values.digest(word);
+            boolean mixed =
+                    promise == Promise.PASSWORD
+                            && (prose || (quoted && named))
+                            && Values.mixedByHand(word);
+            if (drawn || mixed) {
+                return span(at, last, promise);
+            }
+            at = end;
+        }
+        return null;
+    }
+
+    /// Whether a sign of a comment begins the line.
+    private boolean inComment(int from) {
+        int line = from;
+        while (line > 0 && from - line < 200 && text.charAt(line - 1) != '\n') {
+            line--;
+        }
+        int begin = skipBlanks(line);
+        return text.startsWith("#", begin)
+                || text.startsWith("//", begin)
+                || text.startsWith("*", begin)
+                || text.startsWith("--", begin);
+    }
+
+    private static boolean nearPart(char c) {
+        return c > ' ' && c < 127 && "\"'`,;()[]{}<>=".indexOf(c) < 0;
+    }
+
+    /// Whether the word is a part of a resource's name or of what SOPS has encrypted.
+    private boolean insideOther(int from, int to) {
+        if (from == 0 || to >= text.length() || text.charAt(to) != ':') {
+            return false;
+        }
+        char before = text.charAt(from - 1);
+        if (before != ':' && before != ',') {
+            return false;
+        }
+        int begin = from;
+        while (begin > 0
+                && from - begin < 2048
+                && text.charAt(begin - 1) > ' '
+                && text.charAt(begin - 1) != '"') {
+            begin--;
+        }
+        return text.startsWith("arn:", begin) || text.startsWith("ENC[", begin);
+    }
+
+    /// Behind the number of `Key 1: …`; where it stands itself if that is none.
+    private int numbered(int at) {
+        int end = at;
+        while (end < text.length() && end - at < 3 && Character.isDigit(text.charAt(end))) {
+            end++;
+        }
+        return end > at && text.startsWith(": ", end) ? end : at;
     }
 
     /// `<pass encoding="base64">`
@@ -139,6 +249,9 @@ final class Assignments {
         int quotes = skipClosing(to);
         boolean quotedName = quotes > to;
         int at = skipBlanks(quotes);
+        if (at < text.length() && at > quotes) {
+            at = numbered(at);
+        }
         if (at >= text.length()) {
             return null;
         }
@@ -173,7 +286,22 @@ final class Assignments {
             Value value = quoted(start);
             return value == null ? null : judged(value, promise, Stand.REMOTE);
         }
+        if (c == '(' && asks(from)) {
+            Value asked = quoted(start);
+            return asked == null ? null : judged(asked, promise, Stand.REMOTE);
+        }
         return direct(from, start, c == '(' || c == ',', tight, promise);
+    }
+
+    /// `get_password("service")` names what it asks for.
+    private boolean asks(int from) {
+        for (String verb :
+                new String[] {"get", "find", "fetch", "load", "read", "has", "lookup", "delete"}) {
+            if (text.regionMatches(true, from, verb, 0, verb.length())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Whether the name in quotes is the first argument of a call, not one of a list of words.
@@ -201,6 +329,17 @@ final class Assignments {
             Span bytes = numbers(start, promise);
             if (bytes != null) {
                 return bytes;
+            }
+            int inner = c == '{' ? skipSpace(start + 1) : start;
+            if (c == '{' && text.startsWith("\"value\"", inner)) {
+                int colon = skipBlanks(inner + "\"value\"".length());
+                Span held =
+                        colon < text.length() && text.charAt(colon) == ':'
+                                ? settingAt(skipBlanks(colon + 1), promise)
+                                : null;
+                if (held != null) {
+                    return held;
+                }
             }
             if (c == '{' && style == FileStyle.SOURCE && promise.compareTo(Promise.SECRET) >= 0) {
                 return remote(start + 1, promise);
@@ -249,6 +388,13 @@ final class Assignments {
                 && (mode == Mode.REDACT || WordModel.chance(written) >= 24)
                 && written.indexOf('(') < 0
                 && written.indexOf('[') < 0;
+    }
+
+    /// `?appid=…` in an address: a key there is the caller's own, also if it looks like a digest.
+    private Promise inQuery(int from, Promise promise) {
+        return promise == Promise.PERHAPS && from > 0 && "?&".indexOf(text.charAt(from - 1)) >= 0
+                ? Promise.SECRET
+                : promise;
     }
 
     private @Nullable Span judged(Value value, Promise promise, Stand stand) {
@@ -312,7 +458,10 @@ final class Assignments {
                 boolean address = text.substring(value.start, value.end).contains("://");
                 Span span =
                         behindComma && !address
-                                ? judged(value, Promise.PASSWORD, Stand.REMOTE)
+                                ? judged(
+                                        value,
+                                        Promise.PASSWORD,
+                                        mode == Mode.REDACT ? Stand.QUOTED : Stand.REMOTE)
                                 : null;
                 if (span != null) {
                     return span;
@@ -321,6 +470,55 @@ final class Assignments {
             }
         }
         return null;
+    }
+
+    /// What was drawn at random among the arguments of a call that makes the client of a service, logs
+    /// in or sets a key: its last, for the account's name stands before.
+    @Nullable Span literal(int open) {
+        int limit = Math.min(text.length(), open + REACH);
+        int depth = 0;
+        Span last = null;
+        for (int i = open; i < limit; i++) {
+            char c = text.charAt(i);
+            if (c == '\n' || c == ';' || depth < 0) {
+                break;
+            }
+            depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+            if (isQuote(c)) {
+                Value value = quoted(i);
+                if (value == null || value.end >= text.length()) {
+                    break;
+                }
+                String written = text.substring(value.start, value.end);
+                if (written.length() >= 20
+                        && token(written)
+                        && Values.secret(written, Promise.SECRET, Stand.REMOTE, mode)) {
+                    last = span(value.start, value.end, Promise.SECRET);
+                }
+                i = value.end;
+            }
+        }
+        return last;
+    }
+
+    /// Without blanks and signs that text and paths have, and no name of an account.
+    private static boolean token(String written) {
+        boolean plain =
+                written.chars()
+                        .allMatch(c ->
+                                c < 128
+                                        && (Character.isLetterOrDigit(c)
+                                                || "._~+/=-:".indexOf(c) >= 0));
+        boolean account =
+                written.length() == 34
+                        && (written.startsWith("AC") || written.startsWith("SK"))
+                        && written.substring(2).chars().allMatch(c -> Character.digit(c, 16) >= 0);
+        return plain
+                && !account
+                && Values.digits(written) >= 3
+                && WordModel.chance(written) >= 36
+                && !written.contains("://")
+                && !written.endsWith(".com");
     }
 
     /// `INSERT INTO t (name, password) VALUES ('x', '…')`: the value in the place of the telling
@@ -372,6 +570,12 @@ final class Assignments {
     @Nullable Span passwordBehind(int at) {
         int start = skipBlanks(at);
         Value value = start < text.length() ? quoted(start) : null;
+        if (value == null && mode == Mode.REDACT && start < text.length()) {
+            value = plain(start);
+            return value == null || Values.digits(text.substring(value.start, value.end)) == 0
+                    ? null
+                    : judged(value, Promise.PASSWORD, Stand.PLAIN);
+        }
         return value == null ? null : judged(value, Promise.PASSWORD, Stand.QUOTED);
     }
 
@@ -589,7 +793,12 @@ final class Assignments {
                         && promise == Promise.PASSWORD
                         && lineEnds(value.end)
                         && credentialLine(from);
-        return judged(value, promise, netrc ? Stand.PLAIN : Stand.REMOTE);
+        boolean told =
+                mode == Mode.REDACT
+                        && promise == Promise.PASSWORD
+                        && value.end - value.start >= 6
+                        && Values.digits(text.substring(value.start, value.end)) > 0;
+        return judged(value, promise, netrc || told ? Stand.PLAIN : Stand.REMOTE);
     }
 
     private boolean lineEnds(int at) {
@@ -757,6 +966,9 @@ final class Assignments {
                 if (text.startsWith(":-", at)) {
                     yield at + 2;
                 }
+                if (text.startsWith(":?", at)) {
+                    yield -1;
+                }
                 yield text.startsWith("::", at) ? -1 : behindType(at + 1);
             }
             case '>' ->
@@ -805,7 +1017,7 @@ final class Assignments {
         return from > 0
                 && text.charAt(from - 1) == '{'
                 && value < text.length()
-                && text.charAt(value) == '"';
+                && (text.charAt(value) == '"' || text.startsWith("<<\"", value));
     }
 
     /// `Dim password As String = "x"` has a type too.
@@ -902,7 +1114,7 @@ final class Assignments {
 
     /// A value in quotes that end on the same line; the quotes may be escaped themselves.
     private @Nullable Value quoted(int at) {
-        int start = at;
+        int start = text.startsWith("<<\"", at) ? at + 2 : at;
         while (start + 1 < text.length()
                 && start - at < 2
                 && "bBuUrRfFL@$".indexOf(text.charAt(start)) >= 0

@@ -96,7 +96,21 @@ final class CommandLines {
                     Map.entry("kinit ", Command.options("-w")),
                     Map.entry("svn ", Command.options("--password")),
                     Map.entry("keytool ", Command.options("-storepass", "-keypass")),
+                    Map.entry("sqlldr ", Command.pairs("")),
+                    Map.entry("expdp ", Command.pairs("")),
+                    Map.entry("impdp ", Command.pairs("")),
+                    Map.entry("snyk auth ", Command.behind("auth", 1)),
+                    Map.entry("az keyvault secret set ", Command.options("--value")),
+                    Map.entry("psexec ", Command.options("-p")),
+                    Map.entry("sentinel auth-pass ", Command.behind("auth-pass", 2)),
+                    Map.entry("vault login ", Command.behind("login", 1)),
+                    Map.entry("ngrok authtoken ", Command.behind("authtoken", 1)),
+                    Map.entry("wsk property set ", Command.options("--auth")),
                     Map.entry("sqlplus ", Command.pairs("")));
+
+    /// What manuals write in its place.
+    private static final Set<String> PLAIN =
+            Set.of("password", "passwd", "pass", "pwd", "secret", "token", "pw", "yourpassword");
 
     private CommandLines() {}
 
@@ -199,11 +213,12 @@ final class CommandLines {
     private static boolean secret(String text, Word word, Mode mode) {
         String value = text.substring(word.start(), word.end());
         if (value.length() < 3
+                || PLAIN.contains(value.toLowerCase(java.util.Locale.ROOT))
                 || value.startsWith("-")
                 || value.startsWith("//")
                 || value.startsWith("$")
-                || value.startsWith("%")
-                || value.startsWith("@")
+                || (value.startsWith("%") && value.endsWith("%"))
+                || (value.startsWith("@") && WordModel.chance(value) < 12)
                 || Values.reference(value)) {
             return false;
         }

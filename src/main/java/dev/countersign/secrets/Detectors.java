@@ -26,6 +26,9 @@ final class Detectors {
             ALL.add(new Detector(format.keyword(), (text, start, _, _) -> format.at(text, start)));
         }
         add("-----begin", (text, start, _, mode) -> Structures.block(text, start, mode));
+        add("---- begin ssh2", (text, start, _, _) -> Structures.ssh2(text, start));
+        add("\"d\"", (text, start, _, _) -> Structures.jwk(text, start));
+        add("\"k\"", (text, start, _, _) -> Structures.jwk(text, start));
         add("eyj", (text, start, _, mode) -> Structures.jwt(text, start, mode));
         FORMATS = Keywords.of(ALL.stream().map(Detector::keyword).toList(), true);
         add("://", (text, start, _, mode) -> Structures.url(text, start, mode));
@@ -36,6 +39,7 @@ final class Detectors {
                 (text, start, _, mode) ->
                         Structures.bearer(text, start + "authorization: ".length(), mode));
         add("auth\"", (text, start, _, _) -> Structures.dockerAuth(text, start));
+        add("code=", (text, start, _, _) -> Structures.code(text, start));
         add("@tcp(", (text, start, _, mode) -> Structures.dsn(text, start, mode));
         add("@unix(", (text, start, _, mode) -> Structures.dsn(text, start, mode));
         for (String hash :
@@ -49,7 +53,9 @@ final class Detectors {
         }
         add("ls0tls1crudjti", (text, start, _, _) -> Structures.codedBlock(text, start));
         add("jdbc:oracle:", (text, start, _, mode) -> Structures.oracle(text, start, mode));
-        add("sudo -s", (text, start, _, mode) -> Structures.sudo(text, start, mode));
+        for (String reader : List.of("sudo -s", "kinit ", "passwd ", "docker login ", "chpasswd")) {
+            add(reader, (text, start, _, mode) -> Structures.sudo(text, start, mode));
+        }
         add("eyjhdxrocyi6", (text, start, _, _) -> Structures.codedDockerAuth(text, start));
         add("putty-user-key-file-", (text, start, _, _) -> Structures.putty(text, start));
         for (String call :
@@ -77,8 +83,69 @@ final class Detectors {
                         "hmac.new(")) {
             add(call, (_, start, assignments, _) -> assignments.argument(start + call.length()));
         }
+        for (String call :
+                List.of(
+                        "client(",
+                        "client.init(",
+                        "client.new(",
+                        "newclient(",
+                        "api(",
+                        "apiclient(",
+                        "oauthhandler(",
+                        "oauth1handler(",
+                        "oauth1(",
+                        "set_access_token(",
+                        "linebot.new(",
+                        "linebotapi(",
+                        "webhookhandler(",
+                        "gateway(",
+                        "pusher(",
+                        "pusher.new(",
+                        "fernet(",
+                        "totp(",
+                        "totp.new(",
+                        "defaultconfig(",
+                        "mandrill(",
+                        "mailchimp(",
+                        "mailgun(",
+                        "mailjet(",
+                        "algoliasearch(",
+                        "algoliasearch.client(",
+                        "searchclient.create(",
+                        "twilio(",
+                        "stripe(",
+                        "messageencryptor.new(",
+                        "messageverifier.new(",
+                        "wallet(",
+                        "secretkeyspec(",
+                        "awscredentials(",
+                        "keycredential(",
+                        "servicecredentials(",
+                        "analytics(",
+                        "bot(",
+                        "newbotapi(",
+                        ".login(",
+                        "slack(",
+                        "webclient(",
+                        "octokit(",
+                        "gitlab(",
+                        "jira(",
+                        "connect(",
+                        "sendgrid(",
+                        "setapikey(",
+                        "set_api_key(",
+                        "api_key(",
+                        "settoken(",
+                        "set_token(",
+                        "with_token(",
+                        "withtoken(",
+                        "accesstoken(",
+                        "provider :")) {
+            add(call, (_, start, assignments, _) -> assignments.literal(start + call.length()));
+        }
         add("insert into ", (_, start, assignments, _) -> assignments.inserted(start));
-        for (String words : List.of("identified by ", "identified by password ")) {
+        for (String words :
+                List.of("identified by ", "convertto-securestring ", "identified by password ")) {
             add(
                     words,
                     (_, start, assignments, _) ->
@@ -126,6 +193,9 @@ final class Detectors {
                         "psk",
                         "pword",
                         "clave",
+                        "appid",
+                        "subscription",
+                        "_pat",
                         "iv")) {
             add(word, (_, start, assignments, _) -> assignments.at(start, start + word.length()));
         }

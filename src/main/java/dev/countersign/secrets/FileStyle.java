@@ -135,7 +135,8 @@ enum FileStyle {
     private static final Set<String> MACHINE_ENDINGS =
             Set.of(
                     "svg", "map", "sum", "sha1", "sha256", "sha512", "md5", "snap", "woff", "ttf",
-                    "eot", "pdf", "png", "jpg", "gif", "ico", "crt", "cer", "csr");
+                    "eot", "pdf", "png", "jpg", "gif", "ico", "crt", "cer", "csr", "enc", "gpg",
+                    "age", "p7s", "jwe", "lock");
 
     static FileStyle of(String path) {
         String name = path.substring(path.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);

@@ -74,11 +74,12 @@ final class KeyNames {
                     "masterauth",
                     "pword",
                     "clave",
+                    "passe",
                     "mdp");
     private static final List<String> SECRETS =
             List.of("secret", "token", "secrets", "tokens", "credential", "credentials");
     private static final Set<String> SECRET_WORDS =
-            Set.of("creds", "cred", "bearer", "jwt", "pat", "authtok", "authorization", "apitok");
+            Set.of("creds", "cred", "bearer", "jwt", "authtok", "authorization", "apitok");
     private static final Set<String> PERHAPS =
             Set.of(
                     "key",
@@ -110,7 +111,9 @@ final class KeyNames {
                     "sig",
                     "otp",
                     "phrase",
-                    "certificate");
+                    "certificate",
+                    "subscription",
+                    "pat");
     private static final Set<String> SALTS =
             Set.of("salt", "nonce", "seed", "pepper", "iv", "salts", "cnonce");
     private static final Set<String> DIGESTS =
@@ -198,9 +201,15 @@ final class KeyNames {
                     "user",
                     "developer",
                     "dev",
-                    "site",
                     "base",
                     "maps",
+                    "validation",
+                    "unseal",
+                    "recovery",
+                    "speech",
+                    "translator",
+                    "vision",
+                    "search",
                     "rest",
                     "vault",
                     "machine");
@@ -260,7 +269,16 @@ final class KeyNames {
                     "issuer",
                     "no",
                     "known",
-                    "missing");
+                    "missing",
+                    "site",
+                    "recv",
+                    "dedupe",
+                    "dedup",
+                    "idempotency",
+                    "encrypted",
+                    "ed",
+                    "host_public",
+                    "measurement");
 
     /// Behind a telling word, these name something else than the secret.
     private static final Set<String> ELSEWHERE =
@@ -507,12 +525,31 @@ final class KeyNames {
                     "admin",
                     "root");
 
+    /// Whose `sid` is its name, not a session.
+    private static final Set<String> SID_OWNERS =
+            Set.of(
+                    "account",
+                    "key",
+                    "service",
+                    "messaging",
+                    "application",
+                    "app",
+                    "verify",
+                    "user");
+
     private KeyNames() {}
 
     static Promise of(String name) {
         List<String> words = words(name);
         boolean beside = false;
         boolean followed = false;
+        if (name.equalsIgnoreCase("signingkey")) {
+            return Promise.BESIDE; // The number of a key in git's settings.
+        }
+        if (name.equalsIgnoreCase("secret_id") || name.equalsIgnoreCase("secret-id")) {
+            // What a role of Vault logs in with, in spite of its name.
+            return Promise.SECRET;
+        }
         for (int i = words.size() - 1; i >= 0; i--) {
             String word = words.get(i);
             Promise here = telling(words, i);
@@ -551,6 +588,9 @@ final class KeyNames {
             return Promise.SECRET;
         }
         if (word.equals("key") || word.equals("keys")) {
+            if (words.subList(0, at).contains("public")) {
+                return Promise.NOTHING;
+            }
             if (at == 0) {
                 return Promise.PERHAPS;
             }
@@ -564,6 +604,9 @@ final class KeyNames {
             return KEY_KINDS.contains(kind) || endsWithAny(kind, List.of("api", "secret", "access"))
                     ? Promise.SECRET
                     : PLAIN_KEYS.contains(kind) ? Promise.NOTHING : null;
+        }
+        if (word.equals("sid") && at > 0 && SID_OWNERS.contains(words.get(at - 1))) {
+            return Promise.NOTHING;
         }
         if (word.equals("public") || word.equals("pubkey")) {
             return Promise.NOTHING;

@@ -144,7 +144,17 @@ public final class Scanner {
             if (path.endsWith("pgpass") || path.endsWith("pgpass.conf")) {
                 spans = pgpass(text, mode);
             }
-            if (spans.isEmpty() && line == 1 && text.length() <= WHOLE) {
+            char separator = path.endsWith(".csv") ? ',' : path.endsWith(".tsv") ? '\t' : 0;
+            if (separator != 0 && line == 1) {
+                List<Span> all = new ArrayList<>(spans);
+                all.addAll(Tables.secrets(text, separator, mode));
+                spans = Detectors.merged(all);
+            }
+            if (spans.isEmpty()
+                    && line == 1
+                    && text.length() <= WHOLE
+                    && style != FileStyle.PROSE
+                    && style != FileStyle.MACHINE) {
                 spans = whole(text, mode);
             }
             for (Span span : spans) {

@@ -18,7 +18,8 @@ final class Structures {
     private static final int LONGEST_URL = 512;
     private static final int LONGEST_TOKEN = 8192;
     private static final Pattern BLOCK_NAME =
-            Pattern.compile("-----BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?)-----");
+            Pattern.compile(
+                    "-----BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)-----");
     private static final Pattern JWT =
             Pattern.compile(
                     "eyJ[A-Za-z0-9_-]{8,}\\.(?:eyJ)?[A-Za-z0-9_-]{4,}\\.[A-Za-z0-9_-]{16,}");
@@ -64,7 +65,8 @@ final class Structures {
         if (closed && !real && inside.length() < 64) {
             return null;
         }
-        return new Span(start, closed ? stop : keyLike(text, body, limit), BLOCK_RULE);
+        int last = closed ? stop : keyLike(text, body, limit);
+        return closed || last - body >= 16 ? new Span(start, last, BLOCK_RULE) : null;
     }
 
     /// Of a block without its end: as far as it still looks like one.
@@ -92,7 +94,7 @@ final class Structures {
         Matcher match =
                 JWT.matcher(text.substring(start, Math.min(text.length(), start + LONGEST_TOKEN)));
         if (!match.lookingAt()) {
-            return null;
+            return coded(text, start);
         }
         String token = match.group();
         if (!decoded(token.substring(0, token.indexOf('.'))).contains("\"alg\"")) {
@@ -101,9 +103,62 @@ final class Structures {
         int first = token.indexOf('.');
         String claims = decoded(token.substring(first + 1, token.indexOf('.', first + 1)));
         // The token that every introduction to JWT shows.
-        boolean shown = mode == Mode.BLOCK && claims.contains("\"1234567890\"");
+        boolean shown =
+                claims.contains("\"1234567890\"")
+                        && (mode == Mode.BLOCK || claims.contains("\"John Doe\""));
         return shown ? null : new Span(start, start + match.end(), "jwt");
     }
+
+    /// The key of a function's address: `?code=…`
+    static @Nullable Span code(String text, int start) {
+        int from = start + "code=".length();
+        int end = from;
+        while (end < text.length() && end - from < 120 && bearerPart(text.charAt(end))) {
+            end++;
+        }
+        String key = text.substring(from, end);
+        boolean asked = start > 0 && "?&".indexOf(text.charAt(start - 1)) >= 0;
+        return asked && key.length() >= 40 && key.endsWith("=") && WordModel.chance(key) >= 60
+                ? new Span(from, end, "secret-assignment")
+                : null;
+    }
+
+    /// The private part of a JSON Web Key: `d`, or `k` of one that both sides have (RFC 7517, 7518).
+    static @Nullable Span jwk(String text, int start) {
+        Matcher match = JWK.matcher(text.substring(start, Math.min(text.length(), start + 720)));
+        if (!match.lookingAt()) {
+            return null;
+        }
+        int from = Math.max(0, start - 4096);
+        String around = text.substring(from, Math.min(text.length(), start + 4096));
+        int kind = around.indexOf("\"kty\"");
+        boolean both = match.group(1).equals("k");
+        boolean fits = kind >= 0 && (!both || around.indexOf("\"oct\"", kind) >= 0);
+        return fits && !Published.contains(match.group(2))
+                ? new Span(start + match.start(2), start + match.end(2), BLOCK_RULE)
+                : null;
+    }
+
+    private static final Pattern JWK =
+            Pattern.compile("\"([dk])\"\\s{0,3}:\\s{0,3}\"([A-Za-z0-9_-]{22,700})\"");
+
+    /// An object of JSON in base64 that holds a password, as secrets of a cluster do.
+    private static @Nullable Span coded(String text, int start) {
+        int length = run(text, start, Math.min(text.length(), start + LONGEST_TOKEN));
+        if (length < 40 || (start + length < text.length() && text.charAt(start + length) == '.')) {
+            return null;
+        }
+        String plain = tryBase64(text.substring(start, start + length));
+        return plain.startsWith("{")
+                        && CODED.matcher(plain).find()
+                        && plain.stripTrailing().endsWith("}")
+                ? new Span(start, start + length, "basic-auth")
+                : null;
+    }
+
+    private static final Pattern CODED =
+            Pattern.compile(
+                    "\"(?:password|auth|private_key|client_secret|secret)\"\\s*:\\s*\"[^\"$<{]{6,}\"");
 
     private static String decoded(String base64) {
         try {
@@ -149,8 +204,10 @@ final class Structures {
     }
 
     private static boolean plainPassword(String user, String password, String host) {
+        boolean sentence = password.split("[-_.]", -1).length >= 3 && !Values.labelled(password);
         boolean weak =
-                Values.digits(password) == 0
+                !sentence
+                        && Values.digits(password) == 0
                         && WordModel.chance(password) < 6
                         && password.chars().noneMatch(c -> "!@#$^&*+=?,".indexOf(c) >= 0);
         return password.equals(user)
@@ -177,6 +234,10 @@ final class Structures {
     private static @Nullable Span tokenAsUser(String window, int separator, Mode mode) {
         Matcher match = TOKEN_AS_USER.matcher(window);
         if (!match.lookingAt()) {
+            return null;
+        }
+        if (window.substring(match.end(1), match.end()).contains("sentry")) {
+            // Of the two keys that addresses of error reports had, the one that is left is public.
             return null;
         }
         String token = match.group(1);
@@ -340,6 +401,15 @@ final class Structures {
                 : null;
     }
 
+    /// A key in the form of RFC 4716, which frames it by four signs.
+    static @Nullable Span ssh2(String text, int start) {
+        int limit = Math.min(text.length(), start + LONGEST_BLOCK);
+        int head = text.indexOf("PRIVATE KEY ----", start, Math.min(text.length(), start + 60));
+        int end = head < 0 ? -1 : text.indexOf("---- END ", head, limit);
+        int stop = end < 0 ? -1 : text.indexOf("KEY ----", end, Math.min(text.length(), end + 60));
+        return stop < 0 || end - head < 80 ? null : new Span(start, stop + 8, BLOCK_RULE);
+    }
+
     /// The private lines of a key file of PuTTY.
     static @Nullable Span putty(String text, int start) {
         int limit = Math.min(text.length(), start + LONGEST_BLOCK);
@@ -400,6 +470,7 @@ final class Structures {
         boolean printable = pair.chars().allMatch(c -> c >= ' ' && c < 127);
         if (colon < 0
                 || !printable
+                || Published.contains(match.group(1))
                 || (mode == Mode.BLOCK
                         && (colon + 2 > pair.length()
                                 ? WordModel.chance(pair) < 20

@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -43,10 +44,12 @@ final class TokenFormats {
                     shape.matcher(
                             text.substring(from, Math.min(text.length(), keywordStart + BEHIND)));
             boolean found = match.find();
+            // The token of a bot follows its word in an address.
             boolean bounded =
                     found
                             && (from + match.start() == 0
-                                    || !wordPart(text.charAt(from + match.start() - 1)));
+                                    || !wordPart(text.charAt(from + match.start() - 1))
+                                    || text.startsWith("/bot", from + match.start() - 4));
             return bounded ? span(text, match, from) : null;
         }
 
@@ -59,6 +62,13 @@ final class TokenFormats {
             if (match.group().endsWith("EXAMPLE") || match.group().endsWith("EXAMPLEKEY")) {
                 return null; // The keys that a provider's own manual shows.
             }
+            if (mock(match.group().substring(inside ? 0 : keyword.length()))
+                    || Published.contains(match.group())
+                    || (match.groupCount() > 0
+                            && match.group(1) != null
+                            && Published.contains(match.group(1)))) {
+                return null;
+            }
             boolean grouped =
                     match.groupCount() > 0
                             && match.group(1) != null
@@ -66,6 +76,25 @@ final class TokenFormats {
                             && match.start(1) > match.start();
             int start = offset + (grouped ? match.start(1) : match.start());
             return new Span(rule.endsWith("-webhook") ? address(text, start) : start, end, rule);
+        }
+
+        /// `ghp_xxxxxxxx…`, `T00000000/B00000000/XXXX…`: the shape alone, or words in it.
+        private static boolean mock(String rest) {
+            int run = 0;
+            int longest = 0;
+            for (int i = 1; i < rest.length(); i++) {
+                run = rest.charAt(i) == rest.charAt(i - 1) ? run + 1 : 0;
+                longest = Math.max(longest, run);
+            }
+            String lower = rest.toLowerCase(Locale.ROOT);
+            return (longest >= 7 && longest * 4 > rest.length())
+                    || lower.contains("xxxxxx")
+                    || lower.contains("not-a-real")
+                    || lower.contains("placeholder")
+                    || lower.startsWith("your-")
+                    || lower.startsWith("your_")
+                    || lower.startsWith("1234567890abcdef")
+                    || lower.startsWith("0123456789abcdef");
         }
 
         /// Of a webhook the whole address is the secret: where its scheme begins.

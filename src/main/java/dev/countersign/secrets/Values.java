@@ -2,6 +2,7 @@ package dev.countersign.secrets;
 
 import dev.countersign.secrets.KeyNames.Promise;
 import dev.countersign.secrets.Scanner.Mode;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -47,6 +48,8 @@ final class Values {
                     "ref:",
                     "ENC[",
                     "ENC(",
+                    "![",
+                    ":?",
                     "arn:",
                     "file:",
                     "op://",
@@ -130,6 +133,17 @@ final class Values {
                     "_here",
                     "-here",
                     "letmein",
+                    "s3cr3t",
+                    "p@ssw0rd",
+                    "passw0rd",
+                    "pa$$w0rd",
+                    "pa55word");
+
+    private static final Set<String> WEAK =
+            Set.of(
+                    "letmein",
+                    "qwerty",
+                    "asdfgh",
                     "s3cr3t",
                     "p@ssw0rd",
                     "passw0rd",
@@ -270,6 +284,122 @@ final class Values {
             Pattern.compile(
                     "MFkwEwYHKoZI|MFYwEAYHKoZI|MHYwEAYHKoZI|MIIBIjANBgkq|MIICIjANBgkq|MIGfMA0GCSqG|MCowBQYDK2|MII[CDEFGH][A-Za-z0-9+/]{2}CC[AB]");
 
+    /// `Harvest-1994`
+    private static final Pattern WORD_AND_YEAR =
+            Pattern.compile("[A-Z][a-z]{3,}[-_](?:19|20)[0-9]{2}[!.?*]?");
+
+    private static final Set<String> LABELS =
+            Set.of(
+                    "input",
+                    "field",
+                    "form",
+                    "label",
+                    "error",
+                    "text",
+                    "login",
+                    "reset",
+                    "btn",
+                    "button",
+                    "icon",
+                    "id",
+                    "name",
+                    "type",
+                    "class",
+                    "view",
+                    "page",
+                    "route",
+                    "url",
+                    "current",
+                    "new",
+                    "old",
+                    "confirm",
+                    "change",
+                    "forgot",
+                    "required",
+                    "invalid",
+                    "hint",
+                    "placeholder",
+                    "set",
+                    "get",
+                    "update",
+                    "missing",
+                    "wrong",
+                    "file",
+                    "path",
+                    "read",
+                    "write",
+                    "show",
+                    "hide",
+                    "enter",
+                    "group",
+                    "control",
+                    "header",
+                    "param",
+                    "env",
+                    "config",
+                    "store",
+                    "provider",
+                    "manager",
+                    "service",
+                    "handler",
+                    "not",
+                    "is",
+                    "no",
+                    "must",
+                    "be",
+                    "in",
+                    "of",
+                    "for",
+                    "the",
+                    "from",
+                    "ref",
+                    "ui",
+                    "app",
+                    "web",
+                    "db",
+                    "database",
+                    "server",
+                    "host",
+                    "cluster",
+                    "prod",
+                    "staging",
+                    "min",
+                    "max",
+                    "length",
+                    "strength",
+                    "policy",
+                    "rule",
+                    "success",
+                    "failed",
+                    "failure",
+                    "expired",
+                    "recovery",
+                    "link",
+                    "email",
+                    "mail",
+                    "account",
+                    "sign",
+                    "up",
+                    "register",
+                    "profile",
+                    "settings",
+                    "security",
+                    "test",
+                    "grant",
+                    "only",
+                    "salt",
+                    "hash",
+                    "hashed",
+                    "encrypted",
+                    "plain",
+                    "bcrypt",
+                    "sha",
+                    "crypt");
+
+    /// What only a cluster's controller can open: the length of the sealed key of 4,096 bits, the key
+    /// and the rest, in base64.
+    private static final Pattern SEALED = Pattern.compile("Ag[A-D][A-Za-z0-9+/]+={0,2}");
+
     /// Bits that no name and no sentence reaches.
     private static final double SURE = 30;
 
@@ -296,10 +426,13 @@ final class Values {
         if (stand != Stand.QUOTED && code(value, chance)) {
             return false;
         }
-        if (sequence(value) || otherThing(value, chance)) {
+        if (sequence(value)
+                || otherThing(value, chance)
+                || foreignWords(value)
+                || Published.contains(value)) {
             return false;
         }
-        if (filled(value, lower, chance, promise)) {
+        if (filled(value, lower, chance, promise, block)) {
             return false;
         }
         if (PASSWORD_HASH.matcher(value).matches()) {
@@ -312,7 +445,10 @@ final class Values {
         return switch (promise) {
             case NOTHING -> false;
             case BESIDE ->
-                    !block && random(value, chance, SURE, 20) && !UUID.matcher(value).matches();
+                    !block
+                            && random(value, chance, SURE, 20)
+                            && !UUID.matcher(value).matches()
+                            && !digestLike(value);
             case PERHAPS -> perhaps(value, chance, stand, block);
             case SALT ->
                     (digits(value) < length || length >= 16)
@@ -367,8 +503,7 @@ final class Values {
             return random(value, chance, block ? LIKELY : 8, 6);
         }
         if (!block) {
-            boolean label = Character.isUpperCase(value.charAt(0)) && wordy(value) && digits == 0;
-            return !label && !(wordy(value) && separated(value) && digits == 0);
+            return !label(value, lower, digits);
         }
         if (length < 5) {
             return false;
@@ -385,14 +520,73 @@ final class Values {
         if (letters || length < 6) {
             return letters && length >= 6 && chance >= 8;
         }
-        boolean separated = separated(core);
-        if (separated && wordy(core)) {
-            return false;
+        if (separated(core) && wordy(core)) {
+            return WORD_AND_YEAR.matcher(core).matches() && !dummyStem(lower);
         }
         boolean sign = core.chars().anyMatch(c -> "!@#$%^&*+=?~,;|".indexOf(c) >= 0);
         return digits > 0
                 ? !dummyStem(lower) && chance > -30
                 : sign && mixed(core) >= 2 && chance > -4;
+    }
+
+    /// Words that a form or a message shows beside a password, or that name a part of one. Three and
+    /// more other words with the same sign between are how people are told to make passwords.
+    private static boolean label(String value, String lower, int digits) {
+        if (digits > 0 || !wordy(value)) {
+            return value.indexOf('|') > 0 && WordModel.chance(value) < LIKELY;
+        }
+        if (!separated(value)) {
+            return Character.isUpperCase(value.charAt(0));
+        }
+        String[] words = lower.split("[-_.]", -1);
+        return words.length < 3
+                || lower.indexOf(' ') >= 0
+                || lower.indexOf('/') >= 0
+                || Arrays.stream(words)
+                        .anyMatch(one -> LABELS.contains(one) || FILLERS.matcher(one).matches());
+    }
+
+    /// Whether it is mixed as people mix passwords that must be strong, and nothing else is.
+    static boolean mixedByHand(String value) {
+        return value.length() >= 8
+                && value.length() <= 64
+                && digits(value) >= 2
+                && mixed(value) >= 3
+                && !reference(value)
+                && !interpolated(value)
+                && !otherThing(value, 0)
+                && value.indexOf('/') < 0
+                && value.indexOf('@') != 0
+                && value.chars().anyMatch(Character::isLetter)
+                && value.chars().allMatch(c -> c > ' ' && c < 127 && "(){}[]<>\\".indexOf(c) < 0);
+    }
+
+    /// Whether it was surely drawn at random, whatever it is called.
+    static boolean drawn(String value) {
+        return value.length() >= 16
+                && digits(value) >= 2
+                && WordModel.chance(value) >= SURE
+                && distinct(value) >= 7
+                && !UUID.matcher(value).matches()
+                && !sequence(value)
+                && !otherThing(value, SURE)
+                && !Published.contains(value);
+    }
+
+    static boolean digest(String value) {
+        return digestLike(value);
+    }
+
+    /// Whether words in it are those of forms, messages or names.
+    static boolean labelled(String value) {
+        return label(value, value.toLowerCase(Locale.ROOT), 0);
+    }
+
+    /// Of words that are not written in ASCII, as translations are.
+    private static boolean foreignWords(String value) {
+        long foreign = value.chars().filter(c -> c >= 0x80).count();
+        boolean signs = value.chars().anyMatch(c -> "!@#$%^&*+=?".indexOf(c) >= 0);
+        return foreign > 0 && digits(value) == 0 && (!signs || foreign * 2 > value.length());
     }
 
     /// Drawn at random, by enough bits for its use, and long enough.
@@ -419,13 +613,18 @@ final class Values {
     }
 
     /// Whether it says by itself that it is not the real value.
-    private static boolean filled(String value, String lower, double chance, Promise promise) {
+    private static boolean filled(
+            String value, String lower, double chance, Promise promise, boolean block) {
         if (lower.contains("example")) {
             return true;
         }
         for (String placeholder : PLACEHOLDERS) {
             if (lower.contains(placeholder)) {
                 String rest = lower.replace(placeholder, "");
+                if (!block && promise == Promise.PASSWORD && WEAK.contains(placeholder)) {
+                    // People do use it, with something behind.
+                    return rest.length() < 2;
+                }
                 return WordModel.chance(FILLERS.matcher(rest).replaceAll("")) < 24;
             }
         }
@@ -439,7 +638,13 @@ final class Values {
         boolean nothingLeft = rest.chars().filter(Character::isLetterOrDigit).count() <= 3;
         return nothingLeft
                 || (promise != Promise.PASSWORD && WordModel.chance(rest) < 10)
-                || (WordModel.chance(rest) < 4 && wordy(value));
+                || (WordModel.chance(rest) < 4
+                        && wordy(value)
+                        && (promise != Promise.PASSWORD || digits(rest) < 2)
+                        && (promise != Promise.PASSWORD
+                                || !separated(value)
+                                || Arrays.stream(lower.split("[-_./: ]", -1))
+                                        .anyMatch(one -> FILLERS.matcher(one).matches())));
     }
 
     /// Whether it looks like text that people put where a secret goes.
@@ -452,7 +657,8 @@ final class Values {
                 || sequence(value)
                 || WORDS.contains(lower)
                 || dummyStem(lower)
-                || filled(value, lower, chance, Promise.PASSWORD);
+                || Published.contains(value)
+                || filled(value, lower, chance, Promise.PASSWORD, true);
     }
 
     static boolean reference(String value) {
@@ -535,6 +741,12 @@ final class Values {
                 || value.startsWith("~/")) {
             return true;
         }
+        if (value.contains("(?:")
+                || value.contains("[0-9")
+                || value.contains("[a-z")
+                || value.contains("[A-Z")) {
+            return true;
+        }
         if (PUBLIC_KEY.matcher(value).lookingAt()) {
             return true;
         }
@@ -542,6 +754,14 @@ final class Values {
                 || value.startsWith("sha512-")
                 || value.startsWith("sha384-")
                 || value.startsWith("sha1-")
+                || value.startsWith("sha256/")
+                || value.startsWith("sha1/")
+                || value.startsWith("pk_test_")
+                || value.startsWith("pk_live_")
+                || value.startsWith("pk.eyJ")
+                || value.startsWith("LS0tLS1CRUdJTiBDRVJ")
+                || value.startsWith("LS0tLS1CRUdJTiBQVUJMSUMg")
+                || (value.length() > 200 && SEALED.matcher(value).matches())
                 || value.startsWith("sha256:")
                 || value.startsWith("ssh-")
                 || value.startsWith("ecdsa-sha2")) {

@@ -103,7 +103,13 @@ public final class ScanBench {
                         "password=\n",
                         "\"key\",",
                         "secret=a1B2c3D4;",
-                        "key=[1,")) {
+                        "key=[1,",
+                        "\"d\":\"aaaaaaaaaaaaaaaaaaaaaaaa\"",
+                        "key word ",
+                        "client(\"",
+                        "?code=",
+                        "arn:key:",
+                        "/hooks/")) {
             byte[] once = piece.repeat((1 << 20) / piece.length()).getBytes(StandardCharsets.UTF_8);
             byte[] twice =
                     piece.repeat((2 << 20) / piece.length()).getBytes(StandardCharsets.UTF_8);

@@ -156,7 +156,39 @@ class ScannerTest {
                 in("a.xml", "<add key=\"ApiSecret\" value=\"", key, "\"/>", "secret-assignment"),
                 in("a.cs", "\"Server=x;Password=", password, ";User=y\"", "password-assignment"),
                 in("a.py", "s = '{\\\"token\\\": \\\"", key, "\\\"}'", "secret-assignment"),
-                in("a.toml", "auth_key = \"", key, "\"", "secret-assignment"));
+                in("a.toml", "auth_key = \"", key, "\"", "secret-assignment"),
+                in(
+                        "a.json",
+                        "{\"kty\":\"EC\",\"crv\":\"P-256\",\"d\":\"",
+                        MADE.of(Made.ALNUM, 43),
+                        "\"}",
+                        "private-key"),
+                in("a.py", "co = cohere.Client(\"", key, "\")", "secret-assignment"),
+                in("a.rb", "provider :x, 'the-app', '", key, "'", "secret-assignment"),
+                in("a.erl", "{jwt_secret, <<\"", key, "\">>}", "secret-assignment"),
+                in("a.txt", "Unseal Key 1: ", MADE.key(43), "\n", "secret-assignment"),
+                in("a.env", "EXT_PAT=", MADE.key(52), "\n", "secret-assignment"),
+                in("a.csv", "name,password\nanna,", password, ",\n", "password-assignment"),
+                in("a.sh", "snyk auth ", uuid, "\n", "command-line-password"));
+    }
+
+    /// People write these; a log or a feed shows them no more, and a file of them enters the guest.
+    @Test
+    void redactModeFindsPasswordsAsPeopleMakeThem() {
+        for (String secret : List.of("harbour-violet-teapot", "Harvest-1994", "MyTulip57!")) {
+            for (String line :
+                    List.of(
+                            "DB_PASS=" + secret,
+                            "password = \"" + secret + "\"",
+                            "mysql://shop:" + secret + "@db01/shop")) {
+                List<Finding> found =
+                        scanner.scan("a.env", line.getBytes(StandardCharsets.UTF_8), Mode.REDACT);
+                assertThat(found).as(line).hasSize(1);
+                assertThat(line.substring(found.getFirst().start(), found.getFirst().end()))
+                        .as(line)
+                        .isEqualTo(secret);
+            }
+        }
     }
 
     @ParameterizedTest
@@ -222,6 +254,17 @@ class ScannerTest {
                         "password: !vault |",
                         "bypass = \"A1b2C3d4!x\"",
                         "compass: N42e17x!",
+                        "password: \u30d1\u30b9\u30ef\u30fc\u30c9",
+                        "password: reset-password-form",
+                        "GITHUB_TOKEN=ghp" + "_" + "x".repeat(36),
+                        "do_token = \"dop" + "_v1_" + "0".repeat(64) + "\"",
+                        "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+                        "SecretArn: arn:aws:secretsmanager:eu:1:secret:prod/db-xmTql2",
+                        "password: ENC[AES256_GCM,data:x1Y2z3,iv:" + key + "=,type:str]",
+                        "SITE_KEY=" + key,
+                        "NAME_PAT = r\"[a-zA-Z](?:[a-zA-Z0-9-]*)9x\"",
+                        "-----BEGIN PGP PUBLIC KEY BLOCK-----",
+                        "TWILIO_ACCOUNT_SID=AC" + MADE.of(Made.HEX, 32),
                         "csrf_token_header = \"X-CSRF-Token-v2\"")) {
             all.add(new Case(text, text.contains(": ") ? "a.yaml" : "a.py", text, "", ""));
         }

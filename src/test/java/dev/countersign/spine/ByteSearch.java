@@ -31,16 +31,22 @@ final class ByteSearch {
 
     /// @param values by the names under which they are reported
     ByteSearch(Map<String, String> values) {
-        values.forEach((name, value) -> new Forms(value).all().forEach(form -> {
-            byte[] bytes = form.getBytes(StandardCharsets.ISO_8859_1);
-            if (bytes.length < 2 * KEY) {
-                throw new IllegalArgumentException("too short to be looked for: " + form);
-            }
-            long key = ByteBuffer.wrap(bytes).getLong();
-            byBeginning.computeIfAbsent(key, _ -> new ArrayList<>()).add(new Needle(name, bytes));
-            perhaps[slot(key)] = true;
-            longest = Math.max(longest, bytes.length);
-        }));
+        values.forEach((name, value) ->
+                new Forms(value)
+                        .all()
+                        .forEach(form -> {
+                            byte[] bytes = form.getBytes(StandardCharsets.ISO_8859_1);
+                            if (bytes.length < 2 * KEY) {
+                                throw new IllegalArgumentException(
+                                        "too short to be looked for: " + form);
+                            }
+                            long key = ByteBuffer.wrap(bytes).getLong();
+                            byBeginning
+                                    .computeIfAbsent(key, _ -> new ArrayList<>())
+                                    .add(new Needle(name, bytes));
+                            perhaps[slot(key)] = true;
+                            longest = Math.max(longest, bytes.length);
+                        }));
     }
 
     private static int slot(long key) {
@@ -56,7 +62,9 @@ final class ByteSearch {
     List<String> in(Path directory) throws IOException {
         Set<String> found = new HashSet<>();
         try (Stream<Path> all = Files.walk(directory)) {
-            for (Path file : all.filter(one -> Files.isRegularFile(one, LinkOption.NOFOLLOW_LINKS)).toList()) {
+            for (Path file :
+                    all.filter(one -> Files.isRegularFile(one, LinkOption.NOFOLLOW_LINKS))
+                            .toList()) {
                 files.add(file.getFileName().toString());
                 inFile(file).forEach(name -> found.add(name + ": " + file.getFileName()));
             }
@@ -70,9 +78,12 @@ final class ByteSearch {
         byte[] nothing = new byte[PIECE];
         int kept = 0;
         try (FileChannel channel = FileChannel.open(file)) {
-            for (int count = read(channel, piece, kept); count > 0; count = read(channel, piece, kept)) {
+            for (int count = read(channel, piece, kept);
+                    count > 0;
+                    count = read(channel, piece, kept)) {
                 int end = kept + count;
-                boolean empty = count == PIECE && Arrays.equals(piece, kept, end, nothing, 0, PIECE);
+                boolean empty =
+                        count == PIECE && Arrays.equals(piece, kept, end, nothing, 0, PIECE);
                 if (!empty) {
                     look(piece, end, found);
                 }
@@ -100,7 +111,8 @@ final class ByteSearch {
                 for (Needle one : byBeginning.getOrDefault(key, List.of())) {
                     int from = at - KEY + 1;
                     int to = from + one.bytes().length;
-                    if (to <= end && Arrays.equals(piece, from, to, one.bytes(), 0, one.bytes().length)) {
+                    if (to <= end
+                            && Arrays.equals(piece, from, to, one.bytes(), 0, one.bytes().length)) {
                         found.add(one.name());
                     }
                 }

@@ -121,8 +121,9 @@ class CanarySearchVmTest {
         secrets.put("passphrase", PASSPHRASE);
         Path repository = desk.repository("shop", "app.py", "print('shop')\n");
         plant(repository, secrets);
-        Path command = Files.writeString(
-                desk.work.resolve("made"), secrets.get("credential of a command") + "\n");
+        Path command =
+                Files.writeString(
+                        desk.work.resolve("made"), secrets.get("credential of a command") + "\n");
 
         KeyStore keys = TlsServer.certificate(desk.work);
         Path trusted = Files.writeString(desk.work.resolve("trusted.pem"), TlsServer.pem(keys));
@@ -132,14 +133,37 @@ class CanarySearchVmTest {
             commanded(PASSPHRASE + "\n", "credential", "unlock");
             commanded(
                     secrets.get("stored credential") + "\n",
-                    "credential", "add", "stored", "--url", url, "--path", "/user",
-                    "--env", "STORED_TOKEN", "--url-env", "STORED_URL",
-                    "--repository", repository.toString());
+                    "credential",
+                    "add",
+                    "stored",
+                    "--url",
+                    url,
+                    "--path",
+                    "/user",
+                    "--env",
+                    "STORED_TOKEN",
+                    "--url-env",
+                    "STORED_URL",
+                    "--repository",
+                    repository.toString());
             commanded(
                     "",
-                    "credential", "add", "made", "--url", url, "--path", "/user",
-                    "--env", "MADE_TOKEN", "--url-env", "MADE_URL",
-                    "--repository", repository.toString(), "--", "cat", command.toString());
+                    "credential",
+                    "add",
+                    "made",
+                    "--url",
+                    url,
+                    "--path",
+                    "/user",
+                    "--env",
+                    "MADE_TOKEN",
+                    "--url-env",
+                    "MADE_URL",
+                    "--repository",
+                    repository.toString(),
+                    "--",
+                    "cat",
+                    command.toString());
 
             SessionId id =
                     engine.start(
@@ -188,7 +212,9 @@ class CanarySearchVmTest {
             engine.freeze(Optional.of(id));
             assertThat(Desk.facts(engine, id, Fact.CredentialRevoked.class))
                     .singleElement()
-                    .satisfies(one -> assertThat(one.credentials()).containsExactlyInAnyOrder("stored", "made"));
+                    .satisfies(one ->
+                            assertThat(one.credentials())
+                                    .containsExactlyInAnyOrder("stored", "made"));
 
             Found found = search(id, secrets, controls);
             assertThat(found.controls())
@@ -251,7 +277,9 @@ class CanarySearchVmTest {
                             }
                         }
                         SessionState state = engine.session(id).state();
-                        assertThat(state).as(Desk.story(engine, id)).isNotEqualTo(SessionState.FAILED);
+                        assertThat(state)
+                                .as(Desk.story(engine, id))
+                                .isNotEqualTo(SessionState.FAILED);
                         return state == SessionState.REVIEW;
                     } catch (CountersignException e) {
                         throw new AssertionError(e);
@@ -262,7 +290,13 @@ class CanarySearchVmTest {
     /// What the search must find: a search that finds nothing could be one that can't.
     private Map<String, String> controls(SessionId id) throws IOException, InterruptedException {
         Map<String, String> controls = new LinkedHashMap<>();
-        for (String name : List.of("on disk, plain", "on disk, in base64", "on disk, in hex", "in percent form", "in memory")) {
+        for (String name :
+                List.of(
+                        "on disk, plain",
+                        "on disk, in base64",
+                        "on disk, in hex",
+                        "in percent form",
+                        "in memory")) {
             controls.put(name, "marker-" + random(20));
         }
         List<String> values = new ArrayList<>(controls.values());
@@ -313,7 +347,11 @@ class CanarySearchVmTest {
             Desk.Ended export =
                     desk.run(
                             Duration.ofMinutes(2),
-                            "journal", "export", id.value(), "--format", format);
+                            "journal",
+                            "export",
+                            id.value(),
+                            "--format",
+                            format);
             assertThat(export.code()).as(export.output()).isZero();
             Files.writeString(own.resolve("export." + format), export.output());
         }
@@ -324,7 +362,8 @@ class CanarySearchVmTest {
         hits.addAll(search.in(desk.home));
         assertThat(search.files())
                 .as("places that were searched")
-                .contains("log.jsonl", "cidata.iso", "disk", "engine.log", "export.ocsf", "qemu.pid");
+                .contains(
+                        "log.jsonl", "cidata.iso", "disk", "engine.log", "export.ocsf", "qemu.pid");
         Set<String> found = new HashSet<>();
         List<String> left = new ArrayList<>();
         for (String hit : hits) {

@@ -35,7 +35,8 @@ record Forms(String value) {
             forms.add(core);
             forms.add(core.replace('+', '-').replace('/', '_'));
         }
-        forms.add(new String(value.getBytes(StandardCharsets.UTF_16LE), StandardCharsets.ISO_8859_1));
+        forms.add(
+                new String(value.getBytes(StandardCharsets.UTF_16LE), StandardCharsets.ISO_8859_1));
         return forms;
     }
 }

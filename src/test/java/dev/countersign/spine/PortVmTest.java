@@ -112,7 +112,9 @@ class PortVmTest {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(
                             HttpRequest.newBuilder(
-                                            URI.create("http://127.0.0.1:%d/served.txt".formatted(port)))
+                                            URI.create(
+                                                    "http://127.0.0.1:%d/served.txt"
+                                                            .formatted(port)))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString())
                     .body();
@@ -128,7 +130,8 @@ class PortVmTest {
             id =
                     engine.start(
                                     Desk.request(
-                                            desk.repository("shop", "served.txt", "from the guest\n"),
+                                            desk.repository(
+                                                    "shop", "served.txt", "from the guest\n"),
                                             desk.scenario(WAITING)))
                             .id();
             Desk.request(engine, id);
@@ -148,8 +151,12 @@ class PortVmTest {
             Desk.Ended opened =
                     desk.run(
                             Duration.ofMinutes(1),
-                            "port", "open", id.value(), Integer.toString(THERE),
-                            "--host-port", Integer.toString(here));
+                            "port",
+                            "open",
+                            id.value(),
+                            Integer.toString(THERE),
+                            "--host-port",
+                            Integer.toString(here));
             assertThat(opened.output()).contains("127.0.0.1:" + here + " leads to port " + THERE);
             assertThat(opened.code()).isZero();
             assertThat(get(here)).isEqualTo("from the guest\n");

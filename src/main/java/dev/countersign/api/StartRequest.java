@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// @param directory absolute path of the repository on the host
 /// @param provider the model's provider by its name, or `scripted:NAME` for a bundled scenario;
 ///   null: the agent's default
+/// @param history how many of the repository's commits go into the guest, filtered; 0: none; null:
+///   as for its last session. It is remembered
 public record StartRequest(
         String directory,
         String agent,
@@ -20,4 +22,22 @@ public record StartRequest(
         @Nullable String egress,
         @Nullable String provider,
         @Nullable Integer memoryMiB,
-        @Nullable Integer cpus) {}
+        @Nullable Integer cpus,
+        @Nullable Integer history) {
+    /// With the history that was remembered.
+    public StartRequest(
+            String directory,
+            String agent,
+            String task,
+            @Nullable Mode mode,
+            @Nullable Tier tier,
+            @Nullable DataClass dataClass,
+            @Nullable String egress,
+            @Nullable String provider,
+            @Nullable Integer memoryMiB,
+            @Nullable Integer cpus) {
+        this(
+                directory, agent, task, mode, tier, dataClass, egress, provider, memoryMiB, cpus,
+                null);
+    }
+}

@@ -50,6 +50,13 @@ final class SessionCommands {
             @Option(names = "--provider", paramLabel = "NAME") @Nullable String provider,
             @Option(names = "--memory", paramLabel = "MIB") @Nullable Integer memory,
             @Option(names = "--cpus", paramLabel = "N") @Nullable Integer cpus,
+            @Option(
+                            names = "--history",
+                            paramLabel = "DEPTH",
+                            description =
+                                    "Lets the last commits into the VM, without what holds secrets;"
+                                            + " remembered for the repository, 0 ends that.")
+                    @Nullable Integer history,
             @Option(names = "--json") boolean json)
             throws CountersignException {
         if (!json) {
@@ -66,7 +73,8 @@ final class SessionCommands {
                         egress,
                         provider,
                         memory,
-                        cpus);
+                        cpus,
+                        history);
         try (Client engine = ports.connect();
                 StartedSession session = new StartedSession(engine, ports)) {
             SessionId id = session.start(request);

@@ -243,7 +243,8 @@ public final class EngineService implements Service {
                         policy.egress(request.egress()),
                         Objects.requireNonNullElse(request.memoryMiB(), defaults.memoryMiB()),
                         Objects.requireNonNullElse(request.cpus(), defaults.cpus()),
-                        clock.instant());
+                        clock.instant(),
+                        register.history(directory, request.history()));
         return view(register.start(order));
     }
 

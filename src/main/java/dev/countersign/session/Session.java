@@ -412,7 +412,8 @@ public final class Session implements SessionContext {
                         (bytes, of) ->
                                 progress.step(
                                         "copying the workspace",
-                                        of <= 0 ? 0 : (int) Math.min(100, bytes * 100 / of)));
+                                        of <= 0 ? 0 : (int) Math.min(100, bytes * 100 / of)),
+                        order.history());
         if (!planted.plant(machine.link())) {
             notice("warning", "canary", "The canaries could not be put into the guest.");
         }

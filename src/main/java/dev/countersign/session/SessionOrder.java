@@ -14,6 +14,7 @@ import java.time.Instant;
 /// @param directory absolute, real path of the workspace on the host
 /// @param provider the model's provider, such as `anthropic` or `scripted:tour`
 /// @param egress the egress preset
+/// @param history how many of the developer's commits go into the guest; 0: none
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record SessionOrder(
         SessionId id,
@@ -27,4 +28,24 @@ public record SessionOrder(
         String egress,
         int memoryMiB,
         int cpus,
-        Instant created) {}
+        Instant created,
+        int history) {
+    /// Without history.
+    public SessionOrder(
+            SessionId id,
+            Path directory,
+            String agent,
+            String provider,
+            GuestText task,
+            Mode mode,
+            Tier tier,
+            DataClass dataClass,
+            String egress,
+            int memoryMiB,
+            int cpus,
+            Instant created) {
+        this(
+                id, directory, agent, provider, task, mode, tier, dataClass, egress, memoryMiB,
+                cpus, created, 0);
+    }
+}

@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,7 @@ public final class SessionRegister implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SessionRegister.class);
 
     private final SessionRooms rooms;
+    private final HistoryDepths histories;
     private final Admission admission;
     private final String version;
     private final Map<SessionId, Session> sessions = new ConcurrentHashMap<>();
@@ -39,6 +41,7 @@ public final class SessionRegister implements AutoCloseable {
     /// @param version of the program, for the first fact of each log
     public SessionRegister(SessionRooms rooms, Admission admission, String version) {
         this.rooms = rooms;
+        this.histories = new HistoryDepths(rooms.sessions().resolveSibling("histories.json"));
         this.admission = admission;
         this.version = version;
     }
@@ -46,6 +49,13 @@ public final class SessionRegister implements AutoCloseable {
     /// Calls `listener` after anything changed in any session, often; it must return at once.
     public void onChange(Runnable listener) {
         listeners.add(listener);
+    }
+
+    /// How many commits of a repository's history go into its next session.
+    ///
+    /// @param asked what the developer says now, which is remembered; null: what was said last
+    public int history(Path repository, @Nullable Integer asked) throws CountersignException {
+        return histories.of(repository, asked);
     }
 
     /// Admits an order, opens its log and lets it prepare.

@@ -84,6 +84,11 @@ final class HostSide {
         return rules;
     }
 
+    /// What keeps secrets out, as far as the last look has learned them.
+    SecretDoor door() {
+        return door;
+    }
+
     HostTree tree() {
         return tree;
     }

@@ -51,6 +51,7 @@ import org.jspecify.annotations.Nullable;
 /// write files of the host.
 public final class Workspace implements AutoCloseable {
     private static final int RECORDED_LEFT_OUT = 200;
+    private static final int HISTORY_NAMED = 50;
     private static final List<Duration> BACK_OFF =
             List.of(
                     Duration.ofSeconds(1),
@@ -264,6 +265,16 @@ public final class Workspace implements AutoCloseable {
     /// baseline commit. May be repeated after a failure; refused once it succeeded.
     public CopyInReport copyIn(Link link, Progress progress)
             throws CountersignException, InterruptedException {
+        return copyIn(link, progress, 0);
+    }
+
+    /// As above, with the last commits of the developer's history below the baseline: filtered as
+    /// the files are, made of new objects. What is cut of it, and a history that could not be let
+    /// in, are on record; neither keeps the session from its start.
+    ///
+    /// @param history how many commits; 0: none
+    public CopyInReport copyIn(Link link, Progress progress, int history)
+            throws CountersignException, InterruptedException {
         long begin = System.nanoTime();
         if (ledger.copied()) {
             throw new CountersignException(
@@ -315,6 +326,9 @@ public final class Workspace implements AutoCloseable {
                     "baseline@countersign.invalid",
                     "@" + clock.instant().getEpochSecond() + " +0000",
                     "Baseline");
+            if (history > 0) {
+                letHistoryIn(link, history);
+            }
             lock.lock();
             try (Ledger.Batch _ = ledger.batch()) {
                 for (var file : scan.files().entrySet()) {
@@ -334,6 +348,47 @@ public final class Workspace implements AutoCloseable {
                 git,
                 List.copyOf(left),
                 Duration.ofNanos(System.nanoTime() - begin));
+    }
+
+    private void letHistoryIn(Link link, int depth)
+            throws CountersignException, InterruptedException {
+        String severity = "info";
+        String said;
+        try {
+            FilteredHistory.Made made =
+                    new FilteredHistory(settings, host.door(), host.rules())
+                            .into(link, depth, clock.instant().getEpochSecond() + " +0000");
+            List<String> cut = made.cut();
+            said =
+                    made.commits() == 0
+                            ? "There is no history to let in."
+                            : "The last %d commits went in, filtered, below the baseline."
+                                    .formatted(made.commits());
+            if (!cut.isEmpty()) {
+                said +=
+                        " Left out: "
+                                + GuestText.of(
+                                                String.join(
+                                                        "; ",
+                                                        cut.subList(
+                                                                0,
+                                                                Math.min(
+                                                                        cut.size(),
+                                                                        HISTORY_NAMED))))
+                                        .visible()
+                                + (cut.size() > HISTORY_NAMED
+                                        ? "; and %d more".formatted(cut.size() - HISTORY_NAMED)
+                                        : "")
+                                + ".";
+            }
+        } catch (IOException e) {
+            severity = "warning";
+            said = "The history could not be read: " + Failures.text(e) + ".";
+        } catch (CountersignException e) {
+            severity = "warning";
+            said = e.getMessage();
+        }
+        recorder.record(new Fact.Noticed(severity, "history", String.valueOf(said)));
     }
 
     private void send(GuestChannel channel, HostTree.Scan scan, Progress progress)

@@ -24,6 +24,7 @@ import dev.countersign.gate.risk.RiskRater;
 import dev.countersign.journal.Journals;
 import dev.countersign.journal.Recorder;
 import dev.countersign.platform.HostWatches;
+import dev.countersign.platform.KeyStores;
 import dev.countersign.platform.Notices;
 import dev.countersign.secrets.FileKeyStore;
 import dev.countersign.secrets.Finding;
@@ -118,7 +119,11 @@ final class EngineAssembly {
         Admission admission = new Admission(home.root(), Admission.ofThisMachine(), VM_LIMIT);
         Policies policies = new Policies(Home.config(environment), home.root(), risk, clock);
         KeyStore credentialKeys =
-                new PassphraseKeyStore(home.root().resolve("credentials"), new SecureRandom());
+                KeyStores.ofThisSystem(
+                        environment,
+                        home.root(),
+                        new PassphraseKeyStore(
+                                home.root().resolve("credentials"), new SecureRandom()));
         Credentials credentials =
                 Credentials.open(
                         home.root().resolve("credentials.json"),

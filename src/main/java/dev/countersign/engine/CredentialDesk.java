@@ -9,7 +9,7 @@ import dev.countersign.egress.Credential;
 import dev.countersign.egress.Credentials;
 import dev.countersign.egress.SessionCredentials;
 import dev.countersign.secrets.KeyStore;
-import dev.countersign.secrets.PassphraseKeyStore;
+import dev.countersign.secrets.Lockable;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Arrays;
@@ -54,7 +54,7 @@ public record CredentialDesk(Credentials credentials, KeyStore keys) {
     }
 
     void unlock(String passphrase) throws CountersignException {
-        if (!(keys instanceof PassphraseKeyStore store)) {
+        if (!(keys instanceof Lockable store)) {
             throw new CountersignException(
                     Kind.CONFLICT,
                     "There is no passphrase here. %s".formatted(keys.protection().says()));

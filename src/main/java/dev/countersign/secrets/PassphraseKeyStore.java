@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /// An [EncryptedFileKeyStore] that is locked until somebody says its passphrase, and again when the
 /// process ends. The first passphrase begins the store.
-public final class PassphraseKeyStore implements KeyStore {
+public final class PassphraseKeyStore implements KeyStore, Lockable {
     private static final int SHORTEST = 8;
 
     private final Path directory;
@@ -23,10 +23,7 @@ public final class PassphraseKeyStore implements KeyStore {
         this.random = random;
     }
 
-    /// Opens it.
-    ///
-    /// @param passphrase wiped by the caller
-    /// @throws CountersignException REFUSED if it is not the one, USAGE if it is too short
+    @Override
     public synchronized void unlock(char[] passphrase) throws CountersignException {
         if (passphrase.length < SHORTEST) {
             throw new CountersignException(
@@ -45,6 +42,16 @@ public final class PassphraseKeyStore implements KeyStore {
                     "The key store of this machine's credentials is locked. Unlock it: countersign credential unlock (it reads the passphrase from standard input; the first one begins the store).");
         }
         return store;
+    }
+
+    /// Whether a value lies here under this name; that needs no passphrase.
+    boolean holds(String name) throws CountersignException {
+        return held().contains(name);
+    }
+
+    /// The names without a passphrase.
+    List<String> held() throws CountersignException {
+        return new FileKeyStore(directory).names();
     }
 
     @Override

@@ -35,7 +35,7 @@ final class Arguments {
     private String subName = "";
     private final List<Used> options = new ArrayList<>();
     private final List<Word> positionals = new ArrayList<>();
-    private final List<String> assignments = new ArrayList<>();
+    private final List<Word> assignments = new ArrayList<>();
     private List<Sub> candidates;
     private @Nullable Sub sub;
     private List<Word> command = List.of();
@@ -138,7 +138,7 @@ final class Arguments {
             } else if (tool.assigns()
                     && positionals.isEmpty()
                     && ASSIGNMENT.matcher(word.text()).matches()) {
-                assignments.add(word.text());
+                assignments.add(word);
             } else if (tool.wraps() >= 0 && positionals.size() == tool.wraps()) {
                 command = words.subList(i, words.size());
                 return;
@@ -175,7 +175,7 @@ final class Arguments {
                 && positionals.size() - (two ? 2 : 1) == known.runs() + 1;
     }
 
-    List<String> assignments() {
+    List<Word> assignments() {
         return assignments;
     }
 
@@ -188,7 +188,15 @@ final class Arguments {
             candidates = tool.subs().beginningWith(word.text());
         } else if (positionals.size() == 2) {
             String both = positionals.getFirst().text() + " " + word.text();
+            Sub single = oneWord(positionals);
             for (Sub one : candidates) {
+                boolean lowers =
+                        !word.literal()
+                                && single != null
+                                && one.grade().level().compareTo(single.grade().level()) < 0;
+                if (lowers) {
+                    continue; // What is known only when it runs makes nothing harmless.
+                }
                 for (String name : one.names()) {
                     if (name.indexOf(' ') > 0 && PathPattern.could(both, name)) {
                         sub = one;
@@ -197,7 +205,7 @@ final class Arguments {
                     }
                 }
             }
-            sub = oneWord(positionals);
+            sub = single;
             if (sub == null) {
                 candidates = List.of();
             }

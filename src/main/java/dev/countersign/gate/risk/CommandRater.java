@@ -96,6 +96,16 @@ final class CommandRater {
                 return remote(own);
             }
         }
+        Word meant = tool == null ? call.scope().value(ALIAS + name) : null;
+        if (meant != null && meant.literal()) {
+            settle(call, own);
+            StringBuilder line = new StringBuilder(meant.text());
+            for (Word word : call.arguments()) {
+                line.append(" '").append(word.text().replace("'", "'\\''")).append('\'');
+            }
+            walk.text(line.toString(), call.scope(), call.stdin(), call.depth() + 1);
+            return Origin.NONE;
+        }
         if (tool == null) {
             own.add(
                     Level.HIGH,
@@ -106,6 +116,9 @@ final class CommandRater {
         }
         return tabled(call, tool, own);
     }
+
+    /// What a name that `alias` gave stands for is kept like a variable's value, behind this.
+    static final String ALIAS = "alias ";
 
     private Origin dynamic(Invocation call) {
         record(call, Level.HIGH);
@@ -247,11 +260,11 @@ final class CommandRater {
         Origin printed = checks ? Origin.NONE : specials.apply(call, tool, arguments, own);
         settle(call, own);
         if (!arguments.command().isEmpty()) {
-            for (String assignment : arguments.assignments()) {
-                int equals = assignment.indexOf('=');
+            for (Word assignment : arguments.assignments()) {
+                int equals = assignment.text().indexOf('=');
                 Environment.check(
-                        assignment.substring(0, equals),
-                        Word.of(assignment.substring(equals + 1)),
+                        assignment.text().substring(0, equals),
+                        assignment.withText(assignment.text().substring(equals + 1)),
                         call.scope(),
                         paths,
                         into);

@@ -60,7 +60,7 @@ final class CommandRunners {
         String known = names == null || several ? null : names;
         String found =
                 inside
-                        ? (known == null ? "*" : known)
+                        ? below(starts) + (known == null ? "*" : known)
                         : known == null ? null : "/" + Word.UNKNOWN + "/" + known;
         boolean filtered =
                 words.stream()
@@ -72,6 +72,14 @@ final class CommandRunners {
             i = findTest(call, words, i, starts, found, filtered, own);
         }
         return new Origin(false, false, null, found);
+    }
+
+    /// The one directory inside of the workspace that is looked through, or nothing.
+    private static String below(List<Word> starts) {
+        Word start = starts.getFirst();
+        boolean one = starts.size() == 1 && start.literal() && !start.glob();
+        String name = one ? start.text().replaceAll("/+$", "") : "";
+        return name.isEmpty() || name.equals(".") ? "" : name + "/";
     }
 
     private int findTest(
@@ -122,7 +130,7 @@ final class CommandRunners {
                                         "*.bak",
                                         "*.rej",
                                         ".DS_Store")
-                                .contains(found)) {
+                                .contains(found.substring(found.lastIndexOf('/') + 1))) {
                     own.add(Level.MEDIUM, "delete", "find removes " + found);
                     yield at;
                 }

@@ -85,6 +85,9 @@ final class Environment {
 
     private static boolean harmless(Row row, Word value, Scope scope, Paths paths) {
         String text = value.text();
+        if (keeps(value.source(), row.name())) {
+            return true;
+        }
         if (!value.literal()) {
             return false;
         }
@@ -96,6 +99,16 @@ final class Environment {
             case "env.program" -> PLAIN_PROGRAMS.contains(text);
             default -> text.isEmpty();
         };
+    }
+
+    /// `PATH="$PATH"`: the value that it has.
+    private static boolean keeps(String source, String name) {
+        String value = source.startsWith(name + "=") ? source.substring(name.length() + 1) : source;
+        String bare =
+                value.length() > 2 && value.startsWith("\"") && value.endsWith("\"")
+                        ? value.substring(1, value.length() - 1)
+                        : value;
+        return bare.equals("$" + name) || bare.equals("${" + name + "}");
     }
 
     private static boolean inside(String text, Scope scope, Paths paths) {

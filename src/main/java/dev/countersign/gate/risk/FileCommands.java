@@ -276,8 +276,31 @@ final class FileCommands {
         }
     }
 
+    private static final java.util.regex.Pattern COMPRESSORS =
+            java.util.regex.Pattern.compile(
+                    "(gzip|bzip2|xz|zstd|zstdmt|lz4|pigz|pbzip2|pixz|lzip|plzip|lzop|brotli)( -[a-zA-Z]?[0-9]{0,2}| --[a-z]+(=[0-9]+)?)*");
+
+    /// "Checkpoints" of GNU tar's manual.
+    private static final java.util.regex.Pattern HARMLESS_ACTION =
+            java.util.regex.Pattern.compile(
+                    "(?s)(bell|dot|\\.|echo.*|totals|ttyout=.*|sleep=.*|wait=.*)");
+
     /// Where options of tar do more than pack: a remote archive, absolute names.
-    void tar(Invocation call, Arguments args, Findings own) {
+    void tar(Invocation call, Arguments args, CodeText text, Findings own) {
+        Word program = args.value("-I", "--use-compress-program");
+        if (program != null && !COMPRESSORS.matcher(program.text()).matches()) {
+            own.add(Level.HIGH, "run.code", "tar runs a command");
+            text.code(call, program, own);
+        }
+        for (Arguments.Used used : args.options()) {
+            Word action = used.value();
+            if (action != null
+                    && used.is("--checkpoint-action")
+                    && !HARMLESS_ACTION.matcher(action.text()).matches()) {
+                own.add(Level.HIGH, "run.code", "tar runs a command");
+                text.code(call, action.withText(action.text().replaceFirst("^exec=", "")), own);
+            }
+        }
         String first = call.arguments().isEmpty() ? "" : call.arguments().getFirst().text();
         boolean old = !first.startsWith("-") && first.matches("[A-Za-z]+");
         boolean lists =
@@ -326,19 +349,42 @@ final class FileCommands {
     void editor(Invocation call, Arguments args, CodeText text, Findings own) {
         for (Arguments.Used used : args.options()) {
             Word value = used.value();
-            int bang = value == null ? -1 : value.text().indexOf('!');
-            if (value != null && bang >= 0 && bang < 3) {
-                text.code(call, value.withText(value.text().substring(bang + 1)), own);
+            if (value != null && used.is("-u")) {
+                if (!value.text().matches("NONE|NORC|DEFAULTS")) {
+                    own.add(Level.HIGH, "run.code", "an editor runs commands from a file");
+                }
             } else if (value != null) {
-                CodeReader.commands(value.text(), call, text, own);
+                commands(call, value, text, own);
             }
         }
         for (Word word : args.positionals()) {
-            if (word.text().startsWith("+")) {
-                own.add(Level.HIGH, "run.code", "an editor runs commands from its arguments");
+            if (word.text().matches("\\+[0-9]*")) {
+                own.add(Level.LOW, "", "opens a file at a line");
+            } else if (word.text().startsWith("+")) {
+                commands(call, word.withText(word.text().substring(1)), text, own);
             } else {
                 paths.write(word.text(), call.scope().cwd(), own);
             }
+        }
+    }
+
+    /// Ex commands that change the text, save and leave, and nothing else (vim's `:help ex-cmd-index`).
+    private static final java.util.regex.Pattern EDITS =
+            java.util.regex.Pattern.compile(
+                    "[:%0-9,$.\\s]*(s(ubstitute)?[/#@,][^|`\\p{Cntrl}]*|[gv][/#][^/#|]*[/#]d|d(elete)?|norm(al)?!? [^:!|@`\\p{Cntrl}]*"
+                            + "|w|wq|wqa|wa|up(date)?|x|xa|qa?!?|set? \\w+(=\\w+)?|retab!?|sort( u)?|gg=G)?");
+
+    private void commands(Invocation call, Word command, CodeText text, Findings own) {
+        String said = command.text();
+        if (command.literal() && EDITS.matcher(said).matches() && !said.contains("\\=")) {
+            return;
+        }
+        own.add(Level.HIGH, "run.code", "an editor runs commands from its arguments");
+        int bang = said.indexOf('!');
+        if (bang >= 0 && bang < 3) {
+            text.code(call, command.withText(said.substring(bang + 1)), own);
+        } else {
+            CodeReader.commands(said, call, text, own);
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.countersign.domain.Level;
 import dev.countersign.gate.risk.Arguments.Used;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// git, where its options and refs say more than its sub-command.
@@ -94,6 +95,7 @@ final class GitCommands {
         for (Used option : args.options()) {
             if (option.name().equals("-c") && option.value() != null && args.sub() != null) {
                 gitConfig(option.value().text(), own);
+                runs(call, option.value(), own);
             }
         }
         String sub = args.subName();
@@ -221,17 +223,44 @@ final class GitCommands {
                     text.joined(call, words.subList(at + 1, words.size()), own);
                 }
             }
-            case "diff", "grep", "blame", "show", "log", "add", "apply" -> {
+            case "diff",
+                    "grep",
+                    "blame",
+                    "annotate",
+                    "show",
+                    "log",
+                    "add",
+                    "apply",
+                    "cat-file",
+                    "archive",
+                    "checkout-index",
+                    "difftool",
+                    "whatchanged" -> {
+                boolean names =
+                        sub.matches("log|add|whatchanged")
+                                && !args.has("-p", "-u", "--patch", "-L", "-G", "-S");
                 for (Word word : words) {
-                    if (word.text().startsWith("/")
+                    if (!names
+                            || word.text().startsWith("/")
                             || word.text().startsWith("..")
                             || word.text().startsWith("~")
                             || word.text().contains(".env")) {
-                        paths.read(word.text(), call.scope().cwd(), own);
+                        reads(call, word.text(), own);
                     }
                 }
             }
             default -> {}
+        }
+    }
+
+    /// A word that may be a path, alone or in a commit: `HEAD~2:.env`, `:/.env`, `:!x`
+    /// (gitrevisions(7), gitglossary(7) under pathspec). Names of commits are no paths of a class.
+    private void reads(Invocation call, String word, Findings own) {
+        int colon = word.lastIndexOf(':');
+        String path = colon < 0 ? word : word.substring(colon + 1);
+        boolean excludes = word.startsWith(":!") || word.startsWith(":^");
+        if (!path.isEmpty() && !excludes) {
+            paths.read(path, call.scope().cwd(), own);
         }
     }
 
@@ -254,6 +283,25 @@ final class GitCommands {
         String host = word.text().contains("://") ? NetworkCommands.hostOf(word.text()) : "";
         if (!host.isEmpty()) {
             own.host(host);
+        }
+    }
+
+    /// Settings whose value is shell text (git-config(1)).
+    private static final Pattern COMMANDS =
+            Pattern.compile(
+                    "(?is)(core\\.(sshcommand|editor|pager|askpass|fsmonitor|gitproxy|alternaterefscommand)|sequence\\.editor|pager\\..*|credential(\\..*)?\\.helper|diff\\.external|(diff|merge|filter)\\..*\\.(command|driver|textconv|clean|smudge|process)|(difftool|mergetool|browser|man)\\..*\\.cmd|gpg(\\..*)?\\.program|uploadpack\\.packobjectshook|interactive\\.difffilter|ssh\\.variant|trailer\\..*\\.(command|cmd))=(.*)");
+
+    private void runs(Invocation call, Word setting, Findings own) {
+        Matcher matcher = COMMANDS.matcher(setting.text());
+        if (matcher.matches()) {
+            String command = matcher.group(matcher.groupCount());
+            String line = command.startsWith("!") ? command.substring(1) : command;
+            boolean plain =
+                    line.matches("true|false|cache.*|store.*")
+                            || (line.startsWith("ssh ") && !line.contains("ommand"));
+            if (!line.isBlank() && !plain) {
+                text.code(call, setting.withText(line), own);
+            }
         }
     }
 

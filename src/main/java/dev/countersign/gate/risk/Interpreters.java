@@ -413,7 +413,14 @@ final class Interpreters {
     private static final java.util.regex.Pattern SED_ADDRESS =
             java.util.regex.Pattern.compile("[\0 0-9,+$~/\\w]*\0[\0 0-9,+$~]*[pdq=] *");
 
-    static void jq(Arguments args, Findings own) {
+    void jq(Invocation call, Arguments args, Findings own) {
+        if (call.name().equals("yq") && args.has("-i", "--inplace", "--in-place", "-yi")) {
+            List<Word> files = args.positionals();
+            boolean eval = files.size() > 1;
+            for (Word file : files.subList(eval ? 1 : 0, files.size())) {
+                paths.write(file.text(), call.scope().cwd(), own);
+            }
+        }
         for (Word word : args.positionals()) {
             String filter = word.text();
             if (filter.matches("(?s).*(\\$ENV|\\benv\\b(?!\\s*:)).*")

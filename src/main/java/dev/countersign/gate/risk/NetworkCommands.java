@@ -280,10 +280,12 @@ final class NetworkCommands {
     void copyRemote(Invocation call, Arguments args, Findings own) {
         List<Word> words = args.positionals();
         boolean remote = false;
+        boolean sends = words.size() < 2 || !words.getLast().literal();
         for (int i = 0; i < words.size(); i++) {
             String name = words.get(i).text();
             if (name.matches("(?s)([^/:]+:.*|rsync://.*|scp://.*|sftp://.*)")) {
                 remote = true;
+                sends |= i == words.size() - 1;
                 own.host(
                         name.replaceFirst("^[a-z]+://", "")
                                 .replaceFirst("[:/].*", "")
@@ -294,8 +296,10 @@ final class NetworkCommands {
                 paths.read(name, call.scope().cwd(), own);
             }
         }
-        if (remote) {
-            own.add(Level.CRITICAL, "net.send", "copies files to or from another machine");
+        if (remote && !sends && !args.has("--remove-source-files")) {
+            own.add(Level.HIGH, "net.request", "gets files from another machine");
+        } else if (remote) {
+            own.add(Level.CRITICAL, "net.send", "copies files to another machine");
         } else if (args.has("--delete", "--remove-source-files")) {
             own.add(Level.HIGH, "delete.many", "removes files that the source does not have");
         }

@@ -150,13 +150,72 @@ public final class PathPattern {
         boolean ends =
                 (head.startsWith(wantedHead) || wantedHead.startsWith(head))
                         && (tail.endsWith(wantedTail) || wantedTail.endsWith(tail));
-        boolean onlyTail = wantedHead.isEmpty() && longest(pattern).equals(wantedTail);
+        boolean onlyTail =
+                wantedHead.isEmpty()
+                        && longest(pattern).equals(wantedTail)
+                        && !(tail.isEmpty() && ordinary(head));
         String run = longest(name);
         boolean shared =
                 run.length() > 2
                         && (longest(pattern).contains(run) || run.contains(longest(pattern)));
         return ends && (onlyTail || shared || (!head.isEmpty() && !wantedHead.isEmpty()));
     }
+
+    /// Whether `head*` hardly means a file of a special kind: none whose name begins like that does.
+    private static boolean ordinary(String head) {
+        if (head.length() < 3) {
+            return false;
+        }
+        for (String word : SPECIAL) {
+            if (head.contains(word) || word.startsWith(head)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// What the names of keys, certificates and files of passwords begin with.
+    private static final String[] SPECIAL = {
+        "key",
+        "cert",
+        "priv",
+        "tls",
+        "ssl",
+        "secret",
+        "cred",
+        "server",
+        "client",
+        "ssh",
+        "sign",
+        "host",
+        "root",
+        "ca",
+        "auth",
+        "token",
+        "pass",
+        "env",
+        "prod",
+        "deploy",
+        "vault",
+        "account",
+        "admin",
+        "backup",
+        "kube",
+        "aws",
+        "gcp",
+        "id_",
+        "pub",
+        "wildcard",
+        "domain",
+        "site",
+        "www",
+        "star",
+        "release",
+        "debug",
+        "upload",
+        "app",
+        "service"
+    };
 
     /// Whether a path is one path, not a pattern of several.
     static boolean exact(String path) {

@@ -53,7 +53,13 @@ final class ServiceCommands {
             }
         }
         if ((runs || executes) && words.size() > 1) {
-            walk.run(call.inner(args.behind(1)));
+            List<Word> inner = args.behind(1);
+            if (executes
+                    && inner.size() == 1
+                    && inner.getFirst().text().matches("(/.*/)?(ba|da|z|k|a)?sh")) {
+                own.add(Level.HIGH, "run.interactive", "opens a shell in a container");
+            }
+            walk.run(call.inner(inner));
         }
     }
 
@@ -91,6 +97,11 @@ final class ServiceCommands {
                     Word.of(
                             String.join(
                                     " ", args.positionals().stream().map(Word::text).toList())));
+        }
+        if (call.name().equals("influx")
+                && call.arguments().stream()
+                        .anyMatch(word -> word.text().matches("delete|restore|DROP.*"))) {
+            own.add(Level.CRITICAL, "sql.change", "removes what a database holds");
         }
         Word file = args.value("-f", "--file");
         if (file != null
@@ -142,9 +153,7 @@ final class ServiceCommands {
                         Level.HIGH,
                         "run.code",
                         "runs a command or uses files from inside of the database client");
-                if (text.text().matches("(?s).*(\\\\!|PROGRAM|\\.(shell|system)|\\bsystem\\b).*")) {
-                    CodeHints.check(text.text(), own);
-                }
+                CodeHints.check(text.text(), own);
             }
         }
     }
@@ -164,6 +173,30 @@ final class ServiceCommands {
                         word.text()
                                 .matches(
                                         "[a-z+]+://([^@/]*@)?(localhost|127\\.0\\.0\\.1)([:/].*)?"));
+    }
+
+    /// `aws s3 cp s3://bucket/a a` gets a file; otherwise what [#cloudRead] says.
+    static Tool.@org.jspecify.annotations.Nullable Grade cloud(Invocation call, Arguments args) {
+        List<String> words = call.arguments().stream().map(Word::text).toList();
+        int at =
+                Math.max(
+                        words.indexOf("cp"),
+                        Math.max(words.indexOf("sync"), words.indexOf("rsync")));
+        List<String> places =
+                words.subList(at + 1, words.size()).stream()
+                        .filter(word -> !word.startsWith("-"))
+                        .limit(2)
+                        .toList();
+        boolean gets =
+                at > 0
+                        && places.size() == 2
+                        && places.getFirst().matches("(s3|gs)://.*")
+                        && !places.getLast().matches("(s3|gs)://.*")
+                        && !words.contains("--delete");
+        if (gets) {
+            return new Tool.Grade(Level.HIGH, false, "net.request", "gets files from an account");
+        }
+        return args.sub() == null ? cloudRead(args) : null;
     }
 
     /// `gcloud compute instances list`: a verb behind the names of what it is about.

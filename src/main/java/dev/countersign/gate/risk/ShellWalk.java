@@ -177,6 +177,10 @@ final class ShellWalk {
                 yield Origin.NONE;
             }
             case "redirected_statement" -> redirected(node, scope, stdin, depth);
+            case "file_redirect", "herestring_redirect", "heredoc_redirect" -> {
+                Redirects applied = redirects(List.of(node), scope, stdin, depth);
+                yield trailing(applied, applied.stdin().origin(), scope, depth);
+            }
             case "pipeline" -> pipeline(node.parts(), scope, stdin, depth);
             case "subshell", "command_substitution", "process_substitution" ->
                     children(node, scope.inner(), stdin, depth);
@@ -1086,7 +1090,7 @@ final class ShellWalk {
         boolean first = true;
         boolean plain = true;
         for (Node child : node.children()) {
-            if (child.is("${") || child.is("}")) {
+            if (child.is("${") || child.is("}") || (first && child.is("!"))) {
                 continue;
             }
             if (first && (child.is("variable_name") || child.is("special_variable_name"))) {
@@ -1098,6 +1102,10 @@ final class ShellWalk {
                 }
             }
             first = false;
+        }
+        if (source.startsWith("${!") && !name.isEmpty()) {
+            indirect(scope.value(name), quoted, scope, out);
+            return;
         }
         if (source.contains("@P")) {
             into.notUnderstood("a prompt expansion, which runs what a variable holds");
@@ -1116,6 +1124,16 @@ final class ShellWalk {
             value(name, scope, quoted, out);
             return;
         }
+        out.unknown(quoted, Origin.NONE);
+    }
+
+    /// `${!name}`: the variable that another one names.
+    private void indirect(@Nullable Word named, boolean quoted, Scope scope, Parts out) {
+        if (named != null && named.literal()) {
+            value(named.text(), scope, quoted, out);
+            return;
+        }
+        into.add(Level.HIGH, "secrets.env", "uses a variable that is known only when it runs");
         out.unknown(quoted, Origin.NONE);
     }
 

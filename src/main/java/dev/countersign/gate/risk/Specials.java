@@ -20,6 +20,7 @@ final class Specials {
     private final GitCommands gits;
     private final ServiceCommands services;
     private final TerminalCommands terminals;
+    private final PowerShell powerShell;
 
     Specials(Paths paths, ShellWalk walk, ToolTables tables) {
         this.paths = paths;
@@ -33,6 +34,7 @@ final class Specials {
         gits = new GitCommands(paths, walk, text);
         services = new ServiceCommands(paths, walk);
         terminals = new TerminalCommands(text);
+        powerShell = new PowerShell(text, interpreters);
     }
 
     /// A file that is run as a program.
@@ -62,7 +64,7 @@ final class Specials {
                                                             && word.text().matches("\\.(/[^@]*)?"))
                             ? new Tool.Grade(Level.MEDIUM, false, "build", "builds the project")
                             : null;
-            case "cloud" -> args.sub() == null ? ServiceCommands.cloudRead(args) : null;
+            case "cloud" -> ServiceCommands.cloud(call, args);
             case "forge" ->
                     args.subName().startsWith("api")
                                     && !args.has(
@@ -74,6 +76,12 @@ final class Specials {
                                             "--field",
                                             "--input")
                             ? new Tool.Grade(Level.HIGH, false, "net.request", "reads from a forge")
+                            : null;
+            case "mounts" ->
+                    call.name().equals("mount")
+                                    && args.positionals().isEmpty()
+                                    && !args.has("-a", "--all")
+                            ? new Tool.Grade(Level.LOW, true, "", "lists what is mounted")
                             : null;
             case "git" ->
                     GitCommands.rehearses(args)
@@ -178,7 +186,7 @@ final class Specials {
             case "python" -> interpreters.python(call, args, own);
             case "awk" -> interpreters.awk(call, args, own);
             case "sed" -> interpreters.sed(call, args, own);
-            case "jq" -> Interpreters.jq(args, own);
+            case "jq" -> interpreters.jq(call, args, own);
             case "find" -> {
                 return runners.find(call, own);
             }
@@ -196,7 +204,7 @@ final class Specials {
             case "sql" -> services.sql(call, args, own);
             case "dd" -> files.dd(call, own);
             case "npm" -> services.npm(call, args, own);
-            case "tar" -> files.tar(call, args, own);
+            case "tar" -> files.tar(call, args, text, own);
             case "assign" -> assign(call, args, own);
             case "kill" -> ServiceCommands.kill(call, args, own);
             case "editor" -> files.editor(call, args, text, own);
@@ -227,7 +235,7 @@ final class Specials {
             case "capsh" -> terminals.capsh(call, own);
             case "peer", "peer-load" -> NetworkCommands.peer(call, args, own);
             case "httpie" -> network.httpie(call, args, own);
-            case "cargo", "cloud", "forge" -> {}
+            case "cargo", "cloud", "forge", "mounts" -> {}
             case "deno" -> {
                 for (Word word :
                         args.positionals().subList(0, Math.min(1, args.positionals().size()))) {
@@ -242,6 +250,15 @@ final class Specials {
             case "at-versions" -> {
                 if (args.subName().matches("exec|x") && args.command().isEmpty()) {
                     own.add(Level.HIGH, "run.code", "runs a command with another toolchain");
+                }
+            }
+            case "powershell" -> powerShell.rate(call, args, own);
+            case "make" -> {
+                for (Arguments.Used used : args.options()) {
+                    Word rules = used.value();
+                    if (rules != null && used.is("--eval", "-E")) {
+                        recipes(call, rules, own);
+                    }
                 }
             }
             case "cmake" -> files.cmake(call, args, own);
@@ -580,7 +597,27 @@ final class Specials {
                                     + GuestText.of(name).visible()
                                     + " another meaning");
                 }
-                text.code(call, word.withText(word.text().substring(equals + 1)), own);
+                Word value = word.withText(word.text().substring(equals + 1));
+                call.scope().set(CommandRater.ALIAS + name, value);
+                text.code(call, value, own);
+            }
+        }
+    }
+
+    /// Text of a makefile: what stands behind a rule's `;` or a tab, and in `$(shell ...)`, is shell
+    /// text (GNU make's manual, "Rule Syntax").
+    private void recipes(Invocation call, Word rules, Findings own) {
+        CodeHints.check(rules.text(), own);
+        for (String line : rules.text().split("\n")) {
+            int from = line.startsWith("\t") ? 0 : line.indexOf(';');
+            int shell = line.indexOf("$(shell ");
+            if (from >= 0) {
+                text.code(call, rules.withText(line.substring(from + 1).replace("$$", "$")), own);
+            }
+            if (shell >= 0) {
+                String command = line.substring(shell + 8);
+                int end = command.lastIndexOf(')');
+                text.code(call, rules.withText(end < 0 ? command : command.substring(0, end)), own);
             }
         }
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Names of goals, tasks, scripts and programs that say what they do: `targets.tbl`.
 final class Targets {
@@ -93,6 +94,9 @@ final class Targets {
                 && ASKING.contains(words.get(words.size() - (extension(words) ? 2 : 1)))) {
             worst = null;
         }
+        if (worst != null && !goal && worst.effect().equals(SCHEMA)) {
+            worst = script(words, worst);
+        }
         String shown = GuestText.of(name).visible();
         if (worst != null) {
             own.add(worst.level(), worst.effect(), "runs " + shown + ", which " + worst.why());
@@ -102,6 +106,47 @@ final class Targets {
             own.add(Level.MEDIUM, "build", "runs " + shown + " of " + call.name());
         }
         own.acts();
+    }
+
+    private static final String SCHEMA = "sql.schema";
+
+    /// What says that a script is about a database.
+    private static final Set<String> DATABASE =
+            Set.of(
+                    "db",
+                    "dbs",
+                    "database",
+                    "databases",
+                    "schema",
+                    "schemas",
+                    "sql",
+                    "postgres",
+                    "mysql",
+                    "tables",
+                    "flyway",
+                    "liquibase",
+                    "alembic",
+                    "dropdb",
+                    "createdb",
+                    "migrations",
+                    "prod",
+                    "production");
+
+    private static final Set<String> SEEDING = Set.of("seed", "seeds");
+
+    /// A script of the project that fills something is what its name says; `migrate_` with another
+    /// word behind it may be about anything.
+    private static @Nullable Row script(List<String> words, Row row) {
+        boolean database = words.stream().anyMatch(DATABASE::contains);
+        boolean seeds = words.stream().anyMatch(SEEDING::contains);
+        boolean ending = words.size() > 1 && EXTENSIONS.contains(words.getLast());
+        boolean alone = words.size() - (ending ? 1 : 0) == 1;
+        if (!database) {
+            return alone && !seeds ? row : null;
+        }
+        return seeds
+                ? new Row(Level.HIGH, "sql.change", "changes what a database holds", Set.of())
+                : row;
     }
 
     /// What tests of it are named after: `test:deploy`, `test_rotate_keys.sh`.

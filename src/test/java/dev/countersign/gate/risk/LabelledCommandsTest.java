@@ -50,6 +50,13 @@ class LabelledCommandsTest {
         holds(LabelScore.of(RISK, labels));
     }
 
+    @Test
+    void ratesWhatWritersWroteWhoHadNotSeenTheRules() throws IOException {
+        List<LabelScore.Labelled> labels = LabelScore.read("blind-commands.tsv");
+        assertThat(labels).hasSizeGreaterThan(1000);
+        holds(LabelScore.of(RISK, labels));
+    }
+
     private static void holds(LabelScore score) {
         String report = score.report(true);
         assertThat(score.dangerouslyLow()).as(report).isEmpty();

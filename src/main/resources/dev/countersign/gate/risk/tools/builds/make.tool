@@ -7,3 +7,4 @@ flag --eval,-E =value high run.code runs makefile text from its arguments
 flag -C,--directory =cd
 flag -I,--include-dir,-j,--jobs,-l,--load-average,-o,--old-file,-W,--what-if =value
 args target
+special make

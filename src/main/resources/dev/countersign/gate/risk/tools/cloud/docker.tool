@@ -13,9 +13,11 @@ sub run,container+run,create high container.run runs an image
 flag --privileged critical container.host gives a container the machine
 flag --cap-add,--device,--security-opt =value critical container.host gives a container the machine
 flag -v,--volume,--mount,--net,--network,--pid,--ipc,--userns,--uts,-e,--env,--env-file,--name,-p,--publish,-w,--workdir,-u,--user,--entrypoint,-l,--label,--add-host,--memory,-m,--cpus,--platform,-h,--hostname,--restart,--volumes-from,--link,--log-driver,--shm-size,--ulimit,--tmpfs,--gpus,--pull,--dns =value
-sub exec,container+exec,compose+exec,compose+run high container.run runs a command in a container
-flag -e,--env,-u,--user,-w,--workdir,--env-file,-f,--file,-p,--project-name,--index =value
+sub exec,container+exec,compose+exec medium container.run runs a command in a container
+flag -e,--env,-u,--user,-w,--workdir,--env-file,-f,--file,-p,--project-name,--index,--detach-keys =value
 flag --privileged critical container.host gives a container the machine
+sub compose+run high container.run runs a command in a new container
+flag -e,--env,-u,--user,-w,--workdir,--env-file,-f,--file,-p,--project-name,--name,-v,--volume,--entrypoint,-l,--label,--publish =value
 sub stack+deploy critical infra.apply deploys to a cluster
 sub compose,compose+up,compose+down,compose+start,compose+stop,compose+restart,compose+pull,compose+rm,compose+create,compose+kill,start,stop,restart,kill,pause,unpause,wait,attach,cp,rename,update,tag,pull,import,load,save,export,commit,network+*,volume+create,image+*,container+*,buildx+*,builder+*,plugin+*,context+*,compose+* high container.run changes containers or images
 flag -f,--file,-p,--project-name,--env-file,--profile,-t,--timeout,-s,--signal,-o,--output,-i,--input =value

@@ -2,3 +2,4 @@
 tool mount umount losetup swapon swapoff fusermount fusermount3 cryptsetup mdadm lvm lvcreate lvremove vgcreate pvcreate zfs zpool btrfs
 default critical system.disk changes disks or what is mounted
 flag -l lowers
+special mounts

@@ -634,7 +634,15 @@ public final class FakeService implements Service {
     @Override
     public ApplyView resolve(SessionId id, dev.countersign.api.ResolveRequest request)
             throws CountersignException {
-        answer("resolve " + id + " " + request.path() + " " + request.take());
+        answer(
+                "resolve "
+                        + id
+                        + " "
+                        + request.path()
+                        + " "
+                        + request.take()
+                        + " "
+                        + request.digest());
         return new ApplyView("t-2", "tree", List.of(GuestText.of(request.path())), 1, List.of());
     }
 

@@ -684,6 +684,66 @@ public final class Scenes {
         return new ReviewView("rv-1", session, files);
     }
 
+    /// A file that both sides changed, and one that moved.
+    public static ReviewView conflicted(SessionId session) {
+        String base = "rate: 19\nround: up\ncurrency: EUR\n";
+        String host = "rate: 21\nround: up\ncurrency: EUR\n";
+        String agent = "rate: 20\nround: even\ncurrency: EUR\n";
+        ReviewView.Conflict sides =
+                new ReviewView.Conflict(
+                        "d-1",
+                        guest(base),
+                        guest(host),
+                        guest(agent),
+                        guest(
+                                "<<<<<<< host\nrate: 21\nround: up\n||||||| base\nrate: 19\n"
+                                        + "round: up\n=======\nrate: 20\nround: even\n"
+                                        + ">>>>>>> agent\ncurrency: EUR\n"),
+                        null);
+        ReviewView.Hunk both =
+                new ReviewView.Hunk(
+                        "h-tax",
+                        "conflict",
+                        1,
+                        2,
+                        1,
+                        2,
+                        List.of(
+                                new ReviewView.Line("removed", guest("rate: 19")),
+                                new ReviewView.Line("added", guest("rate: 20"))),
+                        null);
+        return new ReviewView(
+                "rv-c",
+                session,
+                List.of(
+                        new ReviewView.File(
+                                guest("config/tax.yaml"),
+                                "conflict",
+                                Level.MEDIUM,
+                                List.of(),
+                                false,
+                                1,
+                                1,
+                                List.of(both),
+                                null,
+                                null,
+                                null,
+                                sides),
+                        new ReviewView.File(
+                                guest("src/export/table.ts"),
+                                "moved",
+                                Level.MEDIUM,
+                                List.of(),
+                                false,
+                                1,
+                                0,
+                                List.of(hunk("h-mv", 0, 1, "+export const table = 1;")),
+                                guest("src/table.ts"),
+                                null,
+                                "a header that says so",
+                                null)));
+    }
+
     static ReviewView.File file(
             String path,
             String change,

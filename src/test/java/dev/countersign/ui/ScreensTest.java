@@ -9,6 +9,13 @@ import dev.countersign.domain.GuestText;
 import dev.countersign.domain.SessionState;
 import dev.countersign.ui.shell.Desk;
 import dev.countersign.ui.shell.ShellViewModel.Tab;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Objects;
+import javafx.geometry.Rectangle2D;
+import javafx.scene.Scene;
+import javafx.stage.Screen;
+import org.junit.jupiter.api.Test;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -153,6 +160,53 @@ class ScreensTest extends WindowTest {
                                 .toList()
                                 .isEmpty());
         picture("review-unified", scheme);
+    }
+
+    @Test
+    void aWindowIsNeverLargerThanTheScreen() throws IOException {
+        Path settings = home.resolve("large.json");
+        Files.writeString(
+                settings, "{\"version\":1,\"width\":9000,\"height\":9000,\"folders\":{}}");
+        open(_ -> Scenes.afternoon(), ColorScheme.LIGHT, settings);
+        Rectangle2D screen = fx(() -> Screen.getPrimary().getVisualBounds());
+        Scene scene = Objects.requireNonNull(stage).getScene();
+        assertThat(scene.getWidth()).isLessThanOrEqualTo(screen.getWidth());
+        assertThat(scene.getHeight()).isLessThanOrEqualTo(screen.getHeight());
+    }
+
+    @ParameterizedTest
+    @EnumSource(ColorScheme.class)
+    void aConflictIsSolvedBesideItsThreeVersions(ColorScheme scheme) {
+        FakeService service = Scenes.afternoon();
+        service.stage(Scenes.conflicted(Scenes.VOUCHER));
+        Desk opened = open(_ -> service, scheme, home.resolve("w.json"));
+        until("the feed has its rows", () -> rows("#feed-list") > 15);
+        fx(() -> {
+            opened.model().tab().set(Tab.REVIEW);
+            return null;
+        });
+        until("the changes are there", () -> rows("#review-list") > 4);
+        picture("review-conflict", scheme);
+        robot.type(KeyCode.C);
+        until("the three versions are there", () -> there("#conflict-agent"));
+        assertThat(rowsOf("#conflict-host").toString()).contains("rate: 21");
+        assertThat(rowsOf("#conflict-base").toString()).contains("rate: 19");
+        assertThat(rowsOf("#conflict-agent").toString()).contains("rate: 20");
+        assertThat(node("#conflict-use").isDisabled()).as("markers are left").isTrue();
+        robot.clickOn(node("#conflict-next"));
+        picture("conflict", scheme);
+        robot.write("rate: 20\nround: up\n");
+        robot.type(KeyCode.ESCAPE);
+        until("back at the changes", () -> there("#review-list"));
+        robot.type(KeyCode.C);
+        until("what was typed is kept", () -> !node("#conflict-use").isDisabled());
+        robot.clickOn(node("#conflict-use"));
+        until(
+                "the engine is told",
+                () ->
+                        service.asked.stream()
+                                .anyMatch(each -> each.contains("config/tax.yaml text")));
+        until("back at the changes", () -> there("#review-list"));
     }
 
     @ParameterizedTest

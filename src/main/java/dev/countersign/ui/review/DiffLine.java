@@ -1,7 +1,9 @@
 package dev.countersign.ui.review;
 
+import java.util.ArrayList;
 import java.util.List;
 import javafx.geometry.Orientation;
+import javafx.scene.Node;
 import javafx.scene.layout.Region;
 import javafx.scene.shape.Path;
 import javafx.scene.text.Text;
@@ -15,8 +17,8 @@ final class DiffLine extends Region {
     private static final double PAD = 2;
     private final Text number = new Text();
     private final Text sign = new Text();
-    private final Text words = new Text();
-    private final TextFlow flow = new TextFlow(words);
+    private final List<Text> words = new ArrayList<>();
+    private final TextFlow flow = new TextFlow();
     private final Path marked = new Path();
     private List<WordDiff.Span> spans = List.of();
 
@@ -24,7 +26,6 @@ final class DiffLine extends Region {
         getStyleClass().add("diff-line");
         number.getStyleClass().add("diff-number");
         sign.getStyleClass().add("diff-sign");
-        words.getStyleClass().add("diff-text");
         marked.getStyleClass().add("diff-word");
         marked.setManaged(false);
         getChildren().addAll(marked, number, sign, flow);
@@ -36,7 +37,7 @@ final class DiffLine extends Region {
             getStyleClass().add("diff-none");
             number.setText("");
             sign.setText("");
-            words.setText("");
+            words(0);
             spans = List.of();
         } else {
             getStyleClass().add("diff-" + side.kind());
@@ -47,10 +48,56 @@ final class DiffLine extends Region {
                         case "added" -> "+";
                         default -> "";
                     });
-            words.setText(side.text());
+            write(side);
             spans = different;
         }
         requestLayout();
+    }
+
+    private void write(ReviewRow.Side side) {
+        String text = side.text();
+        int at = 0;
+        int used = 0;
+        for (Syntax.Token token : side.tokens()) {
+            if (token.from() > at) {
+                put(used++, text.substring(at, token.from()), "diff-text");
+            }
+            put(
+                    used++,
+                    text.substring(token.from(), token.to()),
+                    switch (token.part()) {
+                        case KEYWORD -> "syntax-keyword";
+                        case TEXT -> "syntax-text";
+                        case NUMBER -> "syntax-number";
+                        case COMMENT -> "syntax-comment";
+                    });
+            at = token.to();
+        }
+        if (at < text.length()) {
+            put(used++, text.substring(at), "diff-text");
+        }
+        words(used);
+    }
+
+    /// Parts are used again from row to row: a list that is scrolled makes no new ones.
+    private void put(int index, String text, String style) {
+        if (index == words.size()) {
+            words.add(new Text());
+        }
+        Text part = words.get(index);
+        part.setText(text);
+        if (!part.getStyleClass().equals(List.of(style))) {
+            part.getStyleClass().setAll(style);
+        }
+    }
+
+    private void words(int used) {
+        List<Node> shown = flow.getChildren();
+        if (shown.size() > used) {
+            shown.subList(used, shown.size()).clear();
+        } else {
+            shown.addAll(words.subList(shown.size(), used));
+        }
     }
 
     @Override

@@ -10,19 +10,23 @@ import java.util.List;
 final class Pairs {
     private final String hunk;
     private final List<ReviewRow.Pair> pairs = new ArrayList<>();
-    private final List<ReviewView.Line> removed = new ArrayList<>();
-    private final List<ReviewView.Line> added = new ArrayList<>();
+    private final Syntax syntax;
+    private final List<ReviewRow.Side> removed = new ArrayList<>();
+    private final List<ReviewRow.Side> added = new ArrayList<>();
     private int oldLine;
     private int newLine;
+    private String oldOpen = "";
+    private String newOpen = "";
 
-    private Pairs(ReviewView.Hunk hunk) {
+    private Pairs(ReviewView.Hunk hunk, Syntax syntax) {
         this.hunk = hunk.id();
+        this.syntax = syntax;
         this.oldLine = hunk.oldStart();
         this.newLine = hunk.newStart();
     }
 
-    static List<ReviewRow.Pair> of(ReviewView.Hunk hunk) {
-        Pairs pairs = new Pairs(hunk);
+    static List<ReviewRow.Pair> of(ReviewView.Hunk hunk, Syntax syntax) {
+        Pairs pairs = new Pairs(hunk, syntax);
         hunk.lines().forEach(pairs::take);
         pairs.flush();
         return pairs.pairs;
@@ -34,30 +38,36 @@ final class Pairs {
                 if (!added.isEmpty()) {
                     flush();
                 }
-                removed.add(line);
+                removed.add(old("removed", Guest.code(line.text())));
             }
-            case "added" -> added.add(line);
+            case "added" -> added.add(now("added", Guest.code(line.text())));
             default -> {
                 flush();
                 String text = Guest.code(line.text());
-                pairs.add(
-                        new ReviewRow.Pair(
-                                hunk,
-                                new ReviewRow.Side(oldLine++, "context", text),
-                                new ReviewRow.Side(newLine++, "context", text)));
+                pairs.add(new ReviewRow.Pair(hunk, old("context", text), now("context", text)));
             }
         }
     }
 
+    private ReviewRow.Side old(String kind, String text) {
+        ReviewRow.Side side = new ReviewRow.Side(oldLine++, kind, text, syntax, oldOpen);
+        oldOpen = syntax.after(text, oldOpen);
+        return side;
+    }
+
+    private ReviewRow.Side now(String kind, String text) {
+        ReviewRow.Side side = new ReviewRow.Side(newLine++, kind, text, syntax, newOpen);
+        newOpen = syntax.after(text, newOpen);
+        return side;
+    }
+
     private void flush() {
         for (int i = 0; i < Math.max(removed.size(), added.size()); i++) {
-            String old = i < removed.size() ? Guest.code(removed.get(i).text()) : null;
-            String now = i < added.size() ? Guest.code(added.get(i).text()) : null;
             pairs.add(
                     new ReviewRow.Pair(
                             hunk,
-                            old == null ? null : new ReviewRow.Side(oldLine++, "removed", old),
-                            now == null ? null : new ReviewRow.Side(newLine++, "added", now)));
+                            i < removed.size() ? removed.get(i) : null,
+                            i < added.size() ? added.get(i) : null));
         }
         removed.clear();
         added.clear();

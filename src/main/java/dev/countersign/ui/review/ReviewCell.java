@@ -13,6 +13,7 @@ import javafx.geometry.Pos;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.control.ListCell;
+import javafx.scene.control.Tooltip;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
@@ -66,6 +67,7 @@ final class ReviewCell extends ListCell<ReviewRow> {
                 switch (row) {
                     case ReviewRow.FileHead head -> fileHead(head.file());
                     case ReviewRow.Warning warning -> warning(warning.file());
+                    case ReviewRow.Conflict open -> conflict(open.file());
                     case ReviewRow.HunkHead head -> hunkHead(head);
                     case ReviewRow.Pair lines -> {
                         WordDiff.Spans spans = lines.spans();
@@ -120,6 +122,27 @@ final class ReviewCell extends ListCell<ReviewRow> {
         String change = changeOf(file);
         if (!change.isEmpty()) {
             head.getChildren().add(Nodes.tag(change, iconOf(file)));
+        }
+        if (file.movedFrom() != null) {
+            head.getChildren()
+                    .add(
+                            Nodes.tag(
+                                    text("review.moved-from", Guest.line(file.movedFrom(), 120)),
+                                    MaterialDesignF.FILE_MOVE_OUTLINE));
+        }
+        if (file.movedTo() != null) {
+            head.getChildren()
+                    .add(
+                            Nodes.tag(
+                                    text("review.moved-to", Guest.line(file.movedTo(), 120)),
+                                    MaterialDesignF.FILE_MOVE_OUTLINE));
+        }
+        String generated = file.generated();
+        if (generated != null) {
+            Label tag = Nodes.tag(text("review.generated"), MaterialDesignC.COG_OUTLINE);
+            tag.setTooltip(new Tooltip(generated));
+            tag.setAccessibleText(text("review.generated") + ": " + generated);
+            head.getChildren().add(tag);
         }
         head.getChildren().add(Nodes.spring());
         if (file.hunks().stream().anyMatch(each -> decidable(each))) {
@@ -183,6 +206,21 @@ final class ReviewCell extends ListCell<ReviewRow> {
                         Icons.icon(MaterialDesignA.ALERT_OUTLINE, "banner-icon"),
                         Nodes.grow(words));
         banner.getStyleClass().addAll("banner", runs ? "banner-high" : "banner-info");
+        VBox box = new VBox(banner);
+        box.getStyleClass().add("warning-row");
+        return box;
+    }
+
+    private VBox conflict(ReviewView.File file) {
+        Button solve = small(text("review.solve"), "C", () -> model.solve(file));
+        solve.setId("solve");
+        HBox banner =
+                Nodes.row(
+                        12,
+                        Icons.icon(MaterialDesignS.SOURCE_FORK, "banner-icon"),
+                        Nodes.grow(Nodes.paragraph(text("review.conflict-why"))),
+                        solve);
+        banner.getStyleClass().addAll("banner", "banner-high");
         VBox box = new VBox(banner);
         box.getStyleClass().add("warning-row");
         return box;

@@ -26,6 +26,7 @@ import javafx.scene.control.TextField;
 import javafx.scene.control.TextInputControl;
 import javafx.scene.control.ToggleButton;
 import javafx.scene.control.ToggleGroup;
+import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
@@ -65,9 +66,13 @@ public final class ReviewPage implements View {
     private final Button apply;
     private final Button undo;
     private final VBox messages = new VBox();
+    private final HBox body = new HBox();
+    private final VBox side;
     private final Node empty;
     private final ChangeListener<Object> onChange = (_, _, _) -> update();
     private final ChangeListener<Object> onReview = (_, _, _) -> files();
+    private final ChangeListener<Object> onSolving = (_, _, _) -> solving();
+    private @Nullable ConflictPane conflict;
     private final ChangeListener<Object> onTold = (_, _, _) -> told();
     private final ChangeListener<Number> onCurrent = (_, _, now) -> reveal(now.intValue());
 
@@ -103,7 +108,8 @@ public final class ReviewPage implements View {
                         Icons.icon(MaterialDesignV.VECTOR_DIFFERENCE, "empty-icon"),
                         text("review.empty"),
                         text("review.empty-why"));
-        HBox body = new HBox(side(), list);
+        side = side();
+        body.getChildren().setAll(side, list);
         HBox.setHgrow(list, Priority.ALWAYS);
         VBox.setVgrow(body, Priority.ALWAYS);
         page.getChildren().addAll(messages, body, bar());
@@ -125,11 +131,13 @@ public final class ReviewPage implements View {
         model.name().addListener(onChange);
         model.review().addListener(onReview);
         model.told().addListener(onTold);
+        model.solving().addListener(onSolving);
         model.current().addListener(onCurrent);
         name.textProperty().bindBidirectional(model.name());
         model.watch(true);
         files();
         told();
+        solving();
         update();
     }
 
@@ -142,16 +150,44 @@ public final class ReviewPage implements View {
         model.name().removeListener(onChange);
         model.review().removeListener(onReview);
         model.told().removeListener(onTold);
+        model.solving().removeListener(onSolving);
         model.current().removeListener(onCurrent);
         name.textProperty().unbindBidirectional(model.name());
     }
 
-    /// Gives the keys to the changes.
+    /// Gives the keys to the changes, or to the conflict that is open.
     public void focus() {
-        list.requestFocus();
+        ConflictPane open = conflict;
+        if (open == null) {
+            list.requestFocus();
+        } else {
+            open.focus();
+        }
+    }
+
+    private void solving() {
+        ReviewView.File file = model.solving().get();
+        ReviewView.Conflict sides = file == null ? null : file.conflict();
+        ConflictPane open =
+                file == null || sides == null ? null : new ConflictPane(model, file, sides);
+        conflict = open;
+        if (open == null) {
+            body.getChildren().setAll(side, list);
+        } else {
+            HBox.setHgrow(open.root(), Priority.ALWAYS);
+            body.getChildren().setAll(open.root());
+        }
+        focus();
     }
 
     private void onKey(KeyEvent e) {
+        if (conflict != null) {
+            if (e.getCode() == KeyCode.ESCAPE) {
+                model.leaveConflict();
+                e.consume();
+            }
+            return;
+        }
         if (e.getTarget() instanceof TextInputControl || e.isShortcutDown() || e.isAltDown()) {
             return;
         }
@@ -162,6 +198,7 @@ public final class ReviewPage implements View {
             case A -> model.decideCurrent(ReviewViewModel.Mark.ACCEPTED);
             case R -> model.decideCurrent(ReviewViewModel.Mark.REJECTED);
             case U -> model.takeBack();
+            case C -> model.solveNext();
             case OPEN_BRACKET, PAGE_UP -> model.stepFile(-1);
             case CLOSE_BRACKET, PAGE_DOWN -> model.stepFile(1);
             case V -> {
@@ -218,7 +255,9 @@ public final class ReviewPage implements View {
                         Nodes.key("V"),
                         Nodes.label(text("review.key-view"), "second", "muted"),
                         Nodes.key("O"),
-                        Nodes.label(text("review.key-open"), "second", "muted"));
+                        Nodes.label(text("review.key-open"), "second", "muted"),
+                        Nodes.key("C"),
+                        Nodes.label(text("review.key-conflict"), "second", "muted"));
         VBox hints = Nodes.styled(Nodes.column(6, keys, more, views), "review-keys");
         VBox.setVgrow(files, Priority.ALWAYS);
         VBox side = new VBox(top, files, hints);
@@ -281,8 +320,16 @@ public final class ReviewPage implements View {
         int stuck = model.count(ReviewViewModel.Mark.STUCK);
         ReviewView review = model.review().get();
         boolean nothing = review == null || review.files().isEmpty();
+        boolean hidden = !page.isVisible();
         empty.setVisible(nothing && model.told().get() == null);
         page.setVisible(!empty.isVisible());
+        if (hidden
+                && page.isVisible()
+                && root.getScene() != null
+                && !(root.getScene().getFocusOwner() instanceof TextInputControl)) {
+            // What is hidden takes no focus: the keys of the changes work from the first moment.
+            focus();
+        }
         decided.setText(text("review.decided", yes + no, total));
         ofAll.setText(text("review.hunks-decided"));
         if (review != null) {

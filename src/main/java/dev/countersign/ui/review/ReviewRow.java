@@ -48,7 +48,16 @@ sealed interface ReviewRow {
     ///
     /// @param line from 1
     /// @param kind `context`, `removed` or `added`
-    record Side(int line, String kind, String text) {}
+    /// @param open what ends the comment or text that the line begins in; empty: it is code
+    record Side(int line, String kind, String text, Syntax syntax, String open) {
+        /// What the parts of the line are. Told when the row is drawn.
+        List<Syntax.Token> tokens() {
+            return syntax.tokens(text, open);
+        }
+    }
+
+    /// The sides of a conflict are to be looked at.
+    record Conflict(ReviewView.File file) implements ReviewRow {}
 
     /// All rows of a file, lines side by side or one below the other.
     static List<ReviewRow> of(ReviewView.File file, boolean unified) {
@@ -57,11 +66,15 @@ sealed interface ReviewRow {
         if (file.runsOnHost() || !file.reasons().isEmpty()) {
             rows.add(new Warning(file));
         }
+        if (file.conflict() != null) {
+            rows.add(new Conflict(file));
+        }
+        Syntax syntax = Syntax.of(file.path().raw());
         int number = 0;
         for (ReviewView.Hunk hunk : file.hunks()) {
             number++;
             rows.add(new HunkHead(file, hunk, number, file.hunks().size()));
-            List<Pair> pairs = Pairs.of(hunk);
+            List<Pair> pairs = Pairs.of(hunk, syntax);
             rows.addAll(unified ? Pairs.unified(pairs) : pairs);
         }
         return rows;

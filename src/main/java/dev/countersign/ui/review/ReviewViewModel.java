@@ -4,6 +4,7 @@ import static dev.countersign.ui.common.Messages.text;
 
 import dev.countersign.api.ApplyRequest;
 import dev.countersign.api.ApplyView;
+import dev.countersign.api.ResolveRequest;
 import dev.countersign.api.ReviewView;
 import dev.countersign.api.Selection;
 import dev.countersign.domain.CountersignException;
@@ -48,7 +49,15 @@ import org.jspecify.annotations.Nullable;
 /// here, by the hunk's id, which contains its content: a hunk that changed is undecided again.
 /// Nothing is written before [#apply()].
 public final class ReviewViewModel {
+    /// The beginning of a place where both sides differ.
+    static final String MARKER = "<<<<<<< ";
+
     private static final Duration SETTLE = Duration.ofMillis(400);
+
+    /// What an edit field lays out without a stop.
+    private static final int LONGEST_EDIT = 200_000;
+
+    private static final int LONGEST_LINE = 2_000;
 
     /// What the developer decided about a hunk.
     enum Mark {
@@ -119,6 +128,9 @@ public final class ReviewViewModel {
     private final ObjectProperty<Target> target = new SimpleObjectProperty<>(Target.TREE);
     private final StringProperty name = new SimpleStringProperty("");
     private final BooleanProperty unified = new SimpleBooleanProperty();
+    private final ReadOnlyObjectWrapper<ReviewView.@Nullable File> solving =
+            new ReadOnlyObjectWrapper<>();
+    private final Map<String, String> drafts = new HashMap<>();
     private List<Integer> hunkRows = List.of();
     private boolean drawnUnified;
     private List<ReviewView.Hunk> hunks = List.of();
@@ -499,6 +511,130 @@ public final class ReviewViewModel {
                 });
     }
 
+    /// The file whose conflict is looked at; null: none.
+    ReadOnlyObjectProperty<ReviewView.@Nullable File> solving() {
+        return solving.getReadOnlyProperty();
+    }
+
+    /// Opens the conflict of a file.
+    void solve(ReviewView.File file) {
+        if (file.conflict() != null) {
+            solving.set(file);
+        }
+    }
+
+    /// Opens the conflict of the current file, else the first one.
+    void solveNext() {
+        ReviewView.File here = currentFile();
+        ReviewView now = review.get();
+        if (here != null && here.conflict() != null) {
+            solve(here);
+        } else if (now != null) {
+            now.files().stream()
+                    .filter(each -> each.conflict() != null)
+                    .findFirst()
+                    .ifPresent(this::solve);
+        }
+    }
+
+    /// Back to the changes; what was typed is kept.
+    void leaveConflict() {
+        solving.set(null);
+    }
+
+    /// The developer's own version so far: what was typed, else both sides with markers.
+    String draft(ReviewView.File file, ReviewView.Conflict conflict) {
+        String typed = drafts.get(file.path().raw());
+        if (typed != null) {
+            return typed;
+        }
+        GuestText merged = conflict.merged() == null ? conflict.host() : conflict.merged();
+        return merged == null ? "" : merged.raw();
+    }
+
+    /// Keeps what was typed.
+    void draft(ReviewView.File file, String typed) {
+        drafts.put(file.path().raw(), typed);
+    }
+
+    /// Why an edit field may not show this; null: it may. A field writes nothing out: hidden
+    /// characters would stay hidden in it.
+    @Nullable String notEditable(ReviewView.Conflict conflict) {
+        GuestText merged = conflict.merged() == null ? conflict.host() : conflict.merged();
+        if (conflict.note() != null) {
+            return conflict.note();
+        }
+        if (merged == null) {
+            return null;
+        }
+        if (Guest.deceptive(merged)) {
+            return text("conflict.hidden");
+        }
+        return merged.raw().length() > LONGEST_EDIT
+                        || merged.raw().lines().anyMatch(line -> line.length() > LONGEST_LINE)
+                ? text("conflict.long")
+                : null;
+    }
+
+    /// How many places of a text are still marked as differing.
+    static int openPlaces(String text) {
+        return (int) text.lines().filter(line -> line.startsWith(MARKER)).count();
+    }
+
+    /// Solves the conflict that was shown.
+    ///
+    /// @param take `host`, `agent` or `text`
+    void resolve(ReviewView.File file, String take, @Nullable String own) {
+        ReviewView.Conflict conflict = file.conflict();
+        if (busy.get() || conflict == null) {
+            return;
+        }
+        busy.set(true);
+        told.set(null);
+        link.ask(
+                service ->
+                        service.resolve(
+                                session,
+                                new ResolveRequest(
+                                        file.path().raw(), conflict.digest(), take, own)),
+                view -> {
+                    busy.set(false);
+                    drafts.remove(file.path().raw());
+                    solving.set(null);
+                    appliedOnce = true;
+                    told.set(
+                            new Told(
+                                    !view.refused().isEmpty(),
+                                    text("conflict.told", Guest.line(file.path(), 300)),
+                                    refusals(view)));
+                    load();
+                },
+                failure -> {
+                    busy.set(false);
+                    tell(failure);
+                    load();
+                });
+    }
+
+    /// The sides of the conflict that is looked at may have changed: those of now are shown.
+    private void follow(ReviewView now) {
+        ReviewView.File open = solving.get();
+        if (open == null) {
+            return;
+        }
+        ReviewView.File same =
+                now.files().stream()
+                        .filter(each -> each.path().equals(open.path()) && each.conflict() != null)
+                        .findFirst()
+                        .orElse(null);
+        if (!Objects.equals(open.conflict(), same == null ? null : same.conflict())) {
+            if (told.get() == null) {
+                told.set(new Told(true, text("conflict.changed"), ""));
+            }
+            solving.set(same);
+        }
+    }
+
     private static String refusals(ApplyView view) {
         return view.refused().isEmpty()
                 ? ""
@@ -540,6 +676,7 @@ public final class ReviewViewModel {
         rows.setAll(built.rows());
         hunks = built.review().files().stream().flatMap(file -> file.hunks().stream()).toList();
         review.set(built.review());
+        follow(built.review());
         int keep =
                 hunkRows.stream()
                         .filter(row ->

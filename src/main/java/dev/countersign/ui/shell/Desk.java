@@ -18,8 +18,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import javafx.application.Platform;
+import javafx.geometry.Rectangle2D;
 import javafx.scene.Scene;
 import javafx.scene.image.Image;
+import javafx.stage.Screen;
 import javafx.stage.Stage;
 
 /// Puts the window together and keeps it until it is closed.
@@ -88,11 +90,17 @@ public final class Desk {
         settings.join().write();
     }
 
-    /// The window's content, at the size that it had last.
+    /// The window's content, at the size that it had last, but no larger than the screen: buttons
+    /// that lie beside it could not be pressed, and a pointer that is held at its edge would press
+    /// others.
     public Scene scene() {
         Zoom zoom = new Zoom(view.root(), model.textSize().get());
         model.textSize().addListener((_, _, now) -> zoom.textSize(now.intValue()));
-        return new Scene(zoom, settings.width(), settings.height());
+        Rectangle2D screen = Screen.getPrimary().getVisualBounds();
+        return new Scene(
+                zoom,
+                Math.min(settings.width(), screen.getWidth()),
+                Math.min(settings.height(), screen.getHeight()));
     }
 
     /// Shows the window, and connects once its first frame is on its way: what the engine says is

@@ -73,6 +73,10 @@ class ThemeContrastTest {
                     guest-label    | guest-bg
                     add-fg         | add-bg
                     del-fg         | del-bg
+                    syntax-keyword | bg-default add-bg del-bg add-word del-word
+                    syntax-text    | bg-default add-bg del-bg add-word del-word
+                    syntax-number  | bg-default add-bg del-bg add-word del-word
+                    syntax-comment | bg-default add-bg del-bg add-word del-word
                     on-accent      | accent-emphasis
                     on-critical    | critical-emphasis
                     fg-inverse     | bg-inverse

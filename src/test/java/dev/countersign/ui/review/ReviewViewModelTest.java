@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.api.ReviewView;
 import dev.countersign.domain.CountersignException.Kind;
+import dev.countersign.domain.GuestText;
 import dev.countersign.ui.FakeService;
 import dev.countersign.ui.Scenes;
 import dev.countersign.ui.StepLanes;
@@ -153,7 +154,7 @@ class ReviewViewModelTest {
     void p7HiddenCharactersOfAHunkAreCountedAndShown() {
         ReviewView.Hunk hunk = file("src/export/format.ts").hunks().getLast();
         assertThat(ReviewViewModel.deceptiveLines(hunk)).isEqualTo(1);
-        assertThat(Pairs.of(hunk))
+        assertThat(Pairs.of(hunk, Syntax.NONE))
                 .anySatisfy(pair ->
                         assertThat(Objects.requireNonNull(pair.right()).text())
                                 .contains("⟨U+FEFF⟩"));
@@ -161,7 +162,8 @@ class ReviewViewModelTest {
 
     @Test
     void removedAndAddedLinesStandSideBySideWithTheirNumbers() {
-        List<ReviewRow.Pair> pairs = Pairs.of(file("src/export/format.ts").hunks().getFirst());
+        List<ReviewRow.Pair> pairs =
+                Pairs.of(file("src/export/format.ts").hunks().getFirst(), Syntax.NONE);
         assertThat(pairs).hasSize(3);
         ReviewRow.Pair change = pairs.get(1);
         assertThat(Objects.requireNonNull(change.left()).line()).isEqualTo(32);
@@ -179,5 +181,75 @@ class ReviewViewModelTest {
         assertThat(model.mark(file.hunks().getLast())).isEqualTo(Mark.ACCEPTED);
         model.tick(file);
         assertThat(model.decided(file)).isZero();
+    }
+
+    private ReviewView.File conflicted(ReviewView.Conflict sides) {
+        ReviewView.File whole = Scenes.conflicted(Scenes.EXPORT).files().getFirst();
+        ReviewView.File file =
+                new ReviewView.File(
+                        whole.path(),
+                        whole.change(),
+                        whole.level(),
+                        whole.reasons(),
+                        whole.runsOnHost(),
+                        whole.added(),
+                        whole.removed(),
+                        whole.hunks(),
+                        null,
+                        null,
+                        null,
+                        sides);
+        service.stage(new ReviewView("rv-" + sides.digest(), Scenes.EXPORT, List.of(file)));
+        model.load();
+        lanes.run();
+        return file;
+    }
+
+    private static ReviewView.Conflict sides(String digest, String merged) {
+        return new ReviewView.Conflict(
+                digest,
+                GuestText.of("a\n"),
+                GuestText.of("b\n"),
+                GuestText.of("c\n"),
+                GuestText.of(merged),
+                null);
+    }
+
+    @Test
+    void aConflictIsSolvedByTheDigestThatWasShown() {
+        ReviewView.File file = conflicted(sides("d-9", "<<<<<<< host\nb\n"));
+        model.solveNext();
+        assertThat(model.solving().get()).isEqualTo(file);
+        model.resolve(file, "agent", null);
+        lanes.run();
+        assertThat(service.asked)
+                .contains("resolve " + Scenes.EXPORT + " config/tax.yaml agent d-9");
+        assertThat(model.solving().get()).isNull();
+        assertThat(model.undoable()).isTrue();
+    }
+
+    @Test
+    void whatWasTypedOutlivesAFailureAndNewSides() {
+        ReviewView.File file = conflicted(sides("d-1", "<<<<<<< host\nb\n"));
+        model.solve(file);
+        model.draft(file, "mine\n");
+        service.failNext(Kind.CONFLICT, "config/tax.yaml changed on the host. Look at it again.");
+        model.resolve(file, "text", "mine\n");
+        lanes.run();
+        assertThat(Objects.requireNonNull(model.told().get()).detail())
+                .contains("Look at it again");
+        ReviewView.File now = conflicted(sides("d-2", "<<<<<<< host\nb2\n"));
+        assertThat(model.solving().get()).isEqualTo(now);
+        assertThat(model.draft(now, Objects.requireNonNull(now.conflict()))).isEqualTo("mine\n");
+    }
+
+    @Test
+    void p7NoFieldIsOfferedForTextThatItWouldNotShow() {
+        assertThat(model.notEditable(sides("d", "plain\n"))).isNull();
+        assertThat(model.notEditable(sides("d", "a\u202Eb\n"))).contains("hidden characters");
+        assertThat(model.notEditable(sides("d", "x".repeat(3_000)))).contains("too long");
+        assertThat(ReviewViewModel.openPlaces("<<<<<<< host\nb\n=======\nc\n>>>>>>> agent\n"))
+                .isEqualTo(1);
+        assertThat(ReviewViewModel.openPlaces("b\n")).isZero();
     }
 }

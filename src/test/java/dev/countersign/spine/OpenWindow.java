@@ -16,10 +16,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import javafx.application.Platform;
 import javafx.css.PseudoClass;
+import javafx.geometry.Bounds;
+import javafx.geometry.Point2D;
 import javafx.scene.Node;
 import javafx.scene.Scene;
 import javafx.scene.control.Labeled;
+import javafx.scene.control.ListView;
 import javafx.scene.image.WritableImage;
+import javafx.scene.input.KeyCode;
 import javafx.scene.paint.Color;
 import javafx.scene.robot.Robot;
 import javafx.stage.Stage;
@@ -50,6 +54,11 @@ final class OpenWindow implements AutoCloseable {
     }
 
     static OpenWindow at(Path socket, Path settings) {
+        return at(socket, settings, null);
+    }
+
+    /// @param sample behind the button of the empty window; null: none
+    static OpenWindow at(Path socket, Path settings, LaunchOptions.@Nullable Sample sample) {
         startToolkit();
         LaunchOptions options =
                 new LaunchOptions(
@@ -57,9 +66,13 @@ final class OpenWindow implements AutoCloseable {
                         settings,
                         new LaunchOptions.Choices(
                                 List.of(new LaunchOptions.Choice("mini", "mini", "")),
-                                List.of(),
+                                sample == null
+                                        ? List.of()
+                                        : List.of(
+                                                new LaunchOptions.Choice(
+                                                        "scripted:tour", "scripted", "")),
                                 List.of()),
-                        null,
+                        sample,
                         null,
                         NativePrompt.NONE,
                         _ -> {});
@@ -109,7 +122,59 @@ final class OpenWindow implements AutoCloseable {
                             return button != null
                                     && !button.getPseudoClassStates().contains(UNARMED);
                         }));
-        robot.clickOn("#allow");
+        click("#allow");
+    }
+
+    /// Clicks on it with the mouse, once it is there, takes a click, and lies where it is seen. A
+    /// node that is drawn anew meanwhile is met all the same: its place is clicked.
+    void click(String selector) {
+        Point2D[] place = new Point2D[1];
+        Desk.await(
+                selector + " to take a click",
+                () -> {
+                    place[0] = fx(() -> placeOf(node(selector)));
+                    return place[0] != null;
+                });
+        robot.clickOn(place[0]);
+    }
+
+    private @Nullable Point2D placeOf(@Nullable Node node) {
+        if (node == null || !node.isVisible() || node.isDisabled()) {
+            return null;
+        }
+        stage.getScene().getRoot().applyCss();
+        stage.getScene().getRoot().layout();
+        Bounds inScene = node.localToScene(node.getLayoutBounds());
+        Point2D middle = new Point2D(inScene.getCenterX(), inScene.getCenterY());
+        boolean seen =
+                inScene.getHeight() > 0
+                        && middle.getX() < stage.getScene().getWidth()
+                        && middle.getY() < stage.getScene().getHeight();
+        Bounds onScreen = node.localToScreen(node.getLayoutBounds());
+        return seen && onScreen != null
+                ? new Point2D(onScreen.getCenterX(), onScreen.getCenterY())
+                : null;
+    }
+
+    /// Presses the key in the window.
+    void press(KeyCode key) {
+        robot.type(key);
+    }
+
+    /// Types into a field.
+    void write(String selector, String words) {
+        click(selector);
+        robot.write(words);
+    }
+
+    /// Waits until the field with all changes has as many rows at least.
+    void awaitRows(String list, int rows) {
+        Desk.await(
+                rows + " rows of " + list,
+                () ->
+                        fx(() ->
+                                node(list) instanceof ListView<?> found
+                                        && found.getItems().size() >= rows));
     }
 
     private @Nullable Node node(String selector) {

@@ -696,9 +696,19 @@ public final class Scenes {
                         guest(host),
                         guest(agent),
                         guest(
-                                "<<<<<<< host\nrate: 21\nround: up\n||||||| base\nrate: 19\n"
-                                        + "round: up\n=======\nrate: 20\nround: even\n"
-                                        + ">>>>>>> agent\ncurrency: EUR\n"),
+                                """
+                                <<<<<<< host
+                                rate: 21
+                                round: up
+                                ||||||| base
+                                rate: 19
+                                round: up
+                                =======
+                                rate: 20
+                                round: even
+                                >>>>>>> agent
+                                currency: EUR
+                                """),
                         null);
         ReviewView.Hunk both =
                 new ReviewView.Hunk(

@@ -367,7 +367,7 @@ final class Syntax {
 
     /// The parts of a line that are something, in order.
     List<Token> tokens(String line, String closing) {
-        if (rules == NONE.rules) {
+        if (equals(NONE)) {
             return List.of();
         }
         List<Token> tokens = new ArrayList<>();
@@ -495,7 +495,7 @@ final class Syntax {
         int to = from;
         while (to < line.length()
                 && (Character.isJavaIdentifierPart(line.charAt(to))
-                        || number && line.charAt(to) == '.')) {
+                        || (number && line.charAt(to) == '.'))) {
             to++;
         }
         return Math.max(to, Math.min(from + (number ? 1 : 0), line.length()));

@@ -97,13 +97,26 @@ public record AgentProfile(
     /// @param architecture the guest's, `x86_64` or `aarch64`; `any` for both
     /// @param integrity `sha512-` and base64, as npm's registry states it
     /// @param take path in the package (a file or a directory) to path below `/opt/agents/NAME`
+    /// @param replace what is written over what in the taken files
     public record NpmPackage(
-            String spec, String architecture, String integrity, Map<String, String> take) {
-        /// Keeps a copy.
+            String spec,
+            String architecture,
+            String integrity,
+            Map<String, String> take,
+            List<Replacement> replace) {
+        /// Keeps copies.
         public NpmPackage {
             take = Map.copyOf(take);
+            replace = List.copyOf(replace);
         }
     }
+
+    /// Switches off in an agent's program what no setting of it does. The version is pinned, so the
+    /// place is known; where it is not there exactly once, nothing is built.
+    ///
+    /// @param file below `/opt/agents/NAME`
+    /// @param to as many bytes as `from`: what lies behind keeps its place
+    public record Replacement(String file, String from, String to) {}
 
     /// A file of the agent's settings that the agent's user can't write.
     public record ManagedFile(String path, String text) {}

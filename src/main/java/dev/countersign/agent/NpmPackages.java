@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
@@ -45,6 +46,8 @@ public final class NpmPackages {
         for (AgentProfile.NpmPackage one : packages(profile, architecture)) {
             List<String> parts = new ArrayList<>(List.of(one.spec(), one.integrity()));
             new TreeMap<>(one.take()).forEach((from, to) -> parts.addAll(List.of(from, to)));
+            one.replace()
+                    .forEach(each -> parts.addAll(List.of(each.file(), each.from(), each.to())));
             for (String part : parts) {
                 text.append('\n').append(part.length()).append(':').append(part);
             }
@@ -105,6 +108,9 @@ public final class NpmPackages {
                             work,
                             one.spec());
                     take(one, unpacked, into);
+                    for (AgentProfile.Replacement each : one.replace()) {
+                        replace(each, into);
+                    }
                 } finally {
                     remove(work);
                 }
@@ -192,6 +198,39 @@ public final class NpmPackages {
                 Files.move(from, to);
             }
         }
+    }
+
+    /// Writes one replacement into a fetched agent.
+    ///
+    /// @param into as in [#fetch]
+    /// @throws CountersignException if what it replaces is not there exactly once
+    public static void replace(AgentProfile.Replacement wanted, Path into)
+            throws CountersignException, IOException {
+        Path file = into.resolve(wanted.file());
+        byte[] from = wanted.from().getBytes(StandardCharsets.UTF_8);
+        // As large as the agent's program; it is looked through byte by byte.
+        byte[] all = Files.readAllBytes(file);
+        int at = indexOf(all, from, 0);
+        if (at < 0 || indexOf(all, from, at + 1) >= 0) {
+            throw new CountersignException(
+                    Kind.REFUSED,
+                    "What the agent's profile replaces in %s is not there exactly once. It is not built in."
+                            .formatted(wanted.file()));
+        }
+        byte[] to = wanted.to().getBytes(StandardCharsets.UTF_8);
+        System.arraycopy(to, 0, all, at, to.length);
+        Files.write(file, all);
+    }
+
+    private static int indexOf(byte[] all, byte[] wanted, int start) {
+        for (int i = start; i <= all.length - wanted.length; i++) {
+            if (all[i] == wanted[0]
+                    && Arrays.equals(
+                            all, i, i + wanted.length, wanted, 0, wanted.length)) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     private void run(List<String> argv, Path directory, String what)

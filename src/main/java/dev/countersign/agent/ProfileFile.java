@@ -5,6 +5,7 @@ import dev.countersign.domain.CountersignException.Kind;
 import dev.countersign.domain.Digest;
 import dev.countersign.domain.GuestText;
 import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -210,7 +211,8 @@ final class ProfileFile {
             return packages;
         }
         for (Node item : list(node)) {
-            Map<String, Node> fields = fields(item, Set.of("npm", "for", "integrity", "take"));
+            Map<String, Node> fields =
+                    fields(item, Set.of("npm", "for", "integrity", "take", "replace"));
             Map<String, String> take = new LinkedHashMap<>();
             for (Map.Entry<String, Node> entry : mapping(needed(fields, "take")).entrySet()) {
                 String to = scalar(entry.getValue());
@@ -235,9 +237,32 @@ final class ProfileFile {
                                     "integrity",
                                     INTEGRITY,
                                     "sha512- and base64; `npm view PACKAGE dist.integrity` says it"),
-                            take));
+                            take,
+                            replacements(fields.get("replace"))));
         }
         return packages;
+    }
+
+    private List<AgentProfile.Replacement> replacements(@Nullable Node node)
+            throws CountersignException {
+        List<AgentProfile.Replacement> all = new ArrayList<>();
+        if (node == null) {
+            return all;
+        }
+        for (Node item : list(node)) {
+            Map<String, Node> fields = fields(item, Set.of("in", "from", "to"));
+            String from = scalar(needed(fields, "from"));
+            String to = scalar(needed(fields, "to"));
+            if (from.isEmpty()
+                    || from.getBytes(StandardCharsets.UTF_8).length
+                            != to.getBytes(StandardCharsets.UTF_8).length) {
+                throw wrong(item, "from and to must have the same number of bytes");
+            }
+            all.add(
+                    new AgentProfile.Replacement(
+                            one(fields, "in", INSIDE, "the path of a taken file"), from, to));
+        }
+        return all;
     }
 
     // YAML -------------------------------------------------------------------------------------

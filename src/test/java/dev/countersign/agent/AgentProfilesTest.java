@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.domain.CountersignException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -98,6 +99,37 @@ class AgentProfilesTest {
         refused(OWN.replace("name: mine", "name: ../mine"), "line 2: name must be");
         refused("name: [", "line");
         refused("", "is empty");
+    }
+
+    @Test
+    void whatAProfileReplacesInAProgramIsThereOnceOrNothingIsBuilt() throws Exception {
+        Path program = directory.resolve("program");
+        var replacement = new AgentProfile.Replacement("program", "load(all)", "load([ ])");
+        Files.writeString(program, "begin load(all) end");
+        NpmPackages.replace(replacement, directory);
+        assertThat(program).hasContent("begin load([ ]) end");
+        for (String other : List.of("begin load(none) end", "load(all) load(all)", "load(al")) {
+            Files.writeString(program, other);
+            assertThatThrownBy(() -> NpmPackages.replace(replacement, directory))
+                    .hasMessageContaining("not there exactly once");
+            assertThat(program).hasContent(other);
+        }
+        AgentProfile opencode = named("opencode");
+        String yaml =
+                new String(
+                        Objects.requireNonNull(
+                                        AgentProfiles.class.getResourceAsStream(
+                                                "/dev/countersign/agents/opencode.yaml"))
+                                .readAllBytes(),
+                        StandardCharsets.UTF_8);
+        assertThat(pin(
+                        ProfileFile.read("x", yaml.replace("not loaded", "not looked"), true),
+                        "x86_64"))
+                .as("the image's digest covers it")
+                .isNotEqualTo(pin(opencode, "x86_64"));
+        refused(
+                yaml.replace("/*not loaded*/", "/**/"),
+                "from and to must have the same number of bytes");
     }
 
     private static void refused(String yaml, String why) {

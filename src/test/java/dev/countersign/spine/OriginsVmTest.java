@@ -261,7 +261,7 @@ class OriginsVmTest {
     }
 
     @Test
-    @Tag("slow")
+    @Tag("rare")
     void toolchainsOfTheImageReadTheirRegistries()
             throws IOException, InterruptedException, CountersignException {
         policy("version: 1\ndefault: {with: [" + TOOLCHAINS + "]}\n");

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The image that is built where a system gives no user name spaces: forced here.
 @Tag("vm")
-@Tag("slow")
+@Tag("rare")
 class MachineBuildVmTest {
     @RegisterExtension static final LimaVms LAB = new LimaVms();
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param version of the agent's program, exactly
 /// @param argv the program and its words; `{task}`, `{inbox}` and `{kept}` stand for the paths of
 ///   the file with the task, the directory for messages and the file with the kept conversation,
-///   `{model}` for the model's name
+///   `{model}` for the model's name; a word with it is left out where none was chosen
 /// @param resumeArgv added to go on with the conversation that was kept
 /// @param environment what is set beside the unit's own; holds placeholders, never a key; `{model}`
 ///   as above
@@ -66,6 +66,7 @@ public record AgentProfile(
     ///
     /// @param title what it is called in full
     /// @param wire the model's format that it speaks: `messages`, `responses`, `chat` or `gemini`
+    /// @param modelNeeded whether it has no model of its own to ask
     /// @param command that starts it in the guest; with `--version` it says what it is
     /// @param floor the oldest version that may be started
     /// @param packages where it comes from; empty if the developer puts it into the image otherwise
@@ -76,6 +77,7 @@ public record AgentProfile(
     public record Program(
             String title,
             String wire,
+            boolean modelNeeded,
             List<String> command,
             Version floor,
             List<NpmPackage> packages,

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// The agent's process in the guest: a unit of its own, so that it outlives connections, engines
 /// and restores. All it says about itself is claimed by the guest ([P8]).
@@ -127,20 +128,23 @@ public final class AgentRun {
 
     /// The command that starts the unit.
     static List<String> unit(AgentProfile profile, RunOptions options) throws CountersignException {
-        if (!MODEL.matcher(options.model()).matches()) {
-            throw new CountersignException(
-                    Kind.USAGE,
-                    "The model's name is not one: "
-                            + GuestText.of(options.model()).visible()
-                            + ". Use letters, digits and . _ : / @ -.");
+        String model = options.model();
+        if (model != null) {
+            demandModel(model);
         }
         Map<String, String> environment = new TreeMap<>();
         profile.environment()
-                .forEach((name, value) ->
-                        environment.put(name, value.replace("{model}", options.model())));
+                .forEach((name, value) -> {
+                    String said = withModel(value, model);
+                    if (said != null) {
+                        environment.put(name, said);
+                    }
+                });
         environment.put("TERM", "xterm-256color");
         environment.put("LANG", "C.UTF-8");
-        environment.putIfAbsent("ANTHROPIC_MODEL", options.model());
+        if (model != null) {
+            environment.putIfAbsent("ANTHROPIC_MODEL", model);
+        }
         environment.putAll(options.environment());
         List<String> argv =
                 new ArrayList<>(
@@ -180,16 +184,37 @@ public final class AgentRun {
                         Integer.toString(options.rows()),
                         "--"));
         for (String word : profile.argv()) {
-            argv.add(
-                    word.replace("{task}", DIRECTORY + "/task")
-                            .replace("{inbox}", DIRECTORY + "/inbox")
-                            .replace("{kept}", KEPT + profile.name() + ".json")
-                            .replace("{model}", options.model()));
+            String said = withModel(word, model);
+            if (said != null) {
+                argv.add(
+                        said.replace("{task}", DIRECTORY + "/task")
+                                .replace("{inbox}", DIRECTORY + "/inbox")
+                                .replace("{kept}", KEPT + profile.name() + ".json"));
+            }
         }
         if (options.resume()) {
             argv.addAll(profile.resumeArgv());
         }
         return argv;
+    }
+
+    /// @throws CountersignException USAGE if no model is called so
+    public static void demandModel(String name) throws CountersignException {
+        if (!MODEL.matcher(name).matches()) {
+            throw new CountersignException(
+                    Kind.USAGE,
+                    "The model's name is not one: "
+                            + GuestText.of(name).visible()
+                            + ". Use letters, digits and . _ : / @ -.");
+        }
+    }
+
+    /// What names the model is left out where nobody chose one: null.
+    private static @Nullable String withModel(String text, @Nullable String model) {
+        if (!text.contains("{model}")) {
+            return text;
+        }
+        return model == null ? null : text.replace("{model}", model);
     }
 
     /// Takes a run up that an earlier engine started; running or ended.

@@ -225,8 +225,7 @@ public final class NpmPackages {
     private static int indexOf(byte[] all, byte[] wanted, int start) {
         for (int i = start; i <= all.length - wanted.length; i++) {
             if (all[i] == wanted[0]
-                    && Arrays.equals(
-                            all, i, i + wanted.length, wanted, 0, wanted.length)) {
+                    && Arrays.equals(all, i, i + wanted.length, wanted, 0, wanted.length)) {
                 return i;
             }
         }

@@ -35,6 +35,7 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 /// release: 0.169.0          # what is installed, exactly
 /// floor: 0.169.0            # the oldest that may be started
 /// wire: responses
+/// model: needed             # where the agent has no default of its own
 /// program: /opt/agents/codex/codex
 /// packages:
 ///   - npm: "@openai/codex@0.169.0-linux-x64"
@@ -94,6 +95,7 @@ final class ProfileFile {
                                 "release",
                                 "floor",
                                 "wire",
+                                "model",
                                 "program",
                                 "packages",
                                 "first",
@@ -111,6 +113,9 @@ final class ProfileFile {
         Node wire = needed(fields, "wire");
         if (!WIRES.contains(scalar(wire))) {
             throw wrong(wire, "wire is none of messages, responses, chat, gemini");
+        }
+        if (fields.containsKey("model")) {
+            one(fields, "model", Pattern.compile("needed"), "needed, or left out");
         }
         List<String> program = program(needed(fields, "program"));
         List<String> argv = new ArrayList<>();
@@ -132,6 +137,7 @@ final class ProfileFile {
                 new AgentProfile.Program(
                         fields.containsKey("title") ? scalar(needed(fields, "title")) : name,
                         scalar(wire),
+                        fields.containsKey("model"),
                         program,
                         floor,
                         packages(fields.get("packages")),

@@ -7,6 +7,7 @@ import dev.countersign.domain.SessionId;
 import dev.countersign.domain.SessionState;
 import dev.countersign.domain.Tier;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A session as it stands now.
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param stagedHunks how many wait for a decision; -1 where that could not be read
 /// @param lastSeq the newest entry of its log
 /// @param budget what it asked of the developer's attention; null where that was not counted
+/// @param models the models that its agent named and that answered
 public record SessionView(
         SessionId id,
         String name,
@@ -42,7 +44,13 @@ public record SessionView(
         long outputTokens,
         Instant created,
         Instant lastActivity,
-        @Nullable Budget budget) {
+        @Nullable Budget budget,
+        List<GuestText> models) {
+
+    /// Keeps a copy.
+    public SessionView {
+        models = List.copyOf(models);
+    }
 
     /// What a session asked of the developer's attention, from its journal.
     ///
@@ -115,6 +123,7 @@ public record SessionView(
                 outputTokens,
                 created,
                 lastActivity,
-                null);
+                null,
+                List.of());
     }
 }

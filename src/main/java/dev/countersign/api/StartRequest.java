@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param directory absolute path of the repository on the host
 /// @param provider the model's provider by its name, or `scripted:NAME` for a bundled scenario;
-///   null: the agent's default
+///   null: the one that speaks the agent's format
+/// @param model the model's name at the provider; null: the provider's default, else the agent's own
 /// @param history how many of the repository's commits go into the guest, filtered; 0: none; null:
 ///   as for its last session. It is remembered
 public record StartRequest(
@@ -21,10 +22,11 @@ public record StartRequest(
         @Nullable DataClass dataClass,
         @Nullable String egress,
         @Nullable String provider,
+        @Nullable String model,
         @Nullable Integer memoryMiB,
         @Nullable Integer cpus,
         @Nullable Integer history) {
-    /// With the history that was remembered.
+    /// One that names no model, with the history that was remembered.
     public StartRequest(
             String directory,
             String agent,
@@ -37,7 +39,7 @@ public record StartRequest(
             @Nullable Integer memoryMiB,
             @Nullable Integer cpus) {
         this(
-                directory, agent, task, mode, tier, dataClass, egress, provider, memoryMiB, cpus,
-                null);
+                directory, agent, task, mode, tier, dataClass, egress, provider, null, memoryMiB,
+                cpus, null);
     }
 }

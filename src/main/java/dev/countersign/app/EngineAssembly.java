@@ -3,11 +3,9 @@ package dev.countersign.app;
 import dev.countersign.agent.AgentProfiles;
 import dev.countersign.agent.GuestResources;
 import dev.countersign.api.Check;
-import dev.countersign.app.tools.Tools;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
 import dev.countersign.domain.DataClass;
-import dev.countersign.domain.GuestText;
 import dev.countersign.domain.Mode;
 import dev.countersign.domain.SessionId;
 import dev.countersign.egress.Credentials;
@@ -174,7 +172,7 @@ final class EngineAssembly {
                                 DataClass.INTERNAL,
                                 MEMORY_MIB,
                                 CPUS,
-                                this::providerOf,
+                                new ModelChoice(models(), agents, environment),
                                 policies::starting),
                         risk,
                         new EngineService.OwnPolicy(policies.file(), policies::own),
@@ -278,27 +276,6 @@ final class EngineAssembly {
                 new FileKeyStore(home.keys()),
                 environment,
                 Clock.systemUTC());
-    }
-
-    private String providerOf(String agent) throws CountersignException {
-        List<Tools.Provider> known = models().list();
-        if (known.size() == 1 || environment.containsKey("ANTHROPIC_API_KEY")) {
-            return environment.containsKey("ANTHROPIC_API_KEY")
-                    ? "anthropic"
-                    : known.getFirst().name();
-        }
-        throw new CountersignException(
-                known.isEmpty() ? Kind.MISSING : Kind.USAGE,
-                known.isEmpty()
-                        ? "No model is set up for the agent %s. Set one up with `countersign provider add`, or put ANTHROPIC_API_KEY into the engine's environment and end the engine with `countersign engine stop`, or try the product without a key: countersign try."
-                                .formatted(GuestText.of(agent).visible())
-                        : "Several providers are set up: %s. Name one with --provider."
-                                .formatted(
-                                        String.join(
-                                                ", ",
-                                                known.stream()
-                                                        .map(Tools.Provider::name)
-                                                        .toList())));
     }
 
     private Duration askTimeout() {

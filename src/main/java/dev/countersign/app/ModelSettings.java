@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.agent.AgentRun;
 import dev.countersign.app.tools.Tools;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.CountersignException.Kind;
@@ -108,6 +109,10 @@ final class ModelSettings implements Tools.Providers {
                     "%s is not the name of an environment variable."
                             .formatted(GuestText.of(provider.variable()).visible()));
         }
+        String model = provider.model();
+        if (model != null) {
+            AgentRun.demandModel(model);
+        }
         // Refuses an address or a kind that can't be one, before anything is kept.
         opened(provider).close();
         Map<String, Tools.Provider> all = read();
@@ -131,8 +136,29 @@ final class ModelSettings implements Tools.Providers {
         keys.remove(keyName(name));
     }
 
+    @Override
+    public void model(String name, @Nullable String model) throws CountersignException {
+        if (model != null) {
+            AgentRun.demandModel(model);
+        }
+        Map<String, Tools.Provider> all = read();
+        Tools.Provider provider =
+                named(name)
+                        .orElseThrow(() ->
+                                usage(
+                                        "There is no provider %s. List them: countersign provider list."
+                                                .formatted(GuestText.of(name).visible())));
+        all.put(name, provider.withModel(model));
+        write(all);
+    }
+
     private static String keyName(String name) {
         return "provider." + name;
+    }
+
+    /// Whether it is known without being set up.
+    static boolean builtIn(String name) {
+        return BUILT_IN.containsKey(name);
     }
 
     /// The provider of this name; empty if there is none.
@@ -275,7 +301,8 @@ final class ModelSettings implements Tools.Providers {
                                 one.path("key-from-env").isTextual()
                                         ? one.path("key-from-env").asText()
                                         : null,
-                                one.path("key-stored").asBoolean(false)));
+                                one.path("key-stored").asBoolean(false),
+                                one.path("model").isTextual() ? one.path("model").asText() : null));
             }
             return all;
         } catch (JsonProcessingException e) {
@@ -303,6 +330,9 @@ final class ModelSettings implements Tools.Providers {
                 one.put("key-from-env", provider.variable());
             }
             one.put("key-stored", provider.stored());
+            if (provider.model() != null) {
+                one.put("model", provider.model());
+            }
         }
         try {
             Files.createDirectories(file.getParent());

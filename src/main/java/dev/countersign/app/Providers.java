@@ -99,7 +99,7 @@ final class Providers implements SessionRooms.Upstreams {
         }
     }
 
-    private static CountersignException noProvider(String provider) {
+    static CountersignException noProvider(String provider) {
         return new CountersignException(
                 Kind.USAGE,
                 "There is no provider %s. List those that are set up with `countersign provider list`, or name scripted:tour or scripted:FILE with the whole path of a scenario."

@@ -7,6 +7,7 @@ import dev.countersign.api.StartRequest;
 import dev.countersign.app.tools.Tools;
 import dev.countersign.domain.CountersignException;
 import dev.countersign.domain.DataClass;
+import dev.countersign.domain.GuestText;
 import dev.countersign.domain.Mode;
 import dev.countersign.domain.SessionId;
 import dev.countersign.domain.SessionState;
@@ -14,6 +15,7 @@ import dev.countersign.domain.Tier;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -48,6 +50,13 @@ final class SessionCommands {
             @Option(names = "--data-class", paramLabel = "C") @Nullable DataClass dataClass,
             @Option(names = "--egress", paramLabel = "PRESET") @Nullable String egress,
             @Option(names = "--provider", paramLabel = "NAME") @Nullable String provider,
+            @Option(
+                            names = "--model",
+                            paramLabel = "NAME",
+                            description =
+                                    "The model's name at the provider. Without it: the provider's"
+                                            + " default, else the agent's own.")
+                    @Nullable String model,
             @Option(names = "--memory", paramLabel = "MIB") @Nullable Integer memory,
             @Option(names = "--cpus", paramLabel = "N") @Nullable Integer cpus,
             @Option(
@@ -72,6 +81,7 @@ final class SessionCommands {
                         dataClass,
                         egress,
                         provider,
+                        model,
                         memory,
                         cpus,
                         history);
@@ -226,6 +236,13 @@ final class SessionCommands {
         SessionView.Budget budget = s.budget();
         if (budget != null) {
             lines.add("  asked      " + asked(budget));
+        }
+        if (!s.models().isEmpty()) {
+            lines.add(
+                    "  model      "
+                            + s.models().stream()
+                                    .map(GuestText::visible)
+                                    .collect(Collectors.joining(", ")));
         }
         lines.add("  tokens     %d in, %d out".formatted(s.inputTokens(), s.outputTokens()));
         lines.add(

@@ -471,11 +471,18 @@ final class ToolCommands {
                 @Option(names = "--url", required = true, paramLabel = "URL") String url,
                 @Option(names = "--key-from-env", paramLabel = "VARIABLE")
                         @Nullable String variable,
-                @Option(names = "--no-key", description = "For local models.") boolean noKey)
+                @Option(names = "--no-key", description = "For local models.") boolean noKey,
+                @Option(
+                                names = "--model",
+                                paramLabel = "NAME",
+                                description = "What agents ask where a session names no model.")
+                        @Nullable String model)
                 throws CountersignException, IOException {
             boolean stored = variable == null && !noKey;
             String key = stored ? key() : null;
-            String kept = providers.add(new Tools.Provider(name, kind, url, variable, stored), key);
+            String kept =
+                    providers.add(
+                            new Tools.Provider(name, kind, url, variable, stored, model), key);
             terminal.say("Provider %s is set up. %s".formatted(name, kept).strip());
             return 0;
         }
@@ -499,15 +506,35 @@ final class ToolCommands {
                 terminal.say(
                         json
                                 ? Follow.json(provider)
-                                : "%-16s %-10s %s  key: %s"
+                                : "%-16s %-10s %s  key: %s%s"
                                         .formatted(
                                                 provider.name(),
                                                 provider.kind(),
                                                 provider.url(),
                                                 provider.variable() != null
                                                         ? "$" + provider.variable()
-                                                        : provider.stored() ? "stored" : "none"));
+                                                        : provider.stored() ? "stored" : "none",
+                                                provider.model() == null
+                                                        ? ""
+                                                        : "  model: " + Ink.one(provider.model())));
             }
+            return 0;
+        }
+
+        @Command(
+                name = "model",
+                description =
+                        "Which model agents ask there where a session names none; without MODEL"
+                                + " each asks its own default.")
+        int model(
+                @Parameters(paramLabel = "NAME") String name,
+                @Parameters(paramLabel = "MODEL", arity = "0..1") @Nullable String model)
+                throws CountersignException {
+            providers.model(name, model);
+            terminal.say(
+                    model == null
+                            ? "Agents ask %s for their own default.".formatted(name)
+                            : "Agents ask %s for %s.".formatted(name, model));
             return 0;
         }
 

@@ -106,20 +106,27 @@ public final class EngineService implements Service {
 
     /// What a request that leaves things open gets.
     ///
-    /// @param provider the model's provider for an agent; empty where none is set up
+    /// @param models where an agent asks its model
     public record Defaults(
             Mode mode,
             DataClass dataClass,
             int memoryMiB,
             int cpus,
-            Supplier provider,
+            Models models,
             StartPolicy.Reader policy) {
-        /// Finds the provider that an agent uses when none is named.
+        /// Finds provider and model of an agent.
         @FunctionalInterface
-        public interface Supplier {
-            /// @throws CountersignException MISSING with the next step if there is none
-            String of(String agent) throws CountersignException;
+        public interface Models {
+            /// @param provider as it was asked for; null: the one that fits
+            /// @param model as it was asked for; null: the default
+            /// @throws CountersignException with the next step if there is none, or if the
+            ///   provider does not speak the agent's format
+            Chosen of(String agent, @Nullable String provider, @Nullable String model)
+                    throws CountersignException;
         }
+
+        /// @param model null: the agent's own default
+        public record Chosen(String provider, @Nullable String model) {}
     }
 
     /// The developer's own policy.
@@ -228,14 +235,15 @@ public final class EngineService implements Service {
         Path directory = realDirectory(request.directory());
         StartPolicy policy = defaults.policy().of(directory);
         DataClass dataClass = policy.dataClass(request.dataClass(), defaults.dataClass());
+        Defaults.Chosen chosen =
+                defaults.models().of(request.agent(), request.provider(), request.model());
         SessionOrder order =
                 new SessionOrder(
                         SessionId.random(random),
                         directory,
                         request.agent(),
-                        request.provider() != null
-                                ? request.provider()
-                                : defaults.provider().of(request.agent()),
+                        chosen.provider(),
+                        chosen.model(),
                         GuestText.of(request.task()),
                         policy.mode(request.mode(), dataClass, defaults.mode()),
                         Objects.requireNonNullElse(request.tier(), Tier.VM),
@@ -628,12 +636,20 @@ public final class EngineService implements Service {
     }
 
     private static String trailers(Session session) {
-        return "Agent: %s%nModel-Provider: %s%nCountersign-Session: %s%nApproved-By: %s%n"
-                .formatted(
-                        session.order().agent(),
-                        session.order().provider(),
-                        session.id(),
-                        System.getProperty("user.name"));
+        StringBuilder lines = new StringBuilder();
+        trailer(lines, "Agent", session.order().agent());
+        // By the agent's own requests: it may ask several, and one that nobody chose.
+        for (GuestText model : session.projection().models()) {
+            trailer(lines, "Model", model.visible());
+        }
+        trailer(lines, "Model-Provider", session.order().provider());
+        trailer(lines, "Countersign-Session", session.id().value());
+        trailer(lines, "Approved-By", System.getProperty("user.name"));
+        return lines.toString();
+    }
+
+    private static void trailer(StringBuilder lines, String name, String value) {
+        lines.append("%s: %s%n".formatted(name, value));
     }
 
     private static Choice choice(Session session, Selection selection) throws CountersignException {

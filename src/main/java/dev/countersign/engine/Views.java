@@ -70,7 +70,8 @@ final class Views {
                 projection.outputTokens(),
                 order.created(),
                 projection.lastActivity(),
-                of(session.budget()));
+                of(session.budget()),
+                projection.models());
     }
 
     private static SessionView.Budget of(ApprovalBudget budget) {

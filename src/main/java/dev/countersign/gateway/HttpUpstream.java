@@ -55,6 +55,15 @@ public final class HttpUpstream implements Upstream, AutoCloseable {
             };
         }
 
+        /// Whether it takes a format: `messages`, `responses`, `chat` or `gemini`.
+        public boolean speaks(String wire) {
+            return switch (this) {
+                case ANTHROPIC -> wire.equals("messages");
+                case OPENAI -> wire.equals("responses") || wire.equals("chat");
+                case GEMINI -> wire.equals("gemini");
+            };
+        }
+
         boolean serves(String path) {
             String plain = path.replaceFirst("\\?.*", "");
             return switch (this) {

@@ -2,7 +2,10 @@ package dev.countersign.session;
 
 import dev.countersign.domain.Entry;
 import dev.countersign.domain.Fact;
+import dev.countersign.domain.GuestText;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param callsReleased how many calls the agent got so far
 /// @param releasedAtCheckpoint that number when the newest checkpoint was taken: equal means that a
 ///   checkpoint of now would show nothing new
+/// @param models the models that were asked and answered, by the names of the requests, each once;
+///   claimed by the agent
 /// @param suspected what the model read in this turn that looked like instructions for an agent;
 ///   null: nothing
 /// @param ports of the host that lead into the guest: to which of its ports, by their own number
@@ -28,11 +33,20 @@ public record Projection(
         long microUsd,
         long callsReleased,
         long releasedAtCheckpoint,
+        List<GuestText> models,
         @Nullable String suspected,
         Map<Integer, Integer> ports) {
+    private static final int MOST_MODELS = 12;
+    private static final int LONGEST_MODEL = 100;
+
+    /// Keeps a copy.
+    public Projection {
+        models = List.copyOf(models);
+    }
 
     static Projection empty(Instant created) {
-        return new Projection(-1, created, false, null, null, null, 0, 0, 0, 0, -1, null, Map.of());
+        return new Projection(
+                -1, created, false, null, null, null, 0, 0, 0, 0, -1, List.of(), null, Map.of());
     }
 
     /// Nothing ran since the newest checkpoint, so that it still says all.
@@ -54,6 +68,9 @@ public record Projection(
                 draft.inputTokens += asked.inputTokens();
                 draft.outputTokens += asked.outputTokens();
                 draft.microUsd += asked.microUsd() == null ? 0 : asked.microUsd();
+                if (asked.status() < 400) {
+                    draft.models = with(models, asked.model());
+                }
             }
             case Fact.Released _ -> draft.callsReleased++;
             case Fact.CheckpointTaken _ -> draft.releasedAtCheckpoint = draft.callsReleased;
@@ -114,6 +131,18 @@ public record Projection(
         return draft.done();
     }
 
+    /// A guest can name as many as it likes, at any length.
+    private static List<GuestText> with(List<GuestText> models, GuestText model) {
+        String name = model.raw().strip();
+        GuestText kept = GuestText.of(name.substring(0, Math.min(LONGEST_MODEL, name.length())));
+        if (name.isEmpty() || models.contains(kept) || models.size() == MOST_MODELS) {
+            return models;
+        }
+        List<GuestText> more = new ArrayList<>(models);
+        more.add(kept);
+        return more;
+    }
+
     /// The same fields, to be changed one at a time.
     private static final class Draft {
         private long lastSeq;
@@ -127,6 +156,7 @@ public record Projection(
         private long outputTokens;
         private long callsReleased;
         private long releasedAtCheckpoint;
+        private List<GuestText> models;
         private @Nullable String suspected;
         private final Map<Integer, Integer> ports;
 
@@ -142,6 +172,7 @@ public record Projection(
             outputTokens = from.outputTokens;
             callsReleased = from.callsReleased;
             releasedAtCheckpoint = from.releasedAtCheckpoint;
+            models = from.models;
             suspected = from.suspected;
             ports = new TreeMap<>(from.ports);
         }
@@ -159,6 +190,7 @@ public record Projection(
                     microUsd,
                     callsReleased,
                     releasedAtCheckpoint,
+                    models,
                     suspected,
                     Map.copyOf(ports));
         }

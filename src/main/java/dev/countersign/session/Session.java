@@ -424,7 +424,7 @@ public final class Session implements SessionContext {
         checkpoint("start", true, "start");
         step("start checkpoint", "start", snapshot);
 
-        startAgent(order.task(), RunOptions.withModel(model()));
+        startAgent(order.task(), RunOptions.withModel(order.model()));
     }
 
     /// A guest that may reach hosts trusts for them whom the host trusts: a company's own authority
@@ -476,10 +476,6 @@ public final class Session implements SessionContext {
             return Map.of();
         }
         return clients.environment();
-    }
-
-    private String model() {
-        return order.provider().startsWith("scripted:") ? "scripted" : "claude-sonnet-4-5";
     }
 
     /// Read when it is needed: a profile of the developer's own may be gone by then, and a session
@@ -909,7 +905,7 @@ public final class Session implements SessionContext {
             if (run != null && run.status(link).running()) {
                 run.send(link, text);
             } else {
-                startAgent(text, RunOptions.withModel(model()).resumed());
+                startAgent(text, RunOptions.withModel(order.model()).resumed());
             }
         });
     }
@@ -1040,7 +1036,7 @@ public final class Session implements SessionContext {
             openListeners();
             machine.start(new StepLine());
             workspace.connect(machine.link());
-            startAgent(order.task(), RunOptions.withModel(model()).resumed());
+            startAgent(order.task(), RunOptions.withModel(order.model()).resumed());
         });
     }
 
@@ -1461,7 +1457,7 @@ public final class Session implements SessionContext {
         } catch (CountersignException e) {
             if (e.kind() == Kind.MISSING) {
                 // The checkpoint is from before the agent's start: it is started as it was then.
-                startAgent(order.task(), RunOptions.withModel(model()));
+                startAgent(order.task(), RunOptions.withModel(order.model()));
                 return;
             }
             throw e;

@@ -101,6 +101,27 @@ class AgentProfilesTest {
         refused("", "is empty");
     }
 
+    /// A model that nobody chose must not be named: the agent's own default counts then.
+    @Test
+    void everyAgentIsToldTheChosenModelAndNoneIfNobodyChose() throws CountersignException {
+        for (AgentProfile profile : new AgentProfiles(directory).all()) {
+            List<String> chosen =
+                    AgentRun.unit(profile, RunOptions.withModel("vendor/some-model:1"));
+            assertThat(chosen)
+                    .as(profile.name())
+                    .anyMatch(word -> word.contains("vendor/some-model:1"));
+            assertThat(chosen).noneMatch(word -> word.contains("{model}"));
+            List<String> own = AgentRun.unit(profile, RunOptions.withModel(null));
+            assertThat(own)
+                    .as(profile.name())
+                    .noneMatch(word -> word.contains("{model}") || word.contains("MODEL="))
+                    .contains("/usr/bin/python3");
+            assertThat(own).as("nothing else is left out").hasSizeGreaterThan(chosen.size() - 7);
+        }
+        AgentProfile.Program copilot = Objects.requireNonNull(named("copilot").program());
+        assertThat(copilot.modelNeeded()).isTrue();
+    }
+
     @Test
     void whatAProfileReplacesInAProgramIsThereOnceOrNothingIsBuilt() throws Exception {
         Path program = directory.resolve("program");
@@ -122,9 +143,11 @@ class AgentProfilesTest {
                                                 "/dev/countersign/agents/opencode.yaml"))
                                 .readAllBytes(),
                         StandardCharsets.UTF_8);
-        assertThat(pin(
-                        ProfileFile.read("x", yaml.replace("not loaded", "not looked"), true),
-                        "x86_64"))
+        assertThat(
+                        pin(
+                                ProfileFile.read(
+                                        "x", yaml.replace("not loaded", "not looked"), true),
+                                "x86_64"))
                 .as("the image's digest covers it")
                 .isNotEqualTo(pin(opencode, "x86_64"));
         refused(

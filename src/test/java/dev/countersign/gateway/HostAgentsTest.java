@@ -144,16 +144,22 @@ class HostAgentsTest {
                     environment.put("COPILOT_OFFLINE", "true");
                     environment.put("COPILOT_AUTO_UPDATE", "false");
                 }
-                // Its profile is nothing but environment: it is tried as it is.
-                case OPENCODE ->
-                        new AgentProfiles(home)
-                                .named("opencode")
-                                .environment()
-                                .forEach((name, value) ->
-                                        environment.put(
-                                                name,
-                                                value.replace("http://127.0.0.1:4100", base)
-                                                        .replace("{model}", "claude-sonnet-4-5")));
+                // Its profile is environment and one file: it is tried as it is.
+                case OPENCODE -> {
+                    AgentProfile profile = new AgentProfiles(home).named("opencode");
+                    profile.environment()
+                            .forEach((name, value) ->
+                                    environment.put(
+                                            name,
+                                            value.replace("/etc", home.toString())
+                                                    .replace("{model}", "claude-sonnet-4-5")));
+                    for (AgentProfile.ManagedFile file :
+                            Objects.requireNonNull(profile.program()).files()) {
+                        write(
+                                Path.of(file.path().replace("/etc", home.toString())),
+                                file.text().replace("http://127.0.0.1:4100", base));
+                    }
+                }
             }
             return environment;
         }

@@ -75,6 +75,32 @@ class ProjectionTest {
     }
 
     @Test
+    void modelsAreThoseThatWereAskedAndAnsweredEachOnce() {
+        Projection projection =
+                of(
+                        asked("claude-a", 200),
+                        asked("claude-b", 200),
+                        asked("claude-a", 200),
+                        asked("none-such", 404),
+                        asked("  ", 200));
+        assertThat(projection.models())
+                .extracting(GuestText::raw)
+                .containsExactly("claude-a", "claude-b");
+        Fact[] many = new Fact[100];
+        for (int i = 0; i < many.length; i++) {
+            many[i] = asked(i + "x".repeat(5_000), 200);
+        }
+        assertThat(of(many).models())
+                .hasSizeLessThan(20)
+                .allMatch(model -> model.raw().length() <= 100);
+    }
+
+    private static Fact asked(String model, int status) {
+        return new Fact.ModelAsked(
+                GuestText.of(model), 1, 1, status, Duration.ZERO, null, null, null);
+    }
+
+    @Test
     void tokensAddUpAndTheAgentComesAndGoes() {
         Fact asked =
                 new Fact.ModelAsked(GuestText.of("m"), 100, 7, 200, Duration.ZERO, null, null, 5L);

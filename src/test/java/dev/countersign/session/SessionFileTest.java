@@ -26,6 +26,7 @@ class SessionFileTest {
                 Path.of("/srv/shop"),
                 "mini",
                 "scripted:tour",
+                "scripted",
                 GuestText.of("make it \u202e work"),
                 Mode.CHECKPOINT,
                 Tier.VM,
@@ -33,7 +34,8 @@ class SessionFileTest {
                 "locked",
                 2048,
                 2,
-                Instant.parse("2026-11-23T10:00:00Z"));
+                Instant.parse("2026-11-23T10:00:00Z"),
+                20);
     }
 
     @Test

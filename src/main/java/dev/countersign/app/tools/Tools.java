@@ -152,6 +152,11 @@ public record Tools(
         /// Removes one and its key.
         void remove(String name) throws CountersignException;
 
+        /// Says which model of a provider agents ask where a session names none.
+        ///
+        /// @param model null: each agent's own default
+        void model(String name, @Nullable String model) throws CountersignException;
+
         /// What is on record about where data may go.
         ///
         /// @param file null: the developer's own
@@ -186,8 +191,26 @@ public record Tools(
     /// @param kind `anthropic`, `openai` or `gemini`: what it speaks
     /// @param variable of the environment that holds its key
     /// @param stored whether its key is in the key store
+    /// @param model that agents ask where a session names none; null: their own default
     public record Provider(
-            String name, String kind, String url, @Nullable String variable, boolean stored) {}
+            String name,
+            String kind,
+            String url,
+            @Nullable String variable,
+            boolean stored,
+            @Nullable String model) {
+
+        /// One without a default model.
+        public Provider(
+                String name, String kind, String url, @Nullable String variable, boolean stored) {
+            this(name, kind, url, variable, stored, null);
+        }
+
+        /// The same with another default.
+        public Provider withModel(@Nullable String named) {
+            return new Provider(name, kind, url, variable, stored, named);
+        }
+    }
 
     /// Coding agents.
     public interface Agents {

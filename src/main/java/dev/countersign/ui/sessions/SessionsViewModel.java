@@ -99,7 +99,8 @@ public final class SessionsViewModel {
                 raw.outputTokens(),
                 raw.created(),
                 raw.lastActivity(),
-                raw.budget());
+                raw.budget(),
+                raw.models());
     }
 
     private static String visible(String text) {

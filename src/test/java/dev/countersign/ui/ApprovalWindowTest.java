@@ -109,6 +109,27 @@ class ApprovalWindowTest extends WindowTest {
     }
 
     @Test
+    void aYesToHostsReachesAsFarAsWasChosenAndCoversThoseThatAreTicked() {
+        Desk opened = show(Scenes.hosts());
+        fx(() -> {
+            opened.model().showWaiting("r-docs");
+            return null;
+        });
+        until("the hosts are shown", () -> there("#reach-repository"));
+        arm();
+        assertThat(node("#allow").getAccessibleText()).isEqualTo("Allow for the session");
+        robot.clickOn(node("#may-run-2"));
+        robot.clickOn(node("#reach-repository"));
+        until("it arms anew", () -> !armed());
+        arm();
+        robot.clickOn(node("#allow"));
+        until("allowed", () -> service.asked.size() == 3);
+        assertThat(service.asked.get(0)).isEqualTo("calls [1]");
+        assertThat(service.asked.get(1)).startsWith("reach repository until 20");
+        assertThat(service.asked.get(2)).startsWith("allow r-docs ");
+    }
+
+    @Test
     void allowingByKeyWorksOnceItIsArmed() {
         show();
         arm();

@@ -69,6 +69,24 @@ class EveryScreenTest extends WindowTest {
                     Scenes.at(50, second++),
                     new Fact.Returned(id, true, each, each.raw().length()));
             service.record(SESSION, Scenes.at(50, second++), new Fact.MessageSent(each));
+            service.record(
+                    SESSION,
+                    Scenes.at(50, second++),
+                    new Fact.ConnectionDecided(
+                            second,
+                            each.raw(),
+                            443,
+                            each,
+                            false,
+                            "host-malformed",
+                            "Countersign: " + each.visible() + " was refused.",
+                            null,
+                            List.of(),
+                            each));
+            service.record(
+                    SESSION,
+                    Scenes.at(50, second++),
+                    new Fact.ConnectionHeld(second, "a" + each.raw(), 443, each, each));
         }
         service.ask(
                 new ApprovalView(
@@ -258,7 +276,8 @@ class EveryScreenTest extends WindowTest {
             KeyCode.DIGIT4,
             KeyCode.DIGIT5,
             KeyCode.DIGIT6,
-            KeyCode.DIGIT7
+            KeyCode.DIGIT7,
+            KeyCode.DIGIT8
         };
         assertThat(digits).hasSameSizeAs(Tab.values());
         for (Tab tab : Tab.values()) {

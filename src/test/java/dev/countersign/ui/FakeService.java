@@ -70,6 +70,12 @@ public final class FakeService implements Service {
     /// What was asked for, in order, such as `allow r-1 DIGEST`.
     public final List<String> asked = new CopyOnWriteArrayList<>();
 
+    /// Hosts that the developer allowed when asked.
+    public final List<dev.countersign.api.EgressView.Host> granted = new CopyOnWriteArrayList<>();
+
+    /// What listens in the guest.
+    public final List<dev.countersign.api.PortView> ports = new CopyOnWriteArrayList<>();
+
     private @Nullable CountersignException failure;
     private boolean down;
     private volatile String factor = "none";
@@ -387,6 +393,9 @@ public final class FakeService implements Service {
         if (!request.calls().isEmpty()) {
             answer("calls " + request.calls());
         }
+        if (request.reach() != null) {
+            answer("reach " + request.reach() + " until " + request.until());
+        }
         if (request.proof() != null) {
             answer("proof " + request.proof());
         }
@@ -696,13 +705,16 @@ public final class FakeService implements Service {
 
     @Override
     public dev.countersign.api.EgressView egress(SessionId id) throws CountersignException {
-        return new dev.countersign.api.EgressView(id, "locked", List.of(), List.of(), 0, null);
+        return new dev.countersign.api.EgressView(
+                id, "packages", List.of(), List.copyOf(granted), 0, null);
     }
 
     @Override
     public List<dev.countersign.api.EgressView.Host> revokeHosts(SessionId id, String place)
             throws CountersignException {
-        return List.of();
+        asked.add("revoke " + place);
+        granted.removeIf(each -> each.host().equals(place));
+        return List.copyOf(granted);
     }
 
     @Override
@@ -734,14 +746,17 @@ public final class FakeService implements Service {
 
     @Override
     public List<dev.countersign.api.PortView> ports(SessionId id) {
-        return List.of();
+        return List.copyOf(ports);
     }
 
     @Override
     public dev.countersign.api.PortView openPort(SessionId id, int guestPort, int hostPort) {
+        asked.add("open-port " + guestPort);
         return new dev.countersign.api.PortView(guestPort, hostPort, null);
     }
 
     @Override
-    public void closePort(SessionId id, int guestPort) {}
+    public void closePort(SessionId id, int guestPort) {
+        asked.add("close-port " + guestPort);
+    }
 }

@@ -2,6 +2,8 @@ package dev.countersign.ui;
 
 import dev.countersign.api.ApprovalView;
 import dev.countersign.api.CheckpointView;
+import dev.countersign.api.EgressView;
+import dev.countersign.api.PortView;
 import dev.countersign.api.ReviewView;
 import dev.countersign.api.RuleOffers;
 import dev.countersign.api.SessionView;
@@ -470,6 +472,115 @@ public final class Scenes {
                 digest("connect"),
                 at(14, 21),
                 NOW.plusSeconds(284),
+                List.of(),
+                "open",
+                null,
+                null,
+                null,
+                null);
+    }
+
+    /// Hosts that the guest asked for, one of each kind of answer, a port, and what waits.
+    public static void network(FakeService service) {
+        Tape tape = new Tape(service, VOUCHER);
+        GuestText npm = guest("npm install");
+        GuestText curl = guest("curl -fsS https://rates.example.net/v1/eur.json");
+        connection(tape, 1, at(5, 2), "packages.example.org", "registry", npm, 41_000, 22_400_000);
+        tape.put(
+                at(6, 52),
+                new Fact.HostsGranted("r-1", List.of("rates.example.net:443"), "session", null));
+        connection(tape, 2, at(6, 53), "rates.example.net", "granted", curl, 600, 14_000);
+        connection(tape, 3, at(7, 10), "git.example.org", "rule-allow", null, 9_000, 1_100_000);
+        refusal(tape, 4, at(8, 1), "telemetry.example.net", 443, "person-denied");
+        refusal(tape, 5, at(8, 2), "paste.example.net", 443, "rule-deny");
+        refusal(tape, 6, at(9, 30), "169.254.169.254", 80, "metadata");
+        tape.put(at(13, 5), new Fact.PortNoticed(5173, guest("node")));
+        tape.put(
+                at(14, 21),
+                new Fact.ConnectionHeld(7, "docs.example.org", 443, guest("CONNECT"), curl));
+        service.granted.add(
+                new EgressView.Host("rates.example.net:443", "session", at(6, 52), null, "r-1"));
+        service.ports.add(new PortView(5173, null, guest("node")));
+        service.ask(hosts());
+    }
+
+    private static void connection(
+            Tape tape,
+            long number,
+            Instant at,
+            String host,
+            String reason,
+            @Nullable GuestText process,
+            long sent,
+            long received) {
+        tape.put(
+                at,
+                new Fact.ConnectionDecided(
+                        number,
+                        host,
+                        443,
+                        guest("CONNECT"),
+                        true,
+                        reason,
+                        "Countersign: %s:443 was allowed (%s).".formatted(host, reason),
+                        "203.0.113.24",
+                        List.of(),
+                        process));
+        tape.put(
+                at.plusMillis(1200),
+                new Fact.ConnectionEnded(number, host, 443, "closed", sent, received));
+    }
+
+    private static void refusal(
+            Tape tape, long number, Instant at, String host, int port, String reason) {
+        tape.put(
+                at,
+                new Fact.ConnectionDecided(
+                        number,
+                        host,
+                        port,
+                        guest("CONNECT"),
+                        false,
+                        reason,
+                        "Countersign: %s:%d was refused (%s).".formatted(host, port, reason),
+                        null,
+                        List.of(),
+                        null));
+    }
+
+    /// A question about two hosts.
+    public static ApprovalView hosts() {
+        List<ApprovalView.Call> calls = new ArrayList<>();
+        for (String host : List.of("docs.example.org", "cdn.example.org")) {
+            calls.add(
+                    new ApprovalView.Call(
+                            guest(host + ":443"),
+                            guest("connect"),
+                            guest(
+                                    "{\"host\":\"%s\",\"port\":443,\"method\":\"CONNECT\",\"process (as the guest claims)\":\"npm install\"}"
+                                            .formatted(host)),
+                            null,
+                            List.of(),
+                            null,
+                            guest("the guest"),
+                            Level.HIGH,
+                            List.of("Can send anything that is in the VM"),
+                            List.of("No rule names this host."),
+                            "preset packages"));
+        }
+        return new ApprovalView(
+                "r-docs",
+                VOUCHER,
+                "hosts",
+                "wants to reach 2 hosts",
+                Level.HIGH,
+                calls,
+                guest(""),
+                List.of("What is sent to a host can\u2019t be taken back."),
+                "boundary-enforced",
+                digest("hosts"),
+                at(14, 21),
+                NOW.plusSeconds(30),
                 List.of(),
                 "open",
                 null,

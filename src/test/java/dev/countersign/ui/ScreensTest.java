@@ -227,6 +227,29 @@ class ScreensTest extends WindowTest {
 
     @ParameterizedTest
     @EnumSource(ColorScheme.class)
+    void hostsAreListedByWhatBecameOfThem(ColorScheme scheme) {
+        FakeService service = Scenes.afternoon();
+        Scenes.network(service);
+        Desk opened = open(_ -> service, scheme, home.resolve("w.json"));
+        until("the feed has its rows", () -> rows("#feed-list") > 15);
+        robot.press(KeyCode.CONTROL).type(KeyCode.DIGIT4).release(KeyCode.CONTROL);
+        until("the hosts are there", () -> rows("#network-list") > 10);
+        robot.clickOn("rates.example.net:443");
+        until("its details are there", () -> there("#revoke"));
+        picture("network", scheme);
+        robot.clickOn(node("#revoke"));
+        until("it is taken back", () -> service.asked.contains("revoke rates.example.net:443"));
+        robot.clickOn(node("#port-5173"));
+        until("the port is open", () -> service.asked.contains("open-port 5173"));
+        robot.clickOn("Look at it");
+        until("what waits is shown", () -> opened.model().sessions().waitingShown().get());
+        assertThat(fx(() -> opened.model().approvals().current().get().id())).isEqualTo("r-docs");
+        until("the choice is there", () -> there("#reach-session"));
+        picture("hosts", scheme);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ColorScheme.class)
     void theJournalSaysHowFarItIsVerified(ColorScheme scheme) {
         FakeService service = Scenes.afternoon();
         Desk opened = open(_ -> service, scheme, home.resolve("w.json"));
@@ -338,7 +361,7 @@ class ScreensTest extends WindowTest {
         FakeService service = Scenes.afternoon();
         Desk opened = open(_ -> service, scheme, home.resolve("w.json"));
         until("the feed has its rows", () -> rows("#feed-list") > 15);
-        robot.press(KeyCode.CONTROL).type(KeyCode.DIGIT6).release(KeyCode.CONTROL);
+        robot.press(KeyCode.CONTROL).type(KeyCode.DIGIT7).release(KeyCode.CONTROL);
         until("the report is there", () -> there("#report"));
         assertThat(fx(() -> opened.model().tab().get())).isEqualTo(Tab.REPORT);
         picture("report", scheme);

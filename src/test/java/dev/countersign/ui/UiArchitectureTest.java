@@ -41,6 +41,7 @@ class UiArchitectureTest {
                     "review",
                     "checkpoints",
                     "journal",
+                    "network",
                     "deletions",
                     "report",
                     "policy"

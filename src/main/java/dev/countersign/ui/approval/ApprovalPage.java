@@ -379,7 +379,13 @@ public final class ApprovalPage implements View {
         }
         right.getChildren().add(section(text("approval.undo"), undo(shown)));
         lessAsked.getChildren().clear();
-        right.getChildren().add(section(text("approval.less"), lessAsked));
+        right.getChildren()
+                .add(
+                        section(
+                                shown.kind().equals("hosts")
+                                        ? text("approval.reach")
+                                        : text("approval.less"),
+                                lessAsked));
         right.getChildren().add(section(text("approval.time"), time(shown)));
         offered();
         ScrollPane leftScroll = scrolling(left);
@@ -443,12 +449,19 @@ public final class ApprovalPage implements View {
     }
 
     private void fillCalls(VBox left, ApprovalView shown) {
-        left.getChildren().add(section(text("approval.command"), commands(shown)));
+        boolean hosts = shown.kind().equals("hosts");
+        left.getChildren()
+                .add(
+                        section(
+                                hosts ? text("approval.hosts") : text("approval.command"),
+                                commands(shown)));
         VBox effects = effects(shown);
         if (!effects.getChildren().isEmpty()) {
             left.getChildren().add(section(text("approval.effects"), effects));
         }
-        left.getChildren().add(says(shown));
+        if (!hosts || !shown.agentText().raw().isEmpty()) {
+            left.getChildren().add(says(shown));
+        }
     }
 
     private void fillPlan(VBox left, ApprovalView shown) {
@@ -479,7 +492,11 @@ public final class ApprovalPage implements View {
         int number = 0;
         for (ApprovalView.Call call : shown.calls()) {
             number++;
-            all.getChildren().add(command(shown, call, number));
+            all.getChildren()
+                    .add(
+                            shown.kind().equals("hosts")
+                                    ? host(shown, call, number)
+                                    : command(shown, call, number));
         }
         return all;
     }
@@ -496,17 +513,8 @@ public final class ApprovalPage implements View {
                         Nodes.label(text("approval.in"), "second", "muted"),
                         Guest.label(call.cwd(), "mono-small"),
                         Nodes.label(text("approval.claimed"), "second", "muted"));
-        if (shown.kind().equals("calls")
-                && call.waits()
-                && shown.calls().stream().filter(ApprovalView.Call::waits).count() > 1) {
-            CheckBox mayRun = new CheckBox(text("approval.may-run"));
-            mayRun.setId("may-run-" + number);
-            mayRun.setSelected(!model.leftOut().contains(number));
-            mayRun.setOnAction(_ -> {
-                model.take(number, mayRun.isSelected());
-                allowWords();
-            });
-            where.getChildren().add(mayRun);
+        if (shown.kind().equals("calls") && oneOfSome(shown, call)) {
+            where.getChildren().add(tick(text("approval.may-run"), number));
         }
         if (shown.calls().size() > 1) {
             where.getChildren()
@@ -553,6 +561,43 @@ public final class ApprovalPage implements View {
                                     ? Nodes.label(text("approval.arguments"), "caption", "subtle")
                                     : Guest.label(each.name(), "caption", "subtle"),
                             whole(each.value(), each.content()));
+        }
+        return box;
+    }
+
+    private static boolean oneOfSome(ApprovalView shown, ApprovalView.Call call) {
+        return call.waits() && shown.calls().stream().filter(ApprovalView.Call::waits).count() > 1;
+    }
+
+    private CheckBox tick(String words, int number) {
+        CheckBox tick = new CheckBox(words);
+        tick.setId("may-run-" + number);
+        tick.setSelected(!model.leftOut().contains(number));
+        tick.setOnAction(_ -> {
+            model.take(number, tick.isSelected());
+            allowWords();
+        });
+        return tick;
+    }
+
+    /// A host that is wanted: its name, and below all else that is known of the wish.
+    private VBox host(ApprovalView shown, ApprovalView.Call call, int number) {
+        HBox head = Nodes.row(8, Guest.label(call.id(), "strong"), Nodes.spring());
+        if (oneOfSome(shown, call)) {
+            head.getChildren().add(tick(text("approval.may-reach"), number));
+        }
+        VBox box = Nodes.column(6, head);
+        for (Arguments.Argument each : Arguments.of(call.argumentsJson()).all()) {
+            String name = each.name().raw();
+            if (name.equals("host") || name.equals("port")) {
+                continue; // the name above is both
+            }
+            box.getChildren()
+                    .add(
+                            new HBox(
+                                    8,
+                                    Guest.label(each.name(), "caption", "subtle", "host-argument"),
+                                    Nodes.grow(whole(each.value(), false))));
         }
         return box;
     }
@@ -696,6 +741,22 @@ public final class ApprovalPage implements View {
             });
             lessAsked.getChildren().add(all);
         }
+        if (shown.kind().equals("hosts")) {
+            ToggleGroup far = new ToggleGroup();
+            lessAsked
+                    .getChildren()
+                    .addAll(
+                            reach(far, ApprovalViewModel.Reach.ONCE, text("approval.reach-once")),
+                            reach(
+                                    far,
+                                    ApprovalViewModel.Reach.SESSION,
+                                    text("approval.reach-session")),
+                            reach(
+                                    far,
+                                    ApprovalViewModel.Reach.REPOSITORY,
+                                    text("approval.reach-repository", model.lastDay())));
+            return;
+        }
         RuleOffers offers = model.offers().get();
         if (offers == null || offers.offers().isEmpty()) {
             lessAsked
@@ -733,6 +794,19 @@ public final class ApprovalPage implements View {
         }
     }
 
+    private RadioButton reach(ToggleGroup group, ApprovalViewModel.Reach reach, String words) {
+        RadioButton choice = new RadioButton(words);
+        choice.setId("reach-" + reach.word());
+        choice.setWrapText(true);
+        choice.setToggleGroup(group);
+        choice.setSelected(model.reach() == reach);
+        choice.setOnAction(_ -> {
+            model.reach(reach);
+            allowWords();
+        });
+        return choice;
+    }
+
     private RadioButton choice(
             ToggleGroup group,
             String id,
@@ -767,6 +841,13 @@ public final class ApprovalPage implements View {
             words = text("approval.allow-equal", equal.ids().size());
         } else if (some < waiting) {
             words = text("approval.allow-some", some, waiting);
+        } else if (shown.kind().equals("hosts")) {
+            words =
+                    switch (model.reach()) {
+                        case ONCE -> text("approval.allow");
+                        case SESSION -> text("approval.allow-session");
+                        case REPOSITORY -> text("approval.allow-repository");
+                    };
         } else {
             words = text("approval.allow");
         }

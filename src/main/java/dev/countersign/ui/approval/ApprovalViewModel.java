@@ -23,6 +23,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -73,6 +74,7 @@ public final class ApprovalViewModel {
             new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<@Nullable RuleSuggestions> suggestions =
             new ReadOnlyObjectWrapper<>();
+    private final ObjectProperty<Reach> reach = new SimpleObjectProperty<>(Reach.SESSION);
     private final ObjectProperty<@Nullable Standing> standing = new SimpleObjectProperty<>();
     private final BooleanProperty allEqual = new SimpleBooleanProperty();
     private final StringProperty proof = new SimpleStringProperty("");
@@ -216,7 +218,11 @@ public final class ApprovalViewModel {
                         Answer.ALLOWED,
                         calls,
                         null,
-                        wanted == null ? null : given);
+                        wanted == null ? null : given,
+                        shown.kind().equals("hosts") ? reach.get().word() : null,
+                        shown.kind().equals("hosts") && reach.get() == Reach.REPOSITORY
+                                ? lastDay()
+                                : null);
         Standing rule = standing.get();
         send(
                 shown,
@@ -244,6 +250,30 @@ public final class ApprovalViewModel {
         } catch (CountersignException e) {
             return Optional.of(text("approval.rule-failed", e.getMessage()));
         }
+    }
+
+    /// How far a yes to hosts goes.
+    enum Reach {
+        /// What waits, and tries within the next minutes.
+        ONCE,
+        SESSION,
+        /// The sessions of this repository, to the last day.
+        REPOSITORY;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /// How far a yes to hosts goes; the session, unless it is said otherwise.
+    Reach reach() {
+        return reach.get();
+    }
+
+    /// Chooses how far a yes to hosts goes.
+    void reach(Reach wanted) {
+        reach.set(wanted);
+        changed();
     }
 
     /// A rule that the answer also makes. Chosen in one place, made by the answer in another.
@@ -549,6 +579,7 @@ public final class ApprovalViewModel {
         noting.set(false);
         note.set("");
         standing.set(null);
+        reach.set(Reach.SESSION);
         allEqual.set(false);
         proof.set("");
         leftOut.clear();

@@ -153,22 +153,22 @@ public record FactWords(String ours, String guest) {
                             GuestText.of(String.join("; ", f.rules())));
             case Fact.ConnectionHeld f ->
                     with(
-                            text("fact.connection-held", f.host() + ":" + f.port()),
+                            text("fact.connection-held", Guest.place(f.host(), f.port())),
                             said(f.process()));
             case Fact.ConnectionDecided f ->
                     with(
                             f.allowed()
                                     ? text(
                                             "fact.connection-allowed",
-                                            f.host() + ":" + f.port(),
+                                            Guest.place(f.host(), f.port()),
                                             f.reason())
-                                    : f.says(),
+                                    : Guest.line(GuestText.of(f.says()), Guest.LONGEST_PLACE * 2),
                             said(f.process()));
             case Fact.ConnectionEnded f ->
                     ours(
                             text(
                                     "fact.connection-ended",
-                                    f.host() + ":" + f.port(),
+                                    Guest.place(f.host(), f.port()),
                                     f.reason(),
                                     Words.bytes(f.sent()),
                                     Words.bytes(f.received())));

@@ -11,6 +11,9 @@ public final class Guest {
     /// Longest text that a single label lays out.
     static final int LONGEST_LABEL = 2_000;
 
+    /// Longest name of a host, with its port.
+    static final int LONGEST_PLACE = 300;
+
     private static final int PREFIX = 8_000;
 
     private Guest() {}
@@ -26,6 +29,16 @@ public final class Guest {
     /// One line, as long as a label bears it.
     public static String line(GuestText text) {
         return line(text, LONGEST_LABEL);
+    }
+
+    /// A host with its port, as the engine has it: one form, and no more than a name's length.
+    static String place(String host, int port) {
+        return place(port == 0 ? host : host + ":" + port);
+    }
+
+    /// A host with its port, as the engine has it: one form, and no more than a name's length.
+    public static String place(String place) {
+        return line(GuestText.of(place), LONGEST_PLACE);
     }
 
     /// All of it, line by line; a line that is longer than `columns` goes on in the next one.

@@ -11,6 +11,7 @@ import dev.countersign.ui.common.Lanes;
 import dev.countersign.ui.deletions.DeletionsViewModel;
 import dev.countersign.ui.feed.FeedViewModel;
 import dev.countersign.ui.journal.JournalViewModel;
+import dev.countersign.ui.network.NetworkViewModel;
 import dev.countersign.ui.policy.PolicyViewModel;
 import dev.countersign.ui.report.ReportViewModel;
 import dev.countersign.ui.review.ReviewViewModel;
@@ -30,6 +31,7 @@ final class Room {
     private final ReviewViewModel review;
     private final CheckpointsViewModel checkpoints;
     private final JournalViewModel journal;
+    private final NetworkViewModel network;
     private final DeletionsViewModel deletions;
     private final PolicyViewModel policy;
     private final ReportViewModel report;
@@ -43,6 +45,7 @@ final class Room {
             SessionId session,
             SessionsViewModel sessions,
             FeedViewModel.Links links,
+            Consumer<String> lookAtHost,
             Consumer<CountersignException> failed) {
         this.session = session;
         feed = new FeedViewModel(clock, links);
@@ -50,6 +53,7 @@ final class Room {
         checkpoints =
                 new CheckpointsViewModel(link, lanes, clock, session, () -> sessions.find(session));
         journal = new JournalViewModel(link, clock, session);
+        network = new NetworkViewModel(link, clock, session, lookAtHost);
         deletions = new DeletionsViewModel(link, session);
         policy = new PolicyViewModel(link, lanes, session);
         report = new ReportViewModel(() -> sessions.find(session));
@@ -68,6 +72,7 @@ final class Room {
         review.take(batch);
         checkpoints.take(batch);
         journal.take(batch);
+        network.take(batch);
         deletions.take(batch);
         report.take(batch);
     }
@@ -104,6 +109,10 @@ final class Room {
 
     JournalViewModel journal() {
         return journal;
+    }
+
+    NetworkViewModel network() {
+        return network;
     }
 
     ReportViewModel report() {

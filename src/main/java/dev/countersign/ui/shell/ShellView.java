@@ -21,6 +21,7 @@ import dev.countersign.ui.deletions.DeletionsPage;
 import dev.countersign.ui.feed.FeedView;
 import dev.countersign.ui.journal.JournalPage;
 import dev.countersign.ui.journal.JournalViewModel;
+import dev.countersign.ui.network.NetworkPage;
 import dev.countersign.ui.policy.PolicyPage;
 import dev.countersign.ui.report.ReportPage;
 import dev.countersign.ui.review.ReviewPage;
@@ -128,6 +129,7 @@ public final class ShellView implements View {
                                 case FEED -> new FeedView(room.feed());
                                 case REVIEW -> new ReviewPage(room.review(), directory);
                                 case CHECKPOINTS -> new CheckpointsPage(room.checkpoints());
+                                case NETWORK -> new NetworkPage(room.network());
                                 case POLICY -> new PolicyPage(room.policy());
                                 case JOURNAL -> new JournalPage(room.journal());
                                 case REPORT -> new ReportPage(room.report());
@@ -847,6 +849,7 @@ public final class ShellView implements View {
                         case REVIEW -> session == null ? 0 : session.stagedHunks();
                         case CHECKPOINTS ->
                                 room == null ? 0 : room.checkpoints().checkpoints().size();
+                        case NETWORK -> room == null ? 0 : room.network().count();
                         case DELETIONS -> room == null ? 0 : room.deletions().count();
                     };
             if (tab == ShellViewModel.Tab.DELETIONS) {
@@ -867,6 +870,7 @@ public final class ShellView implements View {
             case FEED -> text("tab.feed");
             case REVIEW -> text("tab.review");
             case CHECKPOINTS -> text("tab.checkpoints");
+            case NETWORK -> text("tab.network");
             case POLICY -> text("tab.policy");
             case JOURNAL -> text("tab.journal");
             case REPORT -> text("tab.report");

@@ -2,10 +2,12 @@ package dev.countersign.ui.shell;
 
 import static dev.countersign.ui.common.Messages.text;
 
+import dev.countersign.api.ApprovalView;
 import dev.countersign.api.Change;
 import dev.countersign.api.SessionView;
 import dev.countersign.api.Subscription;
 import dev.countersign.domain.CountersignException;
+import dev.countersign.domain.GuestText;
 import dev.countersign.domain.SessionId;
 import dev.countersign.domain.SessionState;
 import dev.countersign.ui.approval.ApprovalViewModel;
@@ -46,11 +48,12 @@ public final class ShellViewModel {
         FEED(1),
         REVIEW(2),
         CHECKPOINTS(3),
-        POLICY(4),
-        JOURNAL(5),
-        REPORT(6),
+        NETWORK(4),
+        POLICY(5),
+        JOURNAL(6),
+        REPORT(7),
         /// There only while deletions of the host wait.
-        DELETIONS(7);
+        DELETIONS(8);
 
         private final int key;
 
@@ -509,6 +512,7 @@ public final class ShellViewModel {
                             id,
                             sessions,
                             links(),
+                            place -> showHost(id, place),
                             failure -> tell(text("shell.stream-failed"), failure));
             rooms.put(id, now);
             now.open();
@@ -522,6 +526,20 @@ public final class ShellViewModel {
         }
         message.set("");
         room.set(now);
+    }
+
+    /// Shows the request that waits for a host of the session, or the oldest one.
+    private void showHost(SessionId id, String place) {
+        showWaiting(
+                approvals.waiting().stream()
+                        .filter(each -> each.session().equals(id))
+                        .filter(each -> each.kind().equals("hosts"))
+                        .filter(each ->
+                                each.calls().stream()
+                                        .anyMatch(call -> call.id().equals(GuestText.of(place))))
+                        .map(ApprovalView::id)
+                        .findFirst()
+                        .orElse(null));
     }
 
     private FeedViewModel.Links links() {

@@ -126,7 +126,7 @@ final class GuestScripts {
             }
             id="$1"
             shift 2
-            "$@" < /dev/null
+            "$@"
             code=$?
             rm -f "/run/countersign-sudo-$id"
             exit $code

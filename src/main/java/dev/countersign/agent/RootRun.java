@@ -32,20 +32,26 @@ public final class RootRun implements SudoDesk.Run {
     }
 
     /// @param id hexadecimal digits that no other run has
+    /// @param input all that the command reads
     /// @throws CountersignException if the link is down
-    public static RootRun begin(Link link, String id, List<String> argv, String cwd)
+    public static RootRun begin(Link link, String id, List<String> argv, String cwd, byte[] input)
             throws CountersignException {
         List<String> words =
                 new ArrayList<>(
                         List.of("setsid", "-w", "sh", "-c", GuestScripts.ROOT, "sudo", id, cwd));
         words.addAll(argv);
         GuestProcess process = link.start(words);
-        try {
-            process.stdin().close();
-        } catch (IOException e) {
-            LOG.debug("the input of a command was closed before", e);
-        }
+        // A command need not read what it is given, nor before it prints.
+        Thread.ofVirtual().name("root-input").start(() -> give(process.stdin(), input));
         return new RootRun(link, id, process);
+    }
+
+    private static void give(OutputStream stdin, byte[] input) {
+        try (stdin) {
+            stdin.write(input);
+        } catch (IOException e) {
+            LOG.debug("a command did not read all of its input", e);
+        }
     }
 
     @Override

@@ -42,17 +42,20 @@ public final class SudoDesk {
     private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9@%+=:,./_-]+");
     private static final int MOST_BYTES = 64 * 1024;
+    private static final int MOST_INPUT = 32 * 1024;
     private static final int OUTPUT_SHOWN = 4_000;
     private static final String TEXT = "text/plain; charset=utf-8";
 
     /// Root's own hands in the guest.
     @FunctionalInterface
     public interface Root {
-        /// Begins a command, with exactly these words in exactly this directory, without input.
+        /// Begins a command, with exactly these words in exactly this directory.
         ///
         /// @param id names this run
+        /// @param input all that it reads
         /// @throws CountersignException if it could not be begun
-        Run begin(String id, List<String> argv, String cwd) throws CountersignException;
+        Run begin(String id, List<String> argv, String cwd, byte[] input)
+                throws CountersignException;
     }
 
     /// A command that root runs.
@@ -81,7 +84,9 @@ public final class SudoDesk {
     }
 
     /// What the guest asks for.
-    private record Wish(String id, List<String> argv, String cwd) {
+    private record Wish(String id, List<String> argv, String cwd, String input) {
+        private static final String END = "COUNTERSIGN_INPUT";
+
         static Wish of(ObjectNode asked) throws StrictJson.Malformed {
             String id = asked.path("id").asText();
             String cwd = asked.path("cwd").asText();
@@ -94,7 +99,12 @@ public final class SudoDesk {
                 argv.add(word.asText());
                 bytes += word.asText().length() + 1;
             }
-            if (asked.size() != 3
+            String input = asked.path("input").asText();
+            boolean reads = asked.has("input");
+            if (asked.size() != (reads ? 4 : 3)
+                    || (reads && !asked.get("input").isTextual())
+                    || input.indexOf('\0') >= 0
+                    || input.getBytes(StandardCharsets.UTF_8).length > MOST_INPUT
                     || !ID.matcher(id).matches()
                     || argv.isEmpty()
                     || argv.getFirst().isEmpty()
@@ -103,7 +113,7 @@ public final class SudoDesk {
                     || bytes > MOST_BYTES) {
                 throw new StrictJson.Malformed("it is not a command with id, argv and cwd");
             }
-            return new Wish(id, List.copyOf(argv), cwd);
+            return new Wish(id, List.copyOf(argv), cwd, input);
         }
 
         ToolCall call() {
@@ -112,8 +122,21 @@ public final class SudoDesk {
             return new ToolCall(
                     GuestText.of("sudo." + id),
                     GuestText.of("sudo"),
-                    GuestText.of(StrictJson.newObject().put("command", words).toString()),
+                    GuestText.of(
+                            StrictJson.newObject().put("command", withInput(words)).toString()),
                     GuestText.of(cwd));
+        }
+
+        /// The input is part of the shell text that is shown and rated: code that a shell or an
+        /// interpreter would read there is rated as that. The text stands for exactly these bytes.
+        private String withInput(String words) {
+            if (input.isEmpty()) {
+                return words;
+            }
+            boolean lines = input.endsWith("\n") && !("\n" + input).contains("\n" + END);
+            return lines
+                    ? words + " <<'" + END + "'\n" + input + END
+                    : "printf %s " + quoted(input) + " | " + words;
         }
 
         /// So that a shell reads these very words: the command is rated as a shell's.
@@ -181,7 +204,12 @@ public final class SudoDesk {
             return;
         }
         recorder.record(new Fact.Released(call.id()));
-        Run run = root.begin(wish.id(), wish.argv(), wish.cwd());
+        Run run =
+                root.begin(
+                        wish.id(),
+                        wish.argv(),
+                        wish.cwd(),
+                        wish.input().getBytes(StandardCharsets.UTF_8));
         Passing passing = new Passing(response);
         int code = 255;
         try {

@@ -723,7 +723,7 @@ public final class Session implements SessionContext {
                     new SudoDesk(
                             (calls, text, model) -> decide(calls, text, model, SudoDesk.LAYER),
                             log,
-                            (run, argv, cwd) -> RootRun.begin(link(), run, argv, cwd),
+                            (run, argv, cwd, input) -> RootRun.begin(link(), run, argv, cwd, input),
                             log::hasReleased));
             ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             channel.bind(UnixDomainSocketAddress.of(socket));

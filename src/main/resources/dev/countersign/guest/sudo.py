@@ -1,19 +1,24 @@
 #!/usr/bin/python3 -SEI
 """sudo, where nobody is root: asks the host whether a command may run as root of this machine. If it
-may, the host runs it, with exactly these words in this directory and without input, and sends back
-what it prints. This program has no rights of its own.
+may, the host runs it, with exactly these words and this input in this directory, and sends back what
+it prints. This program has no rights of its own.
 
     sudo [-n] [-E] [-H] [-u root] [--] COMMAND [ARGUMENT...]
+
+Its input is what a pipe or a file brings, as in `... | sudo tee FILE`. It is read to its end before
+the host is asked, because what is asked is what will run.
 """
 import http.client
 import json
 import os
 import pwd
 import secrets
+import stat
 import sys
 
 # The guest's own, for the users that it knows; the agent is none of them.
 OWN = "/usr/bin/sudo"
+MOST_INPUT = 32768   # bytes: what a person can look through
 PLAIN = {"-n", "-E", "-H", "-S", "-k", "--non-interactive", "--preserve-env", "--set-home"}
 
 
@@ -37,6 +42,56 @@ def command(words):
     return words
 
 
+def held_above(pipe):
+    """Whether one of the processes above writes into this pipe: an agent's own, which may stay open for
+    ever. What a shell made for a pipeline is written by a process beside this one."""
+    pid = os.getppid()
+    while pid > 1:
+        try:
+            for name in os.listdir("/proc/%d/fd" % pid):
+                name = "/proc/%d/fd/%s" % (pid, name)
+                try:
+                    other, writes = os.stat(name), os.lstat(name).st_mode & 0o200
+                except OSError:
+                    continue
+                if writes and (other.st_dev, other.st_ino) == (pipe.st_dev, pipe.st_ino):
+                    return True
+        except OSError:
+            pass
+        try:
+            with open("/proc/%d/stat" % pid, encoding="ascii", errors="replace") as line:
+                pid = int(line.read().rpartition(")")[2].split()[1])
+        except (OSError, ValueError, IndexError):
+            return False
+    return False
+
+
+def given():
+    """What the command reads, as text."""
+    try:
+        found = os.fstat(0)
+    except OSError:
+        return ""
+    pipe = stat.S_ISFIFO(found.st_mode)
+    if not (pipe or stat.S_ISREG(found.st_mode)) or (pipe and held_above(found)):
+        return ""
+    read = b""
+    while len(read) <= MOST_INPUT:
+        piece = os.read(0, 65536)
+        if not piece:
+            break
+        read += piece
+    if len(read) > MOST_INPUT:
+        fail("its input is more than %d bytes: put it into a file and name that" % MOST_INPUT)
+    try:
+        text = read.decode("utf-8")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        fail("its input is no text, so it could not be shown: put it into a file and name that")
+    return text
+
+
 def main():
     if pwd.getpwuid(os.getuid()).pw_name != "agent" and os.path.exists(OWN):
         os.execv(OWN, ["sudo"] + sys.argv[1:])
@@ -46,7 +101,11 @@ def main():
             word.encode("utf-8")
         except UnicodeEncodeError:
             fail("an argument is not UTF-8: it could not be shown as it is")
-    question = json.dumps({"id": secrets.token_hex(16), "argv": words, "cwd": os.getcwd()})
+    wish = {"id": secrets.token_hex(16), "argv": words, "cwd": os.getcwd()}
+    text = given()
+    if text:
+        wish["input"] = text
+    question = json.dumps(wish)
     way = http.client.HTTPConnection("127.0.0.1", 4100)
     way.request("POST", "/hook/sudo", question, {"Content-Type": "application/json"})
     answer = way.getresponse()

@@ -76,11 +76,13 @@ class SudoDeskTest {
         }
     }
 
-    private SudoDesk.Run begin(String id, List<String> argv, String cwd)
+    private SudoDesk.Run begin(String id, List<String> argv, String cwd, byte[] input)
             throws CountersignException {
         try {
             Process process = new ProcessBuilder(argv).directory(Path.of(cwd).toFile()).start();
-            process.getOutputStream().close();
+            try (OutputStream in = process.getOutputStream()) {
+                in.write(input);
+            }
             return new Here(process);
         } catch (IOException e) {
             throw new CountersignException(
@@ -136,7 +138,7 @@ class SudoDeskTest {
         argv.addAll(List.of(words));
         return new ProcessBuilder(argv)
                 .directory(directory.toFile())
-                .redirectInput(program.toFile())
+                .redirectInput(Path.of("/dev/null").toFile())
                 .start();
     }
 
@@ -202,6 +204,109 @@ class SudoDeskTest {
         assertThat(ended.code()).isEqualTo(1);
         assertThat(ended.err()).startsWith("sudo: ");
         assertThat(asked).isEmpty();
+    }
+
+    /// A shell's pipeline around the program, as agents write it.
+    private Ended shell(String text) throws Exception {
+        Process process =
+                new ProcessBuilder(
+                                "sh",
+                                "-c",
+                                "sudo() { python3 -SEI '" + program + "' \"$@\"; }\n" + text)
+                        .directory(directory.toFile())
+                        .start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Ended(process.waitFor(), out, err);
+    }
+
+    private String shown() throws Exception {
+        return StrictJson.object(asked.getLast().argumentsJson().raw()).path("command").asText();
+    }
+
+    @Test
+    void P4_whatAPipeBringsIsShownAndIsExactlyWhatTheCommandReads() throws Exception {
+        Path made = directory.resolve("made");
+        Ended lines = shell("printf 'a \\047b\\n\\ttab $HOME\\n' | sudo tee made");
+        assertThat(lines.code()).as(lines.err()).isZero();
+        assertThat(Files.readString(made)).isEqualTo("a 'b\n\ttab $HOME\n").isEqualTo(lines.out());
+        assertThat(shown())
+                .isEqualTo(
+                        "sudo tee made <<'COUNTERSIGN_INPUT'\na 'b\n\ttab $HOME\nCOUNTERSIGN_INPUT");
+
+        assertThat(shell("printf \"no end it's\" | sudo tee made").code()).isZero();
+        assertThat(Files.readString(made)).isEqualTo("no end it's");
+        assertThat(shown()).isEqualTo("printf %s 'no end it'\\''s' | sudo tee made");
+
+        assertThat(shell("printf 'x\\nCOUNTERSIGN_INPUT\\ntouch owned\\n' | sudo tee made").code())
+                .isZero();
+        assertThat(shown())
+                .startsWith("printf %s 'x\nCOUNTERSIGN_INPUT\ntouch owned\n' | sudo tee");
+
+        assertThat(shell("printf file > given; sudo cat < given").out()).isEqualTo("file");
+        assertThat(shown()).isEqualTo("printf %s file | sudo cat");
+    }
+
+    /// What is shown is shell text: a shell that reads it does exactly the same.
+    @Test
+    void P4_whatIsShownOfAnInputStandsForTheseVeryBytes() throws Exception {
+        for (String input :
+                List.of("a\n", "a", "\n", "\n\n", "a\\\n", "'\n", "%s\\n", "-n", "$(id)\n`id`\n")) {
+            Files.writeString(directory.resolve("given"), input);
+            assertThat(shell("sudo cat < given").out()).isEqualTo(input);
+            Process process =
+                    new ProcessBuilder("sh", "-c", "sudo() { \"$@\"; }\n" + shown())
+                            .redirectErrorStream(true)
+                            .start();
+            assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .as(shown())
+                    .isEqualTo(input);
+            process.waitFor();
+        }
+    }
+
+    @Test
+    void anInputThatCannotBeShownIsRefusedWithoutAQuestion() throws Exception {
+        for (String bad :
+                List.of(
+                        "head -c 40000 /dev/zero | tr '\\0' x",
+                        "printf 'a\\0b'",
+                        "printf '\\377'")) {
+            Ended ended = shell(bad + " | sudo tee made");
+            assertThat(ended.code()).as(bad).isEqualTo(1);
+            assertThat(ended.err()).contains("put it into a file and name that");
+        }
+        assertThat(asked).isEmpty();
+        assertThat(directory.resolve("made")).doesNotExist();
+        String long32 = "x".repeat(32 * 1024 + 1);
+        for (String input : List.of("\"" + long32 + "\"", "7", "\"a\\u0000\"", "null")) {
+            assertThat(
+                            post(
+                                    "{\"id\":\"0123456789abcdef0123456789abcdef\",\"argv\":[\"cat\"],\"cwd\":\"/\",\"input\":%s}"
+                                            .formatted(input)))
+                    .isEqualTo(400);
+        }
+        assertThat(asked).isEmpty();
+    }
+
+    /// An agent's own pipe may stay open for as long as the agent lives.
+    @Test
+    void anInputThatIsTheAgentsOwnIsNotWaitedFor() throws Exception {
+        Process direct =
+                new ProcessBuilder("python3", "-SEI", program.toString(), "wc", "-c").start();
+        Process inShell =
+                new ProcessBuilder(
+                                "sh",
+                                "-c",
+                                "python3 -SEI '" + program + "' wc -c; echo \"ended $?\"")
+                        .start();
+        assertThat(new String(direct.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isEqualTo("0\n");
+        assertThat(new String(inShell.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isEqualTo("0\nended 0\n");
+        direct.getOutputStream().close();
+        inShell.getOutputStream().close();
+        assertThat(direct.waitFor() + inShell.waitFor()).isZero();
     }
 
     private int post(String body) throws Exception {

@@ -26,7 +26,7 @@ class SudoVmTest {
             steps:
               allowed:
                 say: I need root for this.
-                calls: [{bash: {command: "sudo sh -c 'id -u > /etc/made; pwd -P >> /etc/made; echo from-root; exit 3'; echo it ended with $?"}}]
+                calls: [{bash: {command: "printf 'by a pipe\\n' | sudo sh -c 'id -u > /etc/made; pwd -P >> /etc/made; cat >> /etc/made; echo from-root; exit 3'; echo it ended with $?"}}]
                 next: denied
               denied:
                 say: And for that.
@@ -71,7 +71,9 @@ class SudoVmTest {
             SessionId id = engine.start(Desk.request(repository, desk.scenario(TWO_COMMANDS))).id();
             ApprovalView allowed = sudo(engine, id, Desk.request(engine, id));
             assertThat(allowed.calls().getFirst().argumentsJson().raw())
-                    .contains("sudo sh -c 'id -u > /etc/made; pwd -P >> /etc/made;");
+                    .contains("sudo sh -c 'id -u > /etc/made; pwd -P >> /etc/made;")
+                    .as("what the pipe brings is asked about too")
+                    .contains("by a pipe");
             assertThat(desk.inGuest(id, "ls /etc")).doesNotContain("made");
             assertThat(
                             desk.inGuest(
@@ -90,7 +92,7 @@ class SudoVmTest {
 
             ApprovalView denied = sudo(engine, id, Desk.requestAfter(engine, id, allowed));
             assertThat(desk.inGuest(id, "cat /etc/made; stat -c %U /etc/made"))
-                    .isEqualTo("0\n/workspace\nroot");
+                    .isEqualTo("0\n/workspace\nby a pipe\nroot");
             engine.deny(denied.id(), "no root today");
             Desk.awaitState(engine, id, SessionState.REVIEW);
 

@@ -28,6 +28,9 @@ public record RelativePath(@JsonValue String value) implements Comparable<Relati
         if (value.isEmpty()) {
             return "is empty";
         }
+        if (plain(value)) {
+            return null;
+        }
         if (value.indexOf('\0') >= 0) {
             return "has a NUL";
         }
@@ -50,6 +53,26 @@ public record RelativePath(@JsonValue String value) implements Comparable<Relati
             }
         }
         return null;
+    }
+
+    /// Whether it is beyond doubt: short components of ASCII that do not begin with a dot. Nearly
+    /// all are, and a workspace makes one for each of its files.
+    private static boolean plain(String value) {
+        int deep = 1;
+        int begin = 0;
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c == '/') {
+                if (i == begin || i - begin > LONGEST_COMPONENT || ++deep > DEEPEST) {
+                    return false;
+                }
+                begin = i + 1;
+            } else if (c == 0 || c >= 0x80 || (c == '.' && i == begin)) {
+                return false;
+            }
+        }
+        int last = value.length() - begin;
+        return last > 0 && last <= LONGEST_COMPONENT && value.length() <= LONGEST;
     }
 
     /// The components in order.

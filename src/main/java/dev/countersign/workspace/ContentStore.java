@@ -32,7 +32,7 @@ final class ContentStore implements AutoCloseable {
     private final PackedContents packs;
     private final AtomicLong names = new AtomicLong();
 
-    ContentStore(Path root) throws IOException {
+    ContentStore(Path root, FaultPoint faults) throws IOException {
         this.root = root;
         this.incoming = root.resolve("incoming");
         Files.createDirectories(incoming);
@@ -41,19 +41,18 @@ final class ContentStore implements AutoCloseable {
                 Files.deleteIfExists(file);
             }
         }
-        this.packs = new PackedContents(root.resolve("packs"));
+        this.packs = new PackedContents(root.resolve("packs"), faults);
     }
 
     Digest put(byte[] content) throws IOException {
         Digest digest = Digest.of(content);
-        if (!has(digest)) {
-            if (content.length <= SMALL) {
-                packs.put(digest, content, content.length);
-            } else {
-                try (Incoming file = begin()) {
-                    file.write(content, 0, content.length);
-                    file.keep();
-                }
+        if (content.length <= SMALL) {
+            // Small contents are in packs and nowhere else.
+            packs.put(digest, content, content.length);
+        } else if (!has(digest)) {
+            try (Incoming file = begin()) {
+                file.write(content, 0, content.length);
+                file.keep();
             }
         }
         return digest;
@@ -160,12 +159,12 @@ final class ContentStore implements AutoCloseable {
         /// Gives the bytes their name.
         Digest keep() throws IOException {
             Digest digest = new Digest(HexFormat.of().formatHex(hash.digest()));
-            if (has(digest)) {
-                return digest;
-            }
             FileChannel file = large;
             if (file == null) {
                 packs.put(digest, small.toByteArray(), small.size());
+                return digest;
+            }
+            if (has(digest)) {
                 return digest;
             }
             Path target = path(digest);

@@ -39,6 +39,10 @@ final class DirtyPaths {
         paths.clear();
     }
 
+    synchronized boolean everything() {
+        return everything;
+    }
+
     synchronized boolean isEmpty() {
         return !everything && paths.isEmpty();
     }

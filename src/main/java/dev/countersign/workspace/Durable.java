@@ -23,6 +23,11 @@ final class Durable {
 
     /// Replaces the file as a whole; on disk when this returns.
     static void write(Path file, byte[] content) throws IOException {
+        write(file, content, FaultPoint.none());
+    }
+
+    /// As above, with places to stop at between the steps.
+    static void write(Path file, byte[] content, FaultPoint faults) throws IOException {
         Path temp = file.resolveSibling(file.getFileName() + ".new");
         try (FileChannel channel =
                 FileChannel.open(
@@ -34,9 +39,12 @@ final class Durable {
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
             }
+            faults.reached("written");
             channel.force(true);
         }
+        faults.reached("beside");
         Files.move(temp, file, StandardCopyOption.ATOMIC_MOVE);
+        faults.reached("replaced");
         directory(parent(file));
     }
 

@@ -142,6 +142,9 @@ final class GuestChannel implements AutoCloseable {
         /// Nothing.
         record Nothing() implements Expect {}
 
+        /// Nothing, in a workspace that nobody works in yet: a first copy is written in its place.
+        record Fresh() implements Expect {}
+
         /// What was seen.
         record Was(Stat stat) implements Expect {}
     }
@@ -523,6 +526,7 @@ final class GuestChannel implements AutoCloseable {
     private static void expect(ObjectNode one, Expect expect) {
         switch (expect) {
             case Expect.Nothing _ -> one.putNull("expect");
+            case Expect.Fresh _ -> one.putNull("expect").put("first", true);
             case Expect.Was(Stat stat) ->
                     one.putArray("expect")
                             .add(stat.device())

@@ -25,11 +25,14 @@ final class GuestPaths {
             return Optional.empty();
         }
         try {
+            RelativePath path = new RelativePath(raw);
+            if (ascii(raw)) {
+                return Optional.of(path);
+            }
             // An unpaired surrogate would become another name on disk.
             boolean whole =
                     new String(raw.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)
                             .equals(raw);
-            RelativePath path = new RelativePath(raw);
             return whole && !Path.of(raw).isAbsolute() ? Optional.of(path) : Optional.empty();
         } catch (InvalidPathException e) {
             return Optional.empty();
@@ -38,10 +41,30 @@ final class GuestPaths {
         }
     }
 
+    private static boolean ascii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// Whether a component is git's own directory on some file system: case is ignored, as are
     /// characters that HFS+ passes over and the trailing dots and spaces and short name of NTFS.
     static boolean git(RelativePath path) {
-        return path.parts().stream().anyMatch(GuestPaths::gitName);
+        return git(path.value());
+    }
+
+    private static boolean git(String path) {
+        int begin = 0;
+        for (int at = path.indexOf('/'); at >= 0; at = path.indexOf('/', begin)) {
+            if (gitName(path.substring(begin, at))) {
+                return true;
+            }
+            begin = at + 1;
+        }
+        return gitName(path.substring(begin));
     }
 
     private static boolean gitName(String part) {

@@ -780,8 +780,9 @@ final class GuestSide {
             throws IOException {
         Set<String> all = new TreeSet<>();
         if (some == null) {
-            all.addAll(host.files().keySet());
-            all.addAll(ledger.base().keySet());
+            all.addAll(
+                    SortedPaths.otherwise(
+                            host.files(), ledger.base(), (seen, item) -> seen.item().equals(item)));
             all.addAll(ledger.staged().keySet());
         } else {
             all.addAll(some);
@@ -897,9 +898,10 @@ final class GuestSide {
         return java.util.Objects.requireNonNull(known.get(path), path).stat();
     }
 
-    /// After a put that began a session: what the guest has now.
+    /// After a put that began a session: what the guest has now. Nobody worked there yet, so no
+    /// edit can hide behind an equal signature.
     void copied(String path, Item item, Stat stat) {
-        known.put(path, new Seen(item, stat, false));
+        known.put(path, new Seen(item, stat, true));
     }
 
     private void settle(List<Push> pushed, List<GuestChannel.Result> results, Found found)

@@ -233,17 +233,9 @@ final class HostSide {
             NavigableMap<String, Seen> before,
             NavigableMap<String, Seen> now,
             Set<String> changed) {
-        now.forEach((path, seen) -> {
-            Seen then = before.get(path);
-            if (then == null || !then.item().equals(seen.item())) {
-                changed.add(path);
-            }
-        });
-        for (String path : before.keySet()) {
-            if (!now.containsKey(path)) {
-                changed.add(path);
-            }
-        }
+        changed.addAll(
+                SortedPaths.otherwise(
+                        before, now, (then, seen) -> then.item().equals(seen.item())));
     }
 
     /// Files that turned out to hold a secret since this was asked last, although the guest has a

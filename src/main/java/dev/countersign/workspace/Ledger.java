@@ -36,6 +36,7 @@ final class Ledger {
     private final NavigableMap<String, Item> base = new TreeMap<>();
     private final NavigableMap<String, Item> staged = new TreeMap<>();
     private final FoldedNames names;
+    private final FaultPoint faults;
     private long stagedBytes;
     private final NavigableMap<String, String> blocked = new TreeMap<>();
     private final Set<String> rejected = new LinkedHashSet<>();
@@ -53,15 +54,15 @@ final class Ledger {
     private int lines;
 
     /// @param names told of what the guest has
-    Ledger(Path state, FoldedNames names) throws IOException, CountersignException {
+    Ledger(Path state, FoldedNames names, FaultPoint faults)
+            throws IOException, CountersignException {
         this.names = names;
+        this.faults = faults;
         this.file = state.resolve("ledger");
         this.marks = state.resolve("marks");
         Files.createDirectories(marks);
-        if (Files.exists(file)) {
-            load(file, true);
-        }
-        this.log = rewritten();
+        boolean whole = Files.exists(file) && load(file, true);
+        this.log = whole && !grown() ? appending() : rewritten();
     }
 
     // -- what it knows
@@ -292,6 +293,7 @@ final class Ledger {
 
     private Ledger(Path file, Path marks) throws IOException, CountersignException {
         this.names = new FoldedNames(false);
+        this.faults = FaultPoint.none();
         this.file = file;
         this.marks = marks;
         load(file, false);
@@ -356,12 +358,16 @@ final class Ledger {
     }
 
     private void append(byte[] row) throws IOException {
-        if (lines > REWRITE_AFTER + 4 * base.size()) {
+        if (grown()) {
             rewrite();
         }
         unwritten.writeBytes(row);
         lines++;
         flush();
+    }
+
+    private boolean grown() {
+        return lines > REWRITE_AFTER + 4 * base.size();
     }
 
     private void flush() throws IOException {
@@ -381,6 +387,10 @@ final class Ledger {
         write(file);
         unwritten.reset();
         lines = 0;
+        return appending();
+    }
+
+    private FileChannel appending() throws IOException {
         return FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
     }
 
@@ -408,11 +418,12 @@ final class Ledger {
         if (!kept.isEmpty()) {
             all.writeBytes(LedgerRow.kept(kept));
         }
-        Durable.write(target, all.toByteArray());
+        Durable.write(target, all.toByteArray(), faults);
     }
 
     /// @param torn whether a last row that a crash cut short is passed over
-    private void load(Path from, boolean torn) throws IOException, CountersignException {
+    /// @return whether there was none
+    private boolean load(Path from, boolean torn) throws IOException, CountersignException {
         byte[] all = Files.readAllBytes(from);
         int good = LedgerRow.readAll(all, new Loading());
         if (good < all.length && !(torn && LedgerRow.cutShort(all, good))) {
@@ -426,16 +437,19 @@ final class Ledger {
                             + from.getParent()
                             + "; nothing was changed.");
         }
+        return good == all.length;
     }
 
     private final class Loading implements LedgerRow.Reader {
         @Override
         public void path(String path, Item b, Item g) {
+            lines++;
             keep(path, b, g);
         }
 
         @Override
         public void rejected(String id, boolean is) {
+            lines++;
             if (is) {
                 rejected.add(id);
             } else {
@@ -445,11 +459,13 @@ final class Ledger {
 
         @Override
         public void kept(List<Kept> all) {
+            lines++;
             kept = List.copyOf(all);
         }
 
         @Override
         public void blocked(String path, @Nullable String why) {
+            lines++;
             if (why == null) {
                 blocked.remove(path);
             } else {
@@ -459,17 +475,20 @@ final class Ledger {
 
         @Override
         public void flags(boolean isCopied, int isEpoch) {
+            lines++;
             copied = isCopied;
             epoch = isEpoch;
         }
 
         @Override
         public void transaction(String id) {
+            lines++;
             transactions.add(id);
         }
 
         @Override
         public void mark(String path, String hunk, @Nullable HunkState as) {
+            lines++;
             lookedAt(path, hunk, as);
         }
     }

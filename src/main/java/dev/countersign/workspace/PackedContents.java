@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -57,13 +58,16 @@ final class PackedContents implements AutoCloseable {
     private final Path directory;
     private final TreeMap<Integer, Pack> packs = new TreeMap<>();
     private final Map<Digest, Place> places = new HashMap<>();
+    private final FaultPoint faults;
     private boolean unsynced;
 
-    PackedContents(Path directory) throws IOException {
+    PackedContents(Path directory, FaultPoint faults) throws IOException {
         this.directory = directory;
+        this.faults = faults;
         Files.createDirectories(directory);
         try (Stream<Path> all = Files.list(directory)) {
-            for (Path file : all.toList()) {
+            // In order: of contents that a crash left in two packs the later place counts.
+            for (Path file : all.sorted().toList()) {
                 String name = String.valueOf(file.getFileName());
                 if (name.matches("\\d{6}\\.pack")) {
                     int number = Integer.parseInt(name.substring(0, 6));
@@ -133,12 +137,14 @@ final class PackedContents implements AutoCloseable {
         while (bytes.hasRemaining()) {
             pack.end += pack.bytes.write(bytes, pack.end);
         }
+        faults.reached("bytes");
         ByteBuffer entry = ByteBuffer.allocate(ENTRY);
         entry.put(HexFormat.of().parseHex(digest.hex())).putLong(offset).putInt(length);
         entry.putInt(checksum(entry.array(), 0)).flip();
         while (entry.hasRemaining()) {
             pack.entries.write(entry);
         }
+        faults.reached("entry");
         unsynced = true;
         places.put(digest, new Place(last.getKey(), offset, length));
     }
@@ -175,18 +181,28 @@ final class PackedContents implements AutoCloseable {
     /// Called before anything else reads or writes.
     synchronized void keepOnly(Set<Digest> live) throws IOException {
         places.keySet().retainAll(live);
-        Map<Integer, Long> used = new HashMap<>();
-        places.values().forEach(p -> used.merge(p.pack, (long) p.length, Long::sum));
-        for (int number : Set.copyOf(packs.keySet())) {
+        // Those that hold nothing go first: else something could be moved into one of them.
+        for (int number : List.copyOf(packs.keySet())) {
+            if (alive(number) == 0) {
+                drop(number, java.util.Objects.requireNonNull(packs.get(number)));
+            }
+        }
+        for (int number : List.copyOf(packs.keySet())) {
             Pack pack = java.util.Objects.requireNonNull(packs.get(number));
-            long alive = used.getOrDefault(number, 0L);
-            if (alive == 0) {
-                drop(number, pack);
-            } else if (pack.end - alive > Math.max(WASTE, alive)) {
+            long alive = alive(number);
+            if (pack.end - alive > Math.max(WASTE, alive)) {
                 moveOut(number);
                 drop(number, pack);
             }
         }
+    }
+
+    /// Bytes of this pack that something refers to; counted anew, since moving changes it.
+    private long alive(int number) {
+        return places.values().stream()
+                .filter(place -> place.pack == number)
+                .mapToLong(Place::length)
+                .sum();
     }
 
     private void moveOut(int number) throws IOException {
@@ -202,6 +218,7 @@ final class PackedContents implements AutoCloseable {
             }
         }
         sync();
+        faults.reached("moved out");
     }
 
     private void drop(int number, Pack pack) throws IOException {
@@ -209,6 +226,7 @@ final class PackedContents implements AutoCloseable {
         pack.close();
         // Entries first: bytes without entries are nothing, entries without bytes would be damage.
         Files.deleteIfExists(directory.resolve(name(number) + ".idx"));
+        faults.reached("forgotten");
         Files.deleteIfExists(directory.resolve(name(number) + ".pack"));
     }
 

@@ -129,6 +129,49 @@ final class SecretDoor {
         }
     }
 
+    /// The keywords of all shapes by their first two bytes: nearly every place of nearly every file
+    /// is passed over by one look.
+    private static final byte[][][] KEYWORDS = keywords();
+
+    private static byte[][][] keywords() {
+        byte[][][] byHead = new byte[1 << 16][][];
+        SHAPES.stream()
+                .flatMap(shape -> shape.keywords().stream())
+                .forEach(word -> {
+                    byte[] bytes = word.getBytes(StandardCharsets.ISO_8859_1);
+                    int head = ((bytes[0] & 0xff) << 8) | (bytes[1] & 0xff);
+                    byte[][] before = byHead[head] == null ? new byte[0][] : byHead[head];
+                    byHead[head] = Arrays.copyOf(before, before.length + 1);
+                    byHead[head][before.length] = bytes;
+                });
+        return byHead;
+    }
+
+    private static boolean anyKeyword(byte[] content) {
+        if (content.length == 0) {
+            return false;
+        }
+        int head = content[0] & 0xff;
+        for (int i = 1; i < content.length; i++) {
+            head = ((head << 8) | (content[i] & 0xff)) & 0xffff;
+            byte[][] words = KEYWORDS[head];
+            if (words != null && begins(content, i - 1, words)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean begins(byte[] content, int at, byte[][] words) {
+        for (byte[] word : words) {
+            int end = at + word.length;
+            if (end <= content.length && Arrays.equals(content, at, end, word, 0, word.length)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static final Pattern ASSIGNMENT =
             Pattern.compile(
                     "(?m)^\\s*(?:export\\s+)?[A-Za-z_][A-Za-z0-9_.-]*\\s*[=:]\\s*[\"']?([^\\s\"'#]{10,512})");
@@ -151,9 +194,30 @@ final class SecretDoor {
         new SecureRandom().nextBytes(key);
     }
 
+    /// Endings of nearly all files of a source tree, and of no file with keys or credentials unless
+    /// its name begins like one.
+    private static final Set<String> PLAIN =
+            Set.of(
+                    "c", "h", "cc", "cpp", "hpp", "cs", "css", "go", "html", "java", "js", "jsx",
+                    "kt", "md", "mjs", "py", "rb", "rs", "scala", "scss", "svg", "swift", "ts",
+                    "tsx", "vue");
+
+    /// Whether a look at first character and ending says that the name is nobody's secret.
+    private static boolean plainly(String name) {
+        int dot = name.lastIndexOf('.');
+        return dot > 0
+                && PLAIN.contains(name.substring(dot + 1))
+                && Character.isLetter(name.charAt(0))
+                && !name.regionMatches(true, 0, "id_", 0, 3);
+    }
+
     /// Why the name alone keeps it out.
     static Optional<String> byName(RelativePath path) {
-        for (String part : path.parts()) {
+        boolean dotted = path.value().startsWith(".") || path.value().contains("/.");
+        if (!dotted && plainly(path.name())) {
+            return Optional.empty();
+        }
+        for (String part : dotted ? path.parts() : List.<String>of()) {
             if (DIRECTORIES.contains(part.toLowerCase(Locale.ROOT))) {
                 return Optional.of("below " + part + ", which holds credentials");
             }
@@ -272,14 +336,21 @@ final class SecretDoor {
         if (holdsValue(content) || (plain.length != content.length && holdsValue(plain))) {
             return Optional.of("holds a value of a file that is kept out");
         }
-        String text = new String(plain, StandardCharsets.ISO_8859_1);
+        Optional<String> shape = anyKeyword(plain) ? byShape(plain) : Optional.empty();
+        return shape.isPresent() ? shape : filter.reason(path, content);
+    }
+
+    private static Optional<String> byShape(byte[] content) {
+        String text = new String(content, StandardCharsets.ISO_8859_1);
         for (Shape shape : SHAPES) {
-            Matcher m = shape.pattern().matcher(text);
-            if (shape.likely(text) && m.find()) {
-                return Optional.of(shape.name() + " (line " + line(text, m.start()) + ")");
+            if (shape.likely(text)) {
+                Matcher m = shape.pattern().matcher(text);
+                if (m.find()) {
+                    return Optional.of(shape.name() + " (line " + line(text, m.start()) + ")");
+                }
             }
         }
-        return filter.reason(path, content);
+        return Optional.empty();
     }
 
     private boolean holdsValue(byte[] content) {

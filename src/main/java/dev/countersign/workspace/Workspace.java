@@ -32,6 +32,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
@@ -135,8 +136,8 @@ public final class Workspace implements AutoCloseable {
         this.watches = watches;
         this.stateLock = stateLock;
         Path state = settings.state();
-        this.contents = new ContentStore(state.resolve("contents"));
-        this.ledger = new Ledger(state, names);
+        this.contents = new ContentStore(state.resolve("contents"), faults);
+        this.ledger = new Ledger(state, names, faults);
         this.host = HostSide.of(settings, ledger, contents, clock, lock);
         this.brake = new DeletionBrake(clock);
         this.bulk = new BulkTransfers(() -> soon(Duration.ZERO));
@@ -398,7 +399,7 @@ public final class Workspace implements AutoCloseable {
         long sent = 0;
         for (var file : scan.files().entrySet()) {
             Item item = file.getValue().item();
-            GuestChannel.Expect nothing = new GuestChannel.Expect.Nothing();
+            GuestChannel.Expect nothing = new GuestChannel.Expect.Fresh();
             GuestChannel.Put put = GuestSide.put(file.getKey(), item, nothing, contents);
             batch.add(put);
             size += put.size();
@@ -805,10 +806,7 @@ public final class Workspace implements AutoCloseable {
             guestDirty.add(ended.paths());
             hostDirty.add(ended.paths());
         }
-        if (now != null && now.open()) {
-            takeFromGuest(now, round);
-        }
-        lookAtHost(round);
+        lookAtBoth(now, round);
         guest.release();
         if (now != null && now.open() && pushing.tryAcquire()) {
             boolean all = planAll.getAndSet(false);
@@ -847,6 +845,62 @@ public final class Workspace implements AutoCloseable {
         }
     }
 
+    /// What there is to look at. Where both sides are compared in full, the host's files are looked
+    /// at while the guest lists its own.
+    private void lookAtBoth(@Nullable GuestChannel from, Round round)
+            throws CountersignException, InterruptedException {
+        if (from == null || !from.open()) {
+            lookAtHost(round);
+            return;
+        }
+        if (!guestDirty.everything() || !hostDirty.everything()) {
+            takeFromGuest(from, round);
+            lookAtHost(round);
+            return;
+        }
+        // What is told of from now on is looked at once more.
+        DirtyPaths.Some dirty = hostDirty.drain();
+        FutureTask<HostSide.Look> look = new FutureTask<>(() -> host.look(null));
+        Thread.ofPlatform().daemon().name("workspace-look").start(look);
+        boolean taken = false;
+        try {
+            takeFromGuest(from, round);
+            taken = true;
+        } finally {
+            if (!taken) {
+                hostDirty.add(dirty);
+                // Two looks at a time would share what only one may change.
+                waitFor(look);
+            }
+        }
+        takeLook(dirty, () -> result(look), round);
+    }
+
+    private static void waitFor(FutureTask<?> task) throws InterruptedException {
+        try {
+            task.get();
+        } catch (ExecutionException e) {
+            // What it found is not used; the next look says what is wrong.
+            return;
+        }
+    }
+
+    private static HostSide.Look result(FutureTask<HostSide.Look> look)
+            throws IOException, InterruptedException {
+        try {
+            return look.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException io) {
+                throw io;
+            }
+            throw new IllegalStateException("looking at the host", e.getCause());
+        }
+    }
+
+    private interface Looking {
+        HostSide.Look look() throws IOException, InterruptedException;
+    }
+
     private void takeFromGuest(GuestChannel from, Round round)
             throws CountersignException, InterruptedException {
         DirtyPaths.Some dirty = guestDirty.drain();
@@ -863,14 +917,18 @@ public final class Workspace implements AutoCloseable {
 
     private void lookAtHost(Round round) throws CountersignException, InterruptedException {
         DirtyPaths.Some dirty = hostDirty.drain();
-        if (!dirty.everything() && dirty.paths().isEmpty()) {
-            return;
+        if (dirty.everything() || !dirty.paths().isEmpty()) {
+            takeLook(dirty, () -> host.look(dirty.everything() ? null : dirty.paths()), round);
         }
+    }
+
+    private void takeLook(DirtyPaths.Some dirty, Looking looking, Round round)
+            throws CountersignException, InterruptedException {
         IgnoreRules before = host.rules();
         Set<String> changed;
         List<HostSide.Exposed> exposed;
         try {
-            HostSide.Look look = host.look(dirty.everything() ? null : dirty.paths());
+            HostSide.Look look = looking.look();
             HostWatch polling = poll;
             if (look.full() && polling != null) {
                 polling.scanTook(look.took());
@@ -971,11 +1029,7 @@ public final class Workspace implements AutoCloseable {
         Round round = new Round();
         guestDirty.all();
         hostDirty.all();
-        GuestChannel now = channel;
-        if (now != null && now.open()) {
-            takeFromGuest(now, round);
-        }
-        lookAtHost(round);
+        lookAtBoth(channel, round);
         Set<String> found = Set.copyOf(round.plan);
         planAll.set(true);
         cycle();

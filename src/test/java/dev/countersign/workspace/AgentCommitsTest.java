@@ -332,7 +332,9 @@ class AgentCommitsTest {
                 CommitReviewer.Built built =
                         new CommitReviewer(
                                         rig.settings,
-                                        new ContentStore(dir.resolve("contents" + path.hashCode())),
+                                        new ContentStore(
+                                                dir.resolve("contents" + path.hashCode()),
+                                                FaultPoint.none()),
                                         _ -> false)
                                 .build(log);
                 assertThat(built.review().commits().getFirst().files())

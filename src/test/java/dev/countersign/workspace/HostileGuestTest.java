@@ -244,9 +244,9 @@ class HostileGuestTest {
     void noSpaceInTheGuestIsSaidWithTheNextStep() throws Exception {
         String sabotage =
                 """
-                def write(self, fd, file, content):
+                def full(self, *_):
                     raise OSError(errno.ENOSPC, "full")
-                Side.write = write
+                Side.write = Side.put_first = full
                 """;
         try (Rig rig = rig(sabotage)) {
             Rig.write(rig.host, "a", "1\n");

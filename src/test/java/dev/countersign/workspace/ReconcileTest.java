@@ -67,9 +67,12 @@ class ReconcileTest {
         long seed = Long.getLong("countersign.seed", System.nanoTime());
         System.err.println("ReconcileTest seed " + seed);
         Random random = new Random(seed);
-        ContentStore contents = new ContentStore(dir.resolve("contents"));
+        ContentStore contents = new ContentStore(dir.resolve("contents"), FaultPoint.none());
         Ledger ledger =
-                new Ledger(Files.createDirectories(dir.resolve("state")), new FoldedNames(false));
+                new Ledger(
+                        Files.createDirectories(dir.resolve("state")),
+                        new FoldedNames(false),
+                        FaultPoint.none());
         int applied = 0;
         int merged = 0;
         for (int op = 0; op < OPERATIONS; op++) {
@@ -89,7 +92,7 @@ class ReconcileTest {
             look(path, ledger, contents);
         }
         ledger.close();
-        Ledger again = new Ledger(dir.resolve("state"), new FoldedNames(false));
+        Ledger again = new Ledger(dir.resolve("state"), new FoldedNames(false), FaultPoint.none());
         assertThat(again.base()).isEqualTo(ledger.base());
         assertThat(again.staged()).isEqualTo(ledger.staged());
         again.close();

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,13 +22,23 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// A workspace with its real helper, and beside it a model that knows only three words per path:
-/// what both agreed on, what the host has, what the guest has. Every file is one line, so no two
-/// changes of a file can be merged and the model can say exactly what must be where. Random
-/// operations of both sides, decisions, crashes and reconnects; after each round both trees, the
-/// base and the review must be what the model says.
+/// what both agreed on, what the host has, what the guest has. Every file is one line or a link, so
+/// no two changes of a file can be merged and the model can say exactly what must be where; some are
+/// executable. Random operations of both sides, decisions, checkpoints, restores, crashes and
+/// reconnects; after each round both trees, the base and the review must be what the model says.
 final class SyncModel {
     private static final int NAMES = 200;
+    private static final int MARKS = 3;
+
+    /// What a restore leaves behind stays listed for good, so there are only so many.
+    private static final int MOST_RESTORES = 25;
+
     private static final List<String> DIRECTORIES = List.of("", "a/", "a/b/", "c/", "c/d/e/");
+
+    /// How [Rig#tree] writes links and executable files.
+    private static final String LINK = "-> ";
+
+    private static final String RUNS = "x ";
 
     /// Thrown where a crash is played.
     private static final class Crash extends Error {
@@ -40,8 +51,16 @@ final class SyncModel {
             Map<String, @Nullable String> baseBefore,
             Map<String, @Nullable String> baseAfter) {}
 
+    /// A checkpoint: what the model knew, and where the guest's files are kept.
+    private record Mark(
+            String id, Map<String, String> base, Map<String, String> guest, Path files) {}
+
     private final Path dir;
     private final Random random;
+    private final Deque<Mark> marks = new ArrayDeque<>();
+    private final Thread mine = Thread.currentThread();
+    private int marked;
+    private int epoch;
     private final Map<String, String> base = new TreeMap<>();
     private final Map<String, String> host = new TreeMap<>();
     private final Map<String, String> guest = new TreeMap<>();
@@ -63,6 +82,7 @@ final class SyncModel {
     int crashes;
     int reconnects;
     int conflicts;
+    int restores;
     int brakes;
 
     SyncModel(Path dir, Random random) throws Exception {
@@ -97,7 +117,8 @@ final class SyncModel {
                                 fact),
                 Clock.systemUTC(),
                 _ -> {
-                    if (crashAt >= 0 && crashAt-- == 0) {
+                    // What the guest does meanwhile is not stopped.
+                    if (Thread.currentThread() == mine && crashAt >= 0 && crashAt-- == 0) {
                         throw new Crash();
                     }
                 },
@@ -137,7 +158,7 @@ final class SyncModel {
         goOn();
         agree();
         check("after a round");
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(14)) {
             case 0, 1, 2 -> apply();
             case 3 -> undo();
             case 4 -> reject();
@@ -156,8 +177,69 @@ final class SyncModel {
                     crashInAnApply();
                 }
             }
+            case 8 -> checkpoint();
+            case 9 -> {
+                if (!marks.isEmpty() && restores < MOST_RESTORES && random.nextInt(3) == 0) {
+                    restore();
+                }
+            }
             default -> {
                 // Only both work.
+            }
+        }
+    }
+
+    private void checkpoint() throws Exception {
+        String id = "c" + marked++;
+        Path files = Files.createDirectories(dir.resolve("vm").resolve(id));
+        try (Workspace.Hold _ = workspace.hold()) {
+            Rig.copyTree(guestRoot, files);
+            workspace.mark(id);
+        }
+        marks.addLast(new Mark(id, new TreeMap<>(base), new TreeMap<>(guest), files));
+        if (marks.size() > MARKS) {
+            Mark old = marks.removeFirst();
+            workspace.dropMark(old.id);
+            Rig.clear(old.files);
+        }
+    }
+
+    /// The guest is as it was then, the host as it is; what the agent made since is kept beside it.
+    private void restore() throws Exception {
+        restores++;
+        Mark mark = List.copyOf(marks).get(random.nextInt(marks.size()));
+        Map<String, String> wasGuest = new TreeMap<>(guest);
+        Map<String, String> wasBase = new TreeMap<>(base);
+        workspace.beginRestore();
+        Rig.copyTree(mark.files, guestRoot);
+        workspace.restored(mark.id, ++epoch, link);
+        base.clear();
+        base.putAll(mark.base);
+        guest.clear();
+        guest.putAll(mark.guest);
+        history.clear();
+        workspace.collect();
+        agree();
+        goOn();
+        agree();
+        check("after a restore");
+        Set<String> kept = new TreeSet<>();
+        for (ReviewedFile file : workspace.review().files()) {
+            if (file.epoch() < epoch) {
+                kept.add(file.path().raw());
+            }
+        }
+        Set<String> made = new TreeSet<>(wasGuest.keySet());
+        made.addAll(wasBase.keySet());
+        for (String path : made) {
+            String text = wasGuest.get(path);
+            boolean staged = !Objects.equals(text, wasBase.get(path));
+            boolean there =
+                    Objects.equals(text, mark.guest.get(path))
+                            || Objects.equals(text, guest.get(path))
+                            || Objects.equals(text, host.get(path));
+            if (staged && !there && !kept.contains(path)) {
+                throw new AssertionError("lost by a restore: " + path + " " + text);
             }
         }
     }
@@ -177,7 +259,8 @@ final class SyncModel {
         String path = path();
         Path file = root.resolve(path);
         String text = author + word++ + "\n";
-        switch (random.nextInt(8)) {
+        boolean link = side.getOrDefault(path, "").startsWith(LINK);
+        switch (random.nextInt(9)) {
             case 0 -> {
                 Files.deleteIfExists(file);
                 side.remove(path);
@@ -204,15 +287,29 @@ final class SyncModel {
             case 4 -> {
                 // Of equal length: size and time alone would miss it.
                 String before = side.get(path);
-                if (before != null) {
+                if (before != null && !link) {
                     String same = before.substring(0, before.length() - 2) + letter() + "\n";
-                    Files.writeString(file, same);
+                    Files.writeString(
+                            file, same.startsWith(RUNS) ? same.substring(RUNS.length()) : same);
                     side.put(path, same);
                 }
             }
+            case 5 -> {
+                String target = "t" + word;
+                Files.createDirectories(Objects.requireNonNull(file.getParent()));
+                Files.deleteIfExists(file);
+                Files.createSymbolicLink(file, Path.of(target));
+                side.put(path, LINK + target);
+            }
             default -> {
+                if (link) {
+                    Files.delete(file);
+                }
                 Rig.write(root, path, text);
-                side.put(path, text);
+                boolean runs = random.nextInt(5) == 0;
+                Files.setPosixFilePermissions(
+                        file, PosixFilePermissions.fromString(runs ? "rwxr-xr-x" : "rw-r--r--"));
+                side.put(path, runs ? RUNS + text : text);
             }
         }
     }
@@ -271,6 +368,10 @@ final class SyncModel {
         Set<String> listed = new TreeSet<>();
         Set<String> conflicting = new TreeSet<>();
         for (ReviewedFile file : workspace.review().files()) {
+            if (file.epoch() < epoch) {
+                // Left by a restore.
+                continue;
+            }
             listed.add(file.path().raw());
             if (file.change() == ChangeKind.CONFLICT) {
                 conflicting.add(file.path().raw());
@@ -332,19 +433,31 @@ final class SyncModel {
         if (paths.isEmpty()) {
             return;
         }
-        if (random.nextBoolean()) {
+        boolean all = random.nextBoolean();
+        if (all) {
             workspace.apply(new Choice.All(workspace.review().id()), Target.tree());
         } else {
+            Review review = workspace.review();
+            paths = paths.stream().filter(path -> oneOf(review, path)).toList();
+            if (paths.isEmpty()) {
+                return;
+            }
             paths = List.of(paths.get(random.nextInt(paths.size())));
-            String seen = workspace.review().id();
-            workspace.apply(new Choice.Files(paths, seen), Target.tree());
+            workspace.apply(new Choice.Files(paths, review.id()), Target.tree());
         }
-        applied(paths);
+        applied(paths, all);
         applies++;
         check("after an apply");
     }
 
-    private void applied(List<String> paths) {
+    /// Whether no restore left another version of it: a path would name both.
+    private static boolean oneOf(Review review, String path) {
+        return review.files().stream().filter(file -> file.path().raw().equals(path)).count() == 1;
+    }
+
+    /// @param all whether also files in conflict were asked for: of these, what does not touch the
+    ///   same lines is taken, and that is whether they are executable
+    private void applied(List<String> paths, boolean all) {
         Applied one =
                 new Applied(new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
         for (String path : paths) {
@@ -355,7 +468,34 @@ final class SyncModel {
             one.hostAfter.put(path, host.get(path));
             one.baseAfter.put(path, base.get(path));
         }
+        for (String path : all ? all() : Set.<String>of()) {
+            String b = base.get(path);
+            String h = host.get(path);
+            String g = guest.get(path);
+            boolean clash = !Objects.equals(h, b) && !Objects.equals(g, b) && !paths.contains(path);
+            if (clash && file(b) && file(h) && file(g) && runs(b) != runs(g)) {
+                one.hostBefore.put(path, h);
+                one.baseBefore.put(path, b);
+                host.put(path, withMode(String.valueOf(h), runs(g)));
+                base.put(path, withMode(String.valueOf(b), runs(g)));
+                one.hostAfter.put(path, host.get(path));
+                one.baseAfter.put(path, base.get(path));
+            }
+        }
         history.push(one);
+    }
+
+    private static boolean file(@Nullable String text) {
+        return text != null && !text.startsWith(LINK);
+    }
+
+    private static boolean runs(@Nullable String text) {
+        return text != null && text.startsWith(RUNS);
+    }
+
+    private static String withMode(String text, boolean runs) {
+        String plain = text.startsWith(RUNS) ? text.substring(RUNS.length()) : text;
+        return runs ? RUNS + plain : plain;
     }
 
     /// Takes the last apply back where nobody changed anything since; else it is not tried, since
@@ -382,13 +522,18 @@ final class SyncModel {
     }
 
     private void reject() throws Exception {
-        List<String> paths = applicable();
+        Review review = workspace.review();
+        List<String> paths =
+                applicable().stream()
+                        .filter(one -> oneOf(review, one))
+                        // Whether it is executable is a hunk of its own, which stays rejected.
+                        .filter(one -> runs(base.get(one)) == runs(guest.get(one)))
+                        .toList();
         if (paths.isEmpty()) {
             return;
         }
         String path = paths.get(random.nextInt(paths.size()));
-        String seen = workspace.review().id();
-        workspace.reject(new Choice.Files(List.of(path), seen));
+        workspace.reject(new Choice.Files(List.of(path), review.id()));
         rejected.add(key(path));
         check("after a rejection");
     }
@@ -433,13 +578,13 @@ final class SyncModel {
         Files.delete(state);
         state = image;
         workspace = open();
+        Map<String, String> now = Rig.tree(hostRoot);
         boolean did =
                 ended
                         || paths.stream()
-                                .anyMatch(path ->
-                                        Objects.equals(Rig.read(hostRoot, path), guest.get(path)));
+                                .anyMatch(path -> Objects.equals(now.get(path), guest.get(path)));
         if (did) {
-            applied(paths);
+            applied(paths, true);
         }
         history.clear();
         check("after a crash in an apply");

@@ -23,6 +23,7 @@ class SyncModelTest {
         assertThat(model.crashes).as("crashes").isPositive();
         assertThat(model.reconnects).as("reconnects").isPositive();
         assertThat(model.conflicts).as("conflicts").isPositive();
+        assertThat(model.restores).as("restores").isPositive();
     }
 
     /// @param args a directory, the number of operations, and a seed if the same is to come again
@@ -33,12 +34,13 @@ class SyncModelTest {
         SyncModel model = new SyncModel(Path.of(args[0]), new Random(seed));
         model.run(Integer.parseInt(args[1]));
         System.out.printf(
-                "%,d operations, %,d applies, %,d crashes, %,d reconnects, %,d conflicts: as the"
+                "%,d operations, %,d applies, %,d crashes, %,d reconnects, %,d restores, %,d conflicts: as the"
                         + " model says (%.0f s)%n",
                 model.operations,
                 model.applies,
                 model.crashes,
                 model.reconnects,
+                model.restores,
                 model.conflicts,
                 (System.nanoTime() - begin) / 1e9);
     }

@@ -276,6 +276,18 @@ final class NetworkCommands {
         }
     }
 
+    /// scp(1): whether all that is named last lies here, so that files only come in.
+    static boolean onlyGets(Arguments args) {
+        List<Word> words = args.positionals();
+        return words.size() > 1
+                && words.getLast().literal()
+                && !words.getLast().text().matches(ELSEWHERE)
+                && words.subList(0, words.size() - 1).stream()
+                        .allMatch(word -> word.literal() && word.text().matches(ELSEWHERE));
+    }
+
+    private static final String ELSEWHERE = "(?s)([^/:]+:.*|rsync://.*|scp://.*|sftp://.*)";
+
     /// rsync, scp: a colon names another machine.
     void copyRemote(Invocation call, Arguments args, Findings own) {
         List<Word> words = args.positionals();
@@ -283,7 +295,7 @@ final class NetworkCommands {
         boolean sends = words.size() < 2 || !words.getLast().literal();
         for (int i = 0; i < words.size(); i++) {
             String name = words.get(i).text();
-            if (name.matches("(?s)([^/:]+:.*|rsync://.*|scp://.*|sftp://.*)")) {
+            if (name.matches(ELSEWHERE)) {
                 remote = true;
                 sends |= i == words.size() - 1;
                 own.host(

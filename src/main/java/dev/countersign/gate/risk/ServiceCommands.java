@@ -135,7 +135,11 @@ final class ServiceCommands {
             } else if (upper.matches(
                     "(?s).*\\b(DELETE|UPDATE|INSERT|REPLACE|MERGE|COPY|LOAD|IMPORT|SET)\\b.*|(?s).*DROPDATABASE.*|(?s).*FLUSH.*")) {
                 own.add(
-                        local ? Level.HIGH : Level.CRITICAL,
+                        local
+                                        || (local(call, args)
+                                                && !upper.matches("(?s).*(DROPDATABASE|FLUSH).*"))
+                                ? Level.HIGH
+                                : Level.CRITICAL,
                         "sql.change",
                         "changes what a database holds");
             } else if (local && !upper.strip().startsWith(".")) {

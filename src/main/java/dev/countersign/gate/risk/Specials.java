@@ -77,6 +77,11 @@ final class Specials {
                                             "--input")
                             ? new Tool.Grade(Level.HIGH, false, "net.request", "reads from a forge")
                             : null;
+            case "copy-remote" ->
+                    call.name().equals("scp") && NetworkCommands.onlyGets(args)
+                            ? new Tool.Grade(
+                                    Level.HIGH, false, "net.request", "gets files from elsewhere")
+                            : null;
             case "mounts" ->
                     call.name().equals("mount")
                                     && args.positionals().isEmpty()

@@ -758,8 +758,15 @@ public final class Session implements SessionContext {
         return sha.digest(heldKey().getEncoded());
     }
 
-    private static HostForm hostForm(LockFiles locks) {
+    private HostForm hostForm(LockFiles locks) {
+        Canaries canaries = canaries();
         return new HostForm() {
+            @Override
+            public void arrives(RelativePath path, byte[] guests) {
+                // It may be staged: that is reviewed, and the incident says which file it is.
+                canaries.in("staged", path.value(), guests);
+            }
+
             @Override
             public boolean concerns(RelativePath path) {
                 return LockFiles.named(path.name());

@@ -34,6 +34,8 @@ final class GuestSide {
     /// Bytes of a file that may have another form on the host.
     private static final int LARGEST_FORM = 64 << 20;
 
+    private static final int LARGEST_SHOWN = 8 << 20;
+
     private static final int READ_AT_ONCE = 200;
     private static final long READ_AT_ONCE_BYTES = 4L << 20;
     private static final int HASH_AT_ONCE = 1000;
@@ -630,6 +632,9 @@ final class GuestSide {
         /// What is staged is what the host will have.
         private Item hostForm(String path, Digest content, long size, boolean executable)
                 throws IOException {
+            if (size <= LARGEST_SHOWN) {
+                settings.hostForm().arrives(new RelativePath(path), contents.bytes(content));
+            }
             if (size <= LARGEST_FORM && settings.hostForm().concerns(new RelativePath(path))) {
                 byte[] form = settings.hostForm().of(contents.bytes(content));
                 try (ContentStore.Incoming host = contents.begin()) {

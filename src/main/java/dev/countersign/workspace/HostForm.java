@@ -23,6 +23,9 @@ public interface HostForm {
     /// Whether a file may differ; its name alone tells.
     boolean concerns(RelativePath path);
 
+    /// Shown each file of the guest's, as the guest wrote it, before it is staged. Changes nothing.
+    default void arrives(RelativePath path, byte[] guests) {}
+
     /// The host's form, the same for the same bytes. The host's form of the host's form is itself.
     byte[] of(byte[] guests);
 }

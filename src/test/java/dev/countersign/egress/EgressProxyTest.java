@@ -1,6 +1,7 @@
 package dev.countersign.egress;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.egress.ClientHelloTest.Hellos;
 import dev.countersign.egress.Decision.Verdict;
@@ -8,6 +9,7 @@ import dev.countersign.gate.policy.EgressRules;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -369,6 +371,60 @@ class EgressProxyTest {
         }
         proxy.refuseAll();
         refused("CONNECT " + own + " HTTP/1.1\r\nHost: " + own + "\r\n\r\n", Reason.POLICY_BROKEN);
+    }
+
+    /// What the proxy needs fails: nothing goes out, and the client is told or cut.
+    @Test
+    void aDeadResolverARecordThatCannotBeWrittenAndADeadProxyLetNothingThrough() throws Exception {
+        String request = "GET http://" + target() + "/ HTTP/1.1\r\nHost: " + target() + "\r\n\r\n";
+        EgressPolicy rules = EgressPolicy.of(rules());
+        NameResolver dead =
+                _ -> {
+                    throw new UncheckedIOException(new IOException("the resolver is gone"));
+                };
+        NameResolver alive = name -> names.getOrDefault(name, List.of());
+        EgressRecorder full =
+                _ -> {
+                    throw new IOException("no space is left");
+                };
+        for (EgressProxy broken :
+                List.of(
+                        EgressProxy.start(listener(), rules, dead, EgressLimits.USUAL, events::add),
+                        EgressProxy.start(listener(), rules, alive, EgressLimits.USUAL, full))) {
+            try (broken;
+                    Socket socket = new Socket()) {
+                socket.connect(broken.address());
+                socket.setSoTimeout(20_000);
+                send(socket, request);
+                assertThat(all(socket)).doesNotContain("HTTP/1.1 2");
+            }
+            assertThat(upstreamSaw).isEmpty();
+            assertThatThrownBy(
+                            () -> {
+                                try (Socket socket = new Socket()) {
+                                    socket.connect(broken.address());
+                                    send(socket, request);
+                                    // A child of another test may hold the listener for a moment.
+                                    if (socket.getInputStream().read() < 0) {
+                                        throw new java.net.ConnectException(
+                                                "ended with nothing said");
+                                    }
+                                }
+                            })
+                    .isInstanceOf(IOException.class);
+            assertThat(upstreamSaw).isEmpty();
+        }
+        // The same request goes through where nothing is broken.
+        try (Socket socket = connect()) {
+            send(socket, request);
+            assertThat(all(socket)).startsWith("HTTP/1.1 200");
+        }
+        assertThat(upstreamSaw).hasSize(1);
+    }
+
+    private static ServerSocketChannel listener() throws IOException {
+        return ServerSocketChannel.open()
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     }
 
     @Test

@@ -234,6 +234,19 @@ class CanarySearchVmTest {
             engine.thaw(id);
             Desk.awaitState(engine, id, SessionState.REVIEW);
             assertThat(desk.inGuest(id, ask + "user")).as("revoked").isEqualTo("403");
+
+            // A token that was planted there shows itself in a file of the workspace: an incident.
+            String planted =
+                    Files.readString(desk.home.resolve("sessions/" + id + "/canaries.json"));
+            String token = planted.replaceFirst("(?s).*?\"([a-z2-7]{40})\".*", "$1");
+            desk.inGuest(id, "printf 'x%s' | base64 -w0 > /workspace/notes.txt".formatted(token));
+            Desk.awaitState(engine, id, SessionState.FROZEN);
+            assertThat(Desk.facts(engine, id, Fact.CanaryLeft.class))
+                    .first()
+                    .satisfies(left -> {
+                        assertThat(left.way()).isEqualTo("staged");
+                        assertThat(left.place().raw()).isEqualTo("notes.txt");
+                    });
             assertThat(engine.verify(id).ok()).isTrue();
             engine.delete(id, true);
         }

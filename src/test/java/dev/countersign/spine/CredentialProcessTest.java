@@ -55,8 +55,7 @@ class CredentialProcessTest {
     @Test
     void P6_aCredentialIsKeptListedAndRemovedAndItsValueIsSeenNowhere() throws Exception {
         String value = "value-" + UUID.randomUUID();
-        try (Client engine =
-                desk.engine(Map.of("COUNTERSIGN_KEY_STORE", "encrypted-file"))) {
+        try (Client engine = desk.engine(Map.of("COUNTERSIGN_KEY_STORE", "encrypted-file"))) {
             assertThat(engine.credentials()).isEmpty();
             Desk.Ended locked = add(value, "code");
             assertThat(locked.code()).isNotZero();
@@ -65,7 +64,14 @@ class CredentialProcessTest {
             assertThat(typed(PASSPHRASE + "\n", "credential", "unlock").code()).isZero();
 
             Desk.Ended kept =
-                    add(value + "\n", "code", "--path", "/user", "--env", "CODE_TOKEN", "--everywhere");
+                    add(
+                            value + "\n",
+                            "code",
+                            "--path",
+                            "/user",
+                            "--env",
+                            "CODE_TOKEN",
+                            "--everywhere");
             assertThat(kept.code()).as(kept.output()).isZero();
             assertThat(kept.output())
                     .contains("http://127.0.0.1:4101/o/api/code")
@@ -92,7 +98,10 @@ class CredentialProcessTest {
             assertThat(
                             typed(
                                             value,
-                                            "credential", "add", "plain", "--url",
+                                            "credential",
+                                            "add",
+                                            "plain",
+                                            "--url",
                                             "http://api.example.org")
                                     .code())
                     .isEqualTo(2);
@@ -113,8 +122,7 @@ class CredentialProcessTest {
         }
         // A new engine knows what they are for, and is locked again.
         desk.killEngine();
-        try (Client engine =
-                desk.engine(Map.of("COUNTERSIGN_KEY_STORE", "encrypted-file"))) {
+        try (Client engine = desk.engine(Map.of("COUNTERSIGN_KEY_STORE", "encrypted-file"))) {
             assertThat(engine.credentials()).extracting("name").containsExactly("made");
             assertThat(typed("wrong " + PASSPHRASE, "credential", "unlock").output())
                     .doesNotContain(PASSPHRASE);

@@ -6,6 +6,8 @@ import dev.countersign.domain.Fact;
 import dev.countersign.domain.RelativePath;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +55,37 @@ class HostFormTest {
             Rig.write(rig.host, "a.lock", "from registry/three\n");
             rig.workspace.collect();
             assertThat(Rig.read(rig.guest, "a.lock")).isEqualTo("from registry/three\n");
+        }
+    }
+
+    @Test
+    void everyFileOfTheGuestsIsShownAsItIsBeforeItIsStaged() throws Exception {
+        Map<String, String> shown = new TreeMap<>();
+        HostForm watching =
+                new HostForm() {
+                    @Override
+                    public boolean concerns(RelativePath path) {
+                        return FORM.concerns(path);
+                    }
+
+                    @Override
+                    public byte[] of(byte[] guests) {
+                        return FORM.of(guests);
+                    }
+
+                    @Override
+                    public void arrives(RelativePath path, byte[] guests) {
+                        shown.put(path.value(), new String(guests, StandardCharsets.UTF_8));
+                    }
+                };
+        try (Rig rig = new Rig(dir, settings -> settings.withHostForm(watching))) {
+            Rig.write(rig.host, "old.txt", "of the host\n");
+            rig.in();
+            Rig.write(rig.guest, "a.lock", "from GATE/one\n");
+            Rig.write(rig.guest, "b.txt", "two\n");
+            rig.workspace.collect();
+            assertThat(shown).isEqualTo(Map.of("a.lock", "from GATE/one\n", "b.txt", "two\n"));
+            assertThat(rig.review().files()).hasSize(2);
         }
     }
 }

@@ -70,6 +70,9 @@ public final class FakeService implements Service {
     /// What was asked for, in order, such as `allow r-1 DIGEST`.
     public final List<String> asked = new CopyOnWriteArrayList<>();
 
+    /// Sessions that were asked for.
+    public final List<StartRequest> started = new CopyOnWriteArrayList<>();
+
     /// Hosts that the developer allowed when asked.
     public final List<dev.countersign.api.EgressView.Host> granted = new CopyOnWriteArrayList<>();
 
@@ -205,6 +208,7 @@ public final class FakeService implements Service {
     @Override
     public synchronized SessionView start(StartRequest request) throws CountersignException {
         answer("start " + request.directory() + " " + request.agent() + " " + request.task());
+        started.add(request);
         SessionView view =
                 new SessionView(
                         new SessionId("s-new" + ++number),

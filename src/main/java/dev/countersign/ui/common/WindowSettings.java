@@ -31,7 +31,9 @@ public final class WindowSettings {
             @Nullable String tier,
             @Nullable String dataClass,
             @Nullable String egress,
-            @Nullable String provider) {}
+            @Nullable String provider,
+            @Nullable Integer memoryMiB,
+            @Nullable Integer cpus) {}
 
     /// The file's content.
     @JsonIgnoreProperties(ignoreUnknown = true)

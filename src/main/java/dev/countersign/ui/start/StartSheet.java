@@ -3,10 +3,12 @@ package dev.countersign.ui.start;
 import static dev.countersign.ui.common.Messages.text;
 
 import dev.countersign.domain.DataClass;
+import dev.countersign.domain.GuestText;
 import dev.countersign.domain.Level;
 import dev.countersign.domain.Mode;
 import dev.countersign.domain.Tier;
 import dev.countersign.ui.common.Banner;
+import dev.countersign.ui.common.Guest;
 import dev.countersign.ui.common.Icons;
 import dev.countersign.ui.common.LaunchOptions.Choice;
 import dev.countersign.ui.common.Nodes;
@@ -15,6 +17,7 @@ import dev.countersign.ui.common.Words;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import javafx.beans.property.ObjectProperty;
 import javafx.beans.value.ChangeListener;
 import javafx.collections.FXCollections;
@@ -24,6 +27,8 @@ import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.ComboBox;
 import javafx.scene.control.Label;
+import javafx.scene.control.MenuButton;
+import javafx.scene.control.MenuItem;
 import javafx.scene.control.ScrollPane;
 import javafx.scene.control.TextArea;
 import javafx.scene.control.TextField;
@@ -32,12 +37,14 @@ import javafx.scene.control.ToggleGroup;
 import javafx.scene.control.Tooltip;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
+import javafx.scene.input.TransferMode;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
 import javafx.stage.DirectoryChooser;
+import javafx.util.StringConverter;
 import org.jspecify.annotations.Nullable;
 import org.kordamp.ikonli.materialdesign2.MaterialDesignC;
 import org.kordamp.ikonli.materialdesign2.MaterialDesignF;
@@ -57,6 +64,11 @@ public final class StartSheet implements View {
     private final Label classWhy = Nodes.label("", "second", "muted");
     private final HBox modeLevels = Nodes.row(12);
     private final VBox form = new VBox(14);
+    private static final int RECENT = 12;
+
+    /// In MiB.
+    private static final List<Integer> MEMORIES = List.of(1024, 2048, 4096, 8192, 16384);
+
     private final VBox stepList = new VBox();
     private final Label took = Nodes.label("", "mono");
     private final VBox failure = new VBox();
@@ -213,6 +225,7 @@ public final class StartSheet implements View {
         folder.setAccessibleText(text("start.folder"));
         Button choose = Nodes.button(text("start.choose"), null, null, this::choose);
         choose.getStyleClass().add("small-button");
+        MenuButton recent = recent();
         HBox box =
                 Nodes.styled(
                         Nodes.row(
@@ -220,6 +233,7 @@ public final class StartSheet implements View {
                                 Icons.icon(MaterialDesignF.FOLDER_OUTLINE),
                                 Nodes.grow(folder),
                                 folderState,
+                                recent,
                                 choose),
                         "field-box");
         task.setId("start-task");
@@ -268,6 +282,8 @@ public final class StartSheet implements View {
                         line(
                                 text("start.mode"),
                                 Nodes.column(8, Nodes.row(0, modeSegments), modeLevels, modeWhy)));
+        form.getChildren().add(line(text("start.machine"), machine()));
+        takeDrops();
         if (!model.choices().egress().isEmpty()) {
             form.getChildren()
                     .add(
@@ -278,6 +294,82 @@ public final class StartSheet implements View {
                                             model.choices().egress(),
                                             model.egress())));
         }
+    }
+
+    /// The folders of earlier sessions; absent while there are none.
+    private MenuButton recent() {
+        MenuButton recent = new MenuButton(text("start.recent"));
+        recent.setId("start-recent");
+        recent.getStyleClass().addAll("cs-button", "small-button");
+        recent.setMinWidth(Region.USE_PREF_SIZE);
+        for (String each : model.recent().subList(0, Math.min(RECENT, model.recent().size()))) {
+            MenuItem item = new MenuItem(Guest.line(GuestText.of(Words.directory(each)), 90));
+            item.setOnAction(_ -> model.folder().set(each));
+            recent.getItems().add(item);
+        }
+        Nodes.show(recent, !recent.getItems().isEmpty());
+        return recent;
+    }
+
+    /// A folder can be dropped anywhere on the sheet.
+    private void takeDrops() {
+        root.setOnDragOver(e -> {
+            if (e.getDragboard().hasFiles() && !preparing()) {
+                e.acceptTransferModes(TransferMode.COPY, TransferMode.LINK);
+            }
+            e.consume();
+        });
+        root.setOnDragDropped(e -> {
+            List<File> files = e.getDragboard().getFiles();
+            boolean taken = !preparing() && files.size() == 1 && files.getFirst().isDirectory();
+            if (taken) {
+                model.folder().set(files.getFirst().getAbsolutePath());
+            }
+            e.setDropCompleted(taken);
+            e.consume();
+        });
+    }
+
+    private VBox machine() {
+        ComboBox<@Nullable Integer> memory = new ComboBox<>();
+        memory.setId("start-memory");
+        memory.getItems().add(null);
+        MEMORIES.forEach(each -> memory.getItems().add(each));
+        memory.setConverter(
+                sizes(
+                        text("start.memory-usual"),
+                        each -> text("start.memory", Integer.toString(each / 1024))));
+        memory.setAccessibleText(text("start.memory-name"));
+        memory.valueProperty().bindBidirectional(model.memoryMiB());
+        memory.setPrefWidth(216);
+        ComboBox<@Nullable Integer> cpus = new ComboBox<>();
+        cpus.setId("start-cpus");
+        cpus.getItems().add(null);
+        for (int each = 1; each <= Runtime.getRuntime().availableProcessors(); each *= 2) {
+            cpus.getItems().add(each);
+        }
+        cpus.setConverter(sizes(text("start.cpus-usual"), each -> text("start.cpus", each)));
+        cpus.setAccessibleText(text("start.cpus-name"));
+        cpus.valueProperty().bindBidirectional(model.cpus());
+        cpus.setPrefWidth(216);
+        Label note = Nodes.label("", "second", "muted");
+        note.textProperty().bind(model.machine());
+        return Nodes.column(6, Nodes.row(8, memory, cpus), note);
+    }
+
+    private static StringConverter<@Nullable Integer> sizes(
+            String usual, Function<Integer, String> words) {
+        return new StringConverter<>() {
+            @Override
+            public String toString(@Nullable Integer size) {
+                return size == null ? usual : words.apply(size);
+            }
+
+            @Override
+            public @Nullable Integer fromString(String words) {
+                throw new UnsupportedOperationException("it is chosen, not typed");
+            }
+        };
     }
 
     private Node agents() {

@@ -67,6 +67,9 @@ public final class StartViewModel {
     private final ObjectProperty<Tier> tier = new SimpleObjectProperty<>(Tier.VM);
     private final ObjectProperty<DataClass> dataClass =
             new SimpleObjectProperty<>(DataClass.INTERNAL);
+    private final ObjectProperty<@Nullable Integer> memoryMiB = new SimpleObjectProperty<>();
+    private final ObjectProperty<@Nullable Integer> cpus = new SimpleObjectProperty<>();
+    private final ReadOnlyStringWrapper machine = new ReadOnlyStringWrapper("");
     private final ReadOnlyObjectWrapper<Phase> phase = new ReadOnlyObjectWrapper<>(Phase.CHOOSING);
     private final ReadOnlyStringWrapper problem = new ReadOnlyStringWrapper("");
     private final ReadOnlyStringWrapper folderState = new ReadOnlyStringWrapper("");
@@ -96,6 +99,17 @@ public final class StartViewModel {
         egress.set(choices.egress().isEmpty() ? null : choices.egress().getFirst());
         folder.addListener((_, _, now) -> look(now));
         dataClass.addListener((_, _, now) -> tighten(now));
+        link.ask(
+                service -> service.resources(),
+                now ->
+                        machine.set(
+                                text(
+                                        "start.machine-has",
+                                        Words.bytes(now.memoryFree()),
+                                        Words.bytes(now.memoryTotal()))),
+                _ -> {
+                    // A number beside a choice: the engine refuses what does not fit, and says so.
+                });
         List<String> folders = settings.folders();
         if (!folders.isEmpty()) {
             folder.set(folders.getFirst());
@@ -182,8 +196,8 @@ public final class StartViewModel {
                         dataClass.get(),
                         chosenEgress == null ? null : chosenEgress.id(),
                         providerId,
-                        null,
-                        null);
+                        memoryMiB.get(),
+                        cpus.get());
         settings.remember(
                 request.directory(),
                 new WindowSettings.Last(
@@ -193,7 +207,9 @@ public final class StartViewModel {
                         tier.get().word(),
                         dataClass.get().word(),
                         request.egress(),
-                        chosenProvider == null ? null : chosenProvider.id()));
+                        chosenProvider == null ? null : chosenProvider.id(),
+                        memoryMiB.get(),
+                        cpus.get()));
         lanes.background(settings::write);
         steps.clear();
         problem.set("");
@@ -311,6 +327,8 @@ public final class StartViewModel {
                 .filter(each -> each.id().equals(last.egress()))
                 .findFirst()
                 .ifPresent(egress::set);
+        memoryMiB.set(last.memoryMiB());
+        cpus.set(last.cpus());
         for (DataClass each : DataClass.values()) {
             if (each.word().equals(last.dataClass())) {
                 dataClass.set(each);
@@ -360,6 +378,21 @@ public final class StartViewModel {
 
     ObjectProperty<@Nullable Choice> egress() {
         return egress;
+    }
+
+    /// Of the VM; null: the usual size.
+    ObjectProperty<@Nullable Integer> memoryMiB() {
+        return memoryMiB;
+    }
+
+    /// Of the VM; null: the usual number.
+    ObjectProperty<@Nullable Integer> cpus() {
+        return cpus;
+    }
+
+    /// What the machine has free.
+    ReadOnlyStringProperty machine() {
+        return machine.getReadOnlyProperty();
     }
 
     ObjectProperty<Mode> mode() {

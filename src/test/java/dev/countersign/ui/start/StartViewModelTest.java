@@ -73,6 +73,21 @@ class StartViewModelTest {
     }
 
     @Test
+    void theMachinesSizeIsAskedForAndRememberedWithTheFolder() {
+        StartViewModel sheet = filled();
+        sheet.memoryMiB().set(4096);
+        sheet.cpus().set(1);
+        sheet.start();
+        lanes.run();
+        assertThat(service.started.getLast().memoryMiB()).isEqualTo(4096);
+        assertThat(service.started.getLast().cpus()).isEqualTo(1);
+        StartViewModel next = filled();
+        assertThat(next.memoryMiB().get()).isEqualTo(4096);
+        assertThat(next.cpus().get()).isEqualTo(1);
+        assertThat(next.recent()).containsExactly(home.toString());
+    }
+
+    @Test
     void aTighterDataClassTightensTheModeAndSaysWhy() {
         StartViewModel sheet = filled();
         sheet.mode().set(Mode.AUTONOMOUS);

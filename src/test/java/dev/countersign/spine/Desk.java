@@ -41,6 +41,24 @@ final class Desk {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Duration CLOSELY = Duration.ofMillis(10);
 
+    /// A call that waits, so that the session stays where it is.
+    static final String WAITING =
+            """
+            version: 1
+            first: go
+            again: more
+            steps:
+              go:
+                say: I run a script.
+                calls:
+                  - bash: {command: "python3 -c 'getattr(open(\\"ran.txt\\",\\"a\\"),\\"write\\")(\\"once \\")'"}
+                next: done
+              done:
+                say: Done.
+              more:
+                say: Nothing more.
+            """;
+
     final Path home;
     final Path work;
     private final List<Process> engines = new ArrayList<>();

@@ -39,24 +39,6 @@ import org.junit.jupiter.api.Test;
 /// are is read from this machine's own tools.
 @Tag("vm")
 class EgressVmTest {
-    /// A call that waits, so that the session stays where it is.
-    private static final String WAITING =
-            """
-            version: 1
-            first: go
-            again: more
-            steps:
-              go:
-                say: I run a script.
-                calls:
-                  - bash: {command: "python3 -c 'getattr(open(\\"ran.txt\\",\\"a\\"),\\"write\\")(\\"once \\")'"}
-                next: done
-              done:
-                say: Done.
-              more:
-                say: Nothing more.
-            """;
-
     private Desk desk;
     private final List<Process> servers = new ArrayList<>();
 
@@ -158,7 +140,7 @@ class EgressVmTest {
                                         null,
                                         null,
                                         preset,
-                                        desk.scenario(WAITING),
+                                        desk.scenario(Desk.WAITING),
                                         1024,
                                         null))
                         .id();

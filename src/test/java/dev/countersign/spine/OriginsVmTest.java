@@ -33,23 +33,6 @@ import org.junit.jupiter.api.Test;
 class OriginsVmTest {
     private static final String TOOLCHAINS = "go, gradle, jdk, maven, npm, python, rust";
 
-    private static final String WAITING =
-            """
-            version: 1
-            first: go
-            again: more
-            steps:
-              go:
-                say: I run a script.
-                calls:
-                  - bash: {command: "python3 -c 'getattr(open(\\"ran.txt\\",\\"a\\"),\\"write\\")(\\"once \\")'"}
-                next: done
-              done:
-                say: Done.
-              more:
-                say: Nothing more.
-            """;
-
     private Desk desk;
 
     @BeforeEach
@@ -141,7 +124,7 @@ class OriginsVmTest {
                                         null,
                                         null,
                                         "packages",
-                                        desk.scenario(WAITING),
+                                        desk.scenario(Desk.WAITING),
                                         memory,
                                         null))
                         .id();

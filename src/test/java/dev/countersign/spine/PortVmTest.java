@@ -30,24 +30,6 @@ import org.junit.jupiter.api.Test;
 class PortVmTest {
     private static final int THERE = 8731;
 
-    /// A call that waits, so that the session stays where it is.
-    private static final String WAITING =
-            """
-            version: 1
-            first: go
-            again: more
-            steps:
-              go:
-                say: I run a script.
-                calls:
-                  - bash: {command: "python3 -c 'getattr(open(\\"ran.txt\\",\\"a\\"),\\"write\\")(\\"once \\")'"}
-                next: done
-              done:
-                say: Done.
-              more:
-                say: Nothing more.
-            """;
-
     private Desk desk;
 
     @BeforeEach
@@ -132,7 +114,7 @@ class PortVmTest {
                                     Desk.request(
                                             desk.repository(
                                                     "shop", "served.txt", "from the guest\n"),
-                                            desk.scenario(WAITING)))
+                                            desk.scenario(Desk.WAITING)))
                             .id();
             Desk.request(engine, id);
             Desk.awaitState(engine, id, SessionState.RUNNING);

@@ -45,7 +45,7 @@ final class UiBench extends WindowTest {
         this.home = home;
     }
 
-    /// @param arguments `flood`: that part alone, and nothing is written
+    /// @param arguments `flood`, `start` or `review`: that part alone, and nothing is written
     static void main(String[] arguments) throws IOException, InterruptedException {
         needsADisplay();
         UiBench bench = new UiBench(Files.createTempDirectory("countersign-ui"));
@@ -55,6 +55,11 @@ final class UiBench extends WindowTest {
         }
         if (List.of(arguments).contains("start")) {
             bench.start();
+            System.exit(0);
+        }
+        if (List.of(arguments).contains("review")) {
+            bench.review("10,000 files", files(10_000, 4));
+            bench.review("1 file of 100,000 changed lines", files(1, 100_000));
             System.exit(0);
         }
         bench.start();

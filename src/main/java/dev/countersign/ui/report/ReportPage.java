@@ -10,11 +10,14 @@ import dev.countersign.ui.common.View;
 import dev.countersign.ui.common.Words;
 import dev.countersign.ui.report.ReportViewModel.Notable;
 import dev.countersign.ui.report.ReportViewModel.Outcome;
+import java.io.File;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import javafx.beans.value.ChangeListener;
 import javafx.scene.Node;
+import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.control.ScrollPane;
 import javafx.scene.layout.FlowPane;
@@ -23,6 +26,7 @@ import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
+import javafx.stage.FileChooser;
 import org.kordamp.ikonli.materialdesign2.MaterialDesignA;
 import org.kordamp.ikonli.materialdesign2.MaterialDesignC;
 import org.kordamp.ikonli.materialdesign2.MaterialDesignE;
@@ -56,16 +60,42 @@ public final class ReportPage implements View {
     @Override
     public void attach() {
         model.revision().addListener(onChange);
+        model.told().addListener(onChange);
         draw();
     }
 
     @Override
     public void detach() {
         model.revision().removeListener(onChange);
+        model.told().removeListener(onChange);
+    }
+
+    private HBox keeping() {
+        Button save =
+                Nodes.button(
+                        text("report.save"),
+                        MaterialDesignC.CONTENT_SAVE_OUTLINE,
+                        null,
+                        this::choosePlace);
+        save.setId("report-save");
+        HBox row = Nodes.row(12, save, Nodes.label(model.told().get(), "second", "muted"));
+        row.getStyleClass().add("section");
+        return row;
+    }
+
+    private void choosePlace() {
+        FileChooser chooser = new FileChooser();
+        chooser.setTitle(text("report.save-title"));
+        chooser.setInitialFileName("session-report.html");
+        File chosen = chooser.showSaveDialog(root.getScene().getWindow());
+        if (chosen != null) {
+            model.save(chosen.toPath());
+        }
     }
 
     private void draw() {
         page.getChildren().clear();
+        page.getChildren().add(keeping());
         SessionView session = model.session();
         if (session != null) {
             page.getChildren().add(task(session));
@@ -175,7 +205,7 @@ public final class ReportPage implements View {
         return box;
     }
 
-    private static String outcome(Notable of) {
+    static String outcome(Notable of) {
         String how =
                 switch (of.outcome()) {
                     case BY_YOU -> text("report.by-you");
@@ -190,49 +220,49 @@ public final class ReportPage implements View {
                 : of.failed() ? text("report.failed") : text("report.passed");
     }
 
-    private VBox files() {
-        VBox box =
-                Nodes.column(
-                        4,
-                        Nodes.paragraph(
-                                text(
-                                        "report.staged",
-                                        model.files(),
-                                        model.added(),
-                                        model.removed())),
-                        Nodes.paragraph(
-                                text(
-                                        "report.applied",
-                                        model.appliedHunks(),
-                                        model.appliedFiles())));
+    /// What became of the files, line by line.
+    static List<String> fileLines(ReportViewModel model) {
+        List<String> lines = new ArrayList<>();
+        lines.add(text("report.staged", model.files(), model.added(), model.removed()));
+        lines.add(text("report.applied", model.appliedHunks(), model.appliedFiles()));
         if (model.undone() > 0) {
-            box.getChildren().add(Nodes.paragraph(text("report.undone", model.undone())));
+            lines.add(text("report.undone", model.undone()));
         }
         if (model.restores() > 0) {
-            box.getChildren()
-                    .add(
-                            Nodes.paragraph(
-                                    text("report.restores", model.restores(), model.voided())));
+            lines.add(text("report.restores", model.restores(), model.voided()));
         }
+        if (model.suspicions() > 0) {
+            lines.add(text("report.suspicious", model.suspicions()));
+        }
+        return lines;
+    }
+
+    /// Said in every report ([P8]).
+    static List<String> unseenLines() {
+        return List.of(
+                text("report.unseen-inside"),
+                text("report.unseen-claims"),
+                text("report.unseen-ignored"));
+    }
+
+    private VBox files() {
+        VBox box = Nodes.column(4);
+        List<String> lines = fileLines(model);
+        int plain = lines.size() - (model.suspicions() > 0 ? 1 : 0);
+        lines.subList(0, plain).forEach(line -> box.getChildren().add(Nodes.paragraph(line)));
         if (model.suspicions() > 0) {
             box.getChildren()
                     .add(
                             Nodes.point(
                                     Icons.icon(MaterialDesignA.ALERT_OUTLINE, "verdict-no"),
-                                    Nodes.paragraph(
-                                            text("report.suspicious", model.suspicions()))));
+                                    Nodes.paragraph(lines.getLast())));
         }
         return box;
     }
 
-    /// Said in every report ([P8]).
     private static VBox unseen() {
         VBox box = Nodes.column(6);
-        for (String line :
-                List.of(
-                        text("report.unseen-inside"),
-                        text("report.unseen-claims"),
-                        text("report.unseen-ignored"))) {
+        for (String line : unseenLines()) {
             box.getChildren()
                     .add(
                             Nodes.point(

@@ -1,5 +1,7 @@
 package dev.countersign.ui.report;
 
+import static dev.countersign.ui.common.Messages.text;
+
 import dev.countersign.api.SessionView;
 import dev.countersign.domain.Answer;
 import dev.countersign.domain.DecidedBy;
@@ -8,6 +10,10 @@ import dev.countersign.domain.Fact;
 import dev.countersign.domain.GuestText;
 import dev.countersign.domain.Level;
 import dev.countersign.domain.ToolCall;
+import dev.countersign.ui.common.Lanes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -20,6 +26,8 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import javafx.beans.property.ReadOnlyIntegerProperty;
 import javafx.beans.property.ReadOnlyIntegerWrapper;
+import javafx.beans.property.ReadOnlyStringProperty;
+import javafx.beans.property.ReadOnlyStringWrapper;
 import org.jspecify.annotations.Nullable;
 
 /// Sums a session up from its journal, entry by entry. It keeps counts and the notable calls, not
@@ -56,6 +64,8 @@ public final class ReportViewModel {
     private record Open(ToolCall call, Instant at, @Nullable Level level, @Nullable Outcome how) {}
 
     private final Supplier<@Nullable SessionView> session;
+    private final Lanes lanes;
+    private final ReadOnlyStringWrapper told = new ReadOnlyStringWrapper("");
     private final EnumMap<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
     private final Map<String, Open> open = new HashMap<>();
     private final List<Notable> risky = new ArrayList<>();
@@ -80,8 +90,30 @@ public final class ReportViewModel {
     private @Nullable Instant last;
 
     /// @param session what is known of it now
-    public ReportViewModel(Supplier<@Nullable SessionView> session) {
+    public ReportViewModel(Supplier<@Nullable SessionView> session, Lanes lanes) {
         this.session = session;
+        this.lanes = lanes;
+    }
+
+    /// Writes the report of now as a page for a browser, in place of what is there.
+    void save(Path file) {
+        String page = ReportHtml.of(this);
+        lanes.background(() -> {
+            String done;
+            try {
+                Files.writeString(file, page);
+                done = text("report.saved", file.toString());
+            } catch (IOException e) {
+                done = text("report.not-saved", file.toString(), String.valueOf(e.getMessage()));
+            }
+            String words = done;
+            lanes.screen(() -> told.set(words));
+        });
+    }
+
+    /// What became of the last save; empty: there was none.
+    ReadOnlyStringProperty told() {
+        return told.getReadOnlyProperty();
     }
 
     /// Entries of the session, in order.

@@ -56,7 +56,7 @@ final class Room {
         network = new NetworkViewModel(link, clock, session, lookAtHost);
         deletions = new DeletionsViewModel(link, session);
         policy = new PolicyViewModel(link, lanes, session);
-        report = new ReportViewModel(() -> sessions.find(session));
+        report = new ReportViewModel(() -> sessions.find(session), lanes);
         pump = new EntryPump(link, lanes, session, this::take, failed);
     }
 

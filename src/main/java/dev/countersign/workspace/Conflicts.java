@@ -5,7 +5,9 @@ import dev.countersign.domain.GuestText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Puts the sides of a conflict beside each other.
@@ -42,24 +44,26 @@ final class Conflicts {
         byte[] base = StagedChange.bytes(change.base, contents);
         byte[] host = now instanceof Item.File ? hostBytes : StagedChange.bytes(now, contents);
         byte[] agent = StagedChange.bytes(change.made, contents);
-        String baseText = text(base);
-        String hostText = text(host);
-        String agentText = text(agent);
-        if (baseText == null || hostText == null || agentText == null) {
-            return new Conflict(digest, null, null, null, null, "a side is no text in UTF-8");
+        List<byte[]> sides = List.of(base, host, agent);
+        if (!sides.stream().allMatch(TextDiff::text)) {
+            return new Conflict(
+                    digest, null, null, null, null, "a side has bytes that are no text");
         }
+        boolean utf8 = sides.stream().allMatch(Conflicts::utf8);
+        Charset charset = utf8 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
         boolean files = now instanceof Item.File && change.made instanceof Item.File;
         return new Conflict(
                 digest,
-                side(change.base, baseText),
-                side(now, hostText),
-                side(change.made, agentText),
+                side(change.base, new String(base, charset)),
+                side(now, new String(host, charset)),
+                side(change.made, new String(agent, charset)),
                 files
-                        ? GuestText.of(
-                                new String(
-                                        TextDiff.marked(base, host, agent), StandardCharsets.UTF_8))
+                        ? GuestText.of(new String(TextDiff.marked(base, host, agent), charset))
                         : null,
-                null);
+                utf8
+                        ? null
+                        : "a side is not UTF-8: all are shown as Latin-1; a text of your own is"
+                                + " written in UTF-8");
     }
 
     private static @Nullable GuestText side(Item item, String text) {
@@ -74,14 +78,12 @@ final class Conflicts {
         };
     }
 
-    private static @Nullable String text(byte[] bytes) {
-        if (!TextDiff.text(bytes)) {
-            return null;
-        }
+    private static boolean utf8(byte[] bytes) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            return true;
         } catch (CharacterCodingException e) {
-            return null;
+            return false;
         }
     }
 }

@@ -35,7 +35,7 @@ final class ExecutionSurface {
                             true,
                             "a git hook: runs on the next commit or push"),
                     new Rule(
-                            "(.*/)?(lefthook|\\.lefthook|\\.pre-commit-config|\\.overcommit)\\.(ya?ml|toml|json)",
+                            "(.*/)?(lefthook|\\.lefthook|lefthook-local|\\.lefthook-local|\\.pre-commit-config|\\.overcommit)\\.(ya?ml|toml|json)",
                             Level.CRITICAL,
                             true,
                             "configures git hooks"),
@@ -50,7 +50,7 @@ final class ExecutionSurface {
                             true,
                             "editor settings: may run on opening the project"),
                     new Rule(
-                            "(.*/)?(\\.devcontainer\\.json|\\.nvimrc|\\.exrc|\\.vimrc|\\.nvim\\.lua|\\.dir-locals\\.el|.*\\.code-workspace|.*\\.iml|\\.editorconfig\\.lua)",
+                            "(.*/)?(\\.devcontainer\\.json|\\.nvimrc|\\.exrc|\\.vimrc|\\.nvim\\.lua|\\.dir-locals(-2)?\\.el|.*\\.code-workspace|.*\\.iml|\\.editorconfig\\.lua)",
                             Level.CRITICAL,
                             true,
                             "editor settings: may run on opening the project"),
@@ -70,12 +70,12 @@ final class ExecutionSurface {
                             false,
                             "instructions to coding agents, also those on the host"),
                     new Rule(
-                            "(.*/)?\\.(bash_aliases|aliases|zlogout|xinitrc|xprofile|xsession|gdbinit|lldbinit|pdbrc|irbrc|pryrc|rprofile|renviron|ghci|octaverc|psqlrc|sqliterc|wgetrc|curlrc|tmux\\.conf|screenrc|pythonrc(\\.py)?|pythonstartup|lvimrc|vimspector\\.json|netrwhist|emacs|spacemacs|envrc\\.private|autoenv|autoenv\\.zsh|in|out)|(.*/)?\\.config/.*|(.*/)?config\\.fish|(.*/)?\\.local/bin/.*",
+                            "(.*/)?\\.(bash_aliases|xonshrc|aliases|zlogout|xinitrc|xprofile|xsession|gdbinit|lldbinit|pdbrc|irbrc|pryrc|rprofile|renviron|ghci|octaverc|psqlrc|sqliterc|wgetrc|curlrc|tmux\\.conf|screenrc|pythonrc(\\.py)?|pythonstartup|lvimrc|vimspector\\.json|netrwhist|emacs|spacemacs|envrc\\.private|autoenv|autoenv\\.zsh|in|out)|(.*/)?\\.config/.*|(.*/)?config\\.fish|(.*/)?\\.local/bin/.*",
                             Level.CRITICAL,
                             true,
                             "read at the start of a shell, debugger or tool"),
                     new Rule(
-                            "(.*/)?(\\.helix|\\.kakrc|\\.sublime|\\.emacs\\.d|\\.settings|nbproject|\\.metadata|\\.externaltoolbuilders)/.*|(.*/)?(\\.project|\\.classpath|[^/]*\\.sublime-(project|settings|build))",
+                            "(.*/)?(\\.helix|\\.vim|\\.kakrc|\\.sublime|\\.emacs\\.d|\\.settings|nbproject|\\.metadata|\\.externaltoolbuilders)/.*|(.*/)?(\\.project|\\.classpath|[^/]*\\.sublime-(project|settings|build))",
                             Level.CRITICAL,
                             true,
                             "editor settings: may run on opening the project"),
@@ -84,6 +84,36 @@ final class ExecutionSurface {
                             Level.CRITICAL,
                             true,
                             "runs on opening the project"),
+                    new Rule(
+                            "(.*/)?(bin|scripts)/activate[^/]*|(.*/)?(de)?activate\\.d/.*",
+                            Level.CRITICAL,
+                            true,
+                            "read by a shell that enters the environment"),
+                    new Rule(
+                            "(.*/)?(nuget\\.config|\\.bundle/.*|pip\\.ini|\\.?condarc|\\.m2/.*|\\.sbtopts|\\.jvmopts|\\.ivy2/.*)",
+                            Level.CRITICAL,
+                            true,
+                            "decides what the package manager or build loads and runs"),
+                    new Rule(
+                            "(.*/)?(makefile[._-](?!(md|txt|rst|html)$)[^/]*|[^/]*\\.makefile|manage\\.py|hatch_build\\.py|hatch\\.toml|\\.pdm\\.toml|pixi\\.toml|environment\\.ya?ml|lombok\\.config|[^/]*\\.versions\\.toml|\\.justfile|taskfile\\.dist\\.ya?ml|dodo\\.py|tasks\\.py|fabfile\\.py|invoke\\.ya?ml|snakefile|\\.npmignore|ember-cli-build\\.js|biome\\.jsonc?)|(.*/)?meta-inf/services/.*",
+                            Level.HIGH,
+                            true,
+                            "runs with the next build, test or install"),
+                    new Rule(
+                            "(.*/)?[^/]+\\.(config|conf)\\.((c|m)?[jt]s|json)",
+                            Level.HIGH,
+                            true,
+                            "configuration that is code, or names code: runs with the next build, test or editor"),
+                    new Rule(
+                            "(.*/)?(netlify\\.toml|vercel\\.json|now\\.json|fly\\.toml|render\\.ya?ml|railway\\.(json|toml)|app\\.(json|ya?ml)|wrangler\\.(toml|jsonc?)|firebase\\.json|amplify\\.ya?ml|heroku\\.yml)",
+                            Level.HIGH,
+                            true,
+                            "decides what a hosting service builds and runs"),
+                    new Rule(
+                            "(.*/)?[^/]+\\.(docm|dotm|xlsm|xltm|xlam|xll|slk|iqy|pptm|ppam|odm)",
+                            Level.HIGH,
+                            true,
+                            "a document that may hold macros"),
                     new Rule(
                             "(.*/)?binding\\.gyp|(.*/)?\\.cargo/.*|(.*/)?\\.pre-commit-hooks\\.ya?ml|(.*/)?rust-toolchain(\\.toml)?|(.*/)?\\.yarn/.*|(.*/)?\\.gradle/.*|(.*/)?init\\.gradle(\\.kts)?",
                             Level.CRITICAL,

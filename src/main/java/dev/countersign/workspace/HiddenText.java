@@ -9,10 +9,18 @@ import java.util.regex.Pattern;
 /// not have count: what was there before is the developer's.
 final class HiddenText {
     private static final int ZERO_WIDTH_JOINER = 0x200D;
+
+    /// Of Greek only what looks like a Latin letter: Δ, μ or σ beside one is how formulas are written.
+    private static final String ALIKE =
+            "[\\p{IsCyrillic}\\p{IsArmenian}\\p{IsCherokee}ΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρικ]";
+
     private static final Pattern MIXED =
             Pattern.compile(
-                    "[\\p{IsLatin}\\d_]*(\\p{IsLatin}[\\d_]*[\\p{IsCyrillic}\\p{IsArmenian}\\p{IsCherokee}]"
-                            + "|[\\p{IsCyrillic}\\p{IsArmenian}\\p{IsCherokee}][\\d_]*\\p{IsLatin})");
+                    "[\\p{IsLatin}\\d_]*(\\p{IsLatin}[\\d_]*"
+                            + ALIKE
+                            + "|"
+                            + ALIKE
+                            + "[\\d_]*\\p{IsLatin})");
 
     private HiddenText() {}
 

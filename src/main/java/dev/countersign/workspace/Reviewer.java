@@ -21,7 +21,8 @@ final class Reviewer {
     private static final int REMEMBERED = 20;
     private static final int MANY = 100;
 
-    private record Key(String path, Item base, Item made, int epoch, boolean kept) {}
+    private record Key(
+            String path, Item base, Item made, int epoch, boolean kept, List<String> aliases) {}
 
     /// A review with what stands behind its files, in the same order.
     record Built(Review review, List<Entry> entries) {}
@@ -73,13 +74,14 @@ final class Reviewer {
         Map<Key, StagedChange> used = new HashMap<>();
         List<Entry> entries = new ArrayList<>();
         int epoch = ledger.epoch();
-        compareAnew(epoch);
+        LinkNames links = LinkNames.of(ledger.base(), ledger.staged());
+        compareAnew(epoch, links);
         for (var staged : new TreeMap<>(ledger.staged()).entrySet()) {
             String path = staged.getKey();
             Item base = ledger.base(path);
             StagedChange change =
                     change(
-                            new Key(path, base, staged.getValue(), epoch, false),
+                            new Key(path, base, staged.getValue(), epoch, false, links.of(path)),
                             Optional.empty(),
                             used);
             Item now = host.now(change.path);
@@ -88,7 +90,14 @@ final class Reviewer {
             }
         }
         for (Ledger.Kept kept : ledger.kept()) {
-            Key key = new Key(kept.path(), kept.base(), kept.made(), kept.epoch(), true);
+            Key key =
+                    new Key(
+                            kept.path(),
+                            kept.base(),
+                            kept.made(),
+                            kept.epoch(),
+                            true,
+                            links.of(kept.path()));
             StagedChange change = change(key, Optional.of(kept), used);
             entries.add(entry(change, host.now(change.path)));
         }
@@ -139,11 +148,18 @@ final class Reviewer {
 
     /// Fills the cache by all processors: after a start nothing of it is there, and each change by
     /// itself reads, compares and judges two versions.
-    private void compareAnew(int epoch) throws IOException {
+    private void compareAnew(int epoch, LinkNames links) throws IOException {
         List<Key> missing = new ArrayList<>();
         for (var staged : ledger.staged().entrySet()) {
             String path = staged.getKey();
-            Key key = new Key(path, ledger.base(path), staged.getValue(), epoch, false);
+            Key key =
+                    new Key(
+                            path,
+                            ledger.base(path),
+                            staged.getValue(),
+                            epoch,
+                            false,
+                            links.of(path));
             if (!cache.containsKey(key)) {
                 missing.add(key);
             }
@@ -171,7 +187,13 @@ final class Reviewer {
 
     private StagedChange made(Key key, Optional<Ledger.Kept> kept) throws IOException {
         return new StagedChange(
-                new RelativePath(key.path), key.base, key.made, key.epoch, kept, contents);
+                new RelativePath(key.path),
+                key.base,
+                key.made,
+                key.epoch,
+                kept,
+                contents,
+                key.aliases);
     }
 
     private StagedChange change(Key key, Optional<Ledger.Kept> kept, Map<Key, StagedChange> used)

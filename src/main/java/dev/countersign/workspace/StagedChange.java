@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.eclipse.jgit.diff.Edit;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,8 @@ final class StagedChange {
 
     /// A piece.
     ///
-    /// @param edit which edit of the diff; -1: the change as a whole; -2: whether it is executable
+    /// @param edit which edit of the diff; -1: the change as a whole; -2: whether it is executable;
+    ///   -3: the content as a whole, without that
     record Piece(
             String id,
             int edit,
@@ -44,6 +46,10 @@ final class StagedChange {
     record Merged(Item item, byte[] content, Set<String> taken) {}
 
     static final int WHOLE = -1;
+
+    /// Bytes that have no lines, beside [#MODE].
+    static final int CONTENT = -3;
+
     static final int MODE = -2;
     private static final byte[] NOTHING = {};
 
@@ -63,6 +69,7 @@ final class StagedChange {
     final Optional<String> generated;
 
     private final ContentStore contents;
+    private final List<String> aliases;
     private final boolean text;
     private final int added;
     private final int removed;
@@ -75,6 +82,20 @@ final class StagedChange {
             Optional<Ledger.Kept> kept,
             ContentStore contents)
             throws IOException {
+        this(path, base, made, epoch, kept, contents, List.of());
+    }
+
+    /// @param aliases further names that links give it
+    StagedChange(
+            RelativePath path,
+            Item base,
+            Item made,
+            int epoch,
+            Optional<Ledger.Kept> kept,
+            ContentStore contents,
+            List<String> aliases)
+            throws IOException {
+        this.aliases = aliases;
         this.path = path;
         this.base = base;
         this.made = made;
@@ -88,9 +109,10 @@ final class StagedChange {
         this.text = small && !links && TextDiff.comparable(old, now);
         this.kind = kindOf(base, made, text);
         this.judgement =
-                small
-                        ? ExecutionSurface.judge(path, base, old, made, now)
-                        : ExecutionSurface.unread(path, base, made);
+                judged(name ->
+                        small
+                                ? ExecutionSurface.judge(name, base, old, made, now)
+                                : ExecutionSurface.unread(name, base, made));
         this.generated =
                 judgement.level() == Level.CRITICAL ? Optional.empty() : Generated.why(path, old);
         TextDiff diff = text ? TextDiff.of(old, now) : null;
@@ -136,7 +158,29 @@ final class StagedChange {
 
     private Level judged(TextDiff diff, byte[] old, Set<Integer> edits, boolean executable) {
         byte[] content = diff.with(edits);
-        return ExecutionSurface.judge(path, base, old, file(content, executable), content).level();
+        Item.File item = file(content, executable);
+        return judged(name -> ExecutionSurface.judge(name, base, old, item, content)).level();
+    }
+
+    /// By its own name and by those of the links that lead to it: whoever reads the link runs it.
+    private ExecutionSurface.Judgement judged(
+            Function<RelativePath, ExecutionSurface.Judgement> by) {
+        ExecutionSurface.Judgement own = by.apply(path);
+        Level level = own.level();
+        boolean runs = own.runsOnHost();
+        List<String> reasons = new ArrayList<>(own.reasons());
+        for (String alias : aliases) {
+            ExecutionSurface.Judgement there = by.apply(new RelativePath(alias));
+            level = level.max(there.level());
+            runs |= there.runsOnHost();
+            String led = "the link " + GuestText.of(alias).visible() + " leads here: ";
+            there.reasons().stream()
+                    .filter(reason -> !reasons.contains(reason))
+                    .map(led::concat)
+                    .toList()
+                    .forEach(reasons::add);
+        }
+        return new ExecutionSurface.Judgement(level, List.copyOf(reasons), runs);
     }
 
     /// Whether it is too large to be compared by line; then its bytes are never held in memory.
@@ -156,20 +200,20 @@ final class StagedChange {
         if (base instanceof Item.LinkTo || made instanceof Item.LinkTo) {
             return ChangeKind.LINK;
         }
+        boolean same =
+                base instanceof Item.File b
+                        && made instanceof Item.File m
+                        && b.content().equals(m.content());
+        if (same) {
+            return ChangeKind.MODE;
+        }
         if (!text) {
             return ChangeKind.BINARY;
         }
         if (base.absent()) {
             return ChangeKind.CREATED;
         }
-        if (made.absent()) {
-            return ChangeKind.DELETED;
-        }
-        boolean same =
-                base instanceof Item.File b
-                        && made instanceof Item.File m
-                        && b.content().equals(m.content());
-        return same ? ChangeKind.MODE : ChangeKind.EDITED;
+        return made.absent() ? ChangeKind.DELETED : ChangeKind.EDITED;
     }
 
     int added() {
@@ -185,7 +229,15 @@ final class StagedChange {
     private List<Piece> cut(@Nullable TextDiff diff) {
         List<Piece> all = new ArrayList<>();
         boolean bothFiles = base instanceof Item.File && made instanceof Item.File;
-        if (diff == null || !bothFiles) {
+        boolean modeDiffers =
+                base instanceof Item.File b
+                        && made instanceof Item.File m
+                        && b.executable() != m.executable();
+        if (diff == null && modeDiffers) {
+            if (kind != ChangeKind.MODE) {
+                all.add(content());
+            }
+        } else if (diff == null || !bothFiles) {
             all.add(whole(diff));
         } else {
             Map<String, Integer> seen = new HashMap<>();
@@ -193,11 +245,7 @@ final class StagedChange {
                 all.add(lines(diff, i, seen));
             }
         }
-        boolean modeDiffers =
-                base instanceof Item.File b
-                        && made instanceof Item.File m
-                        && b.executable() != m.executable();
-        if (modeDiffers && text) {
+        if (modeDiffers) {
             boolean becomes = made instanceof Item.File m && m.executable();
             all.add(
                     new Piece(
@@ -211,6 +259,18 @@ final class StagedChange {
                             becomes ? "becomes executable" : "is no longer executable"));
         }
         return List.copyOf(all);
+    }
+
+    private Piece content() {
+        return new Piece(
+                id("content", encode(base), encode(made)),
+                CONTENT,
+                0,
+                0,
+                0,
+                0,
+                List.of(),
+                "no lines to show: " + told(base) + " → " + told(made));
     }
 
     private Piece whole(@Nullable TextDiff diff) {
@@ -397,10 +457,12 @@ final class StagedChange {
         Set<Integer> edits = new HashSet<>();
         boolean whole = false;
         boolean mode = false;
+        boolean bytes = false;
         for (Piece piece : pieces) {
             if (ids.contains(piece.id)) {
                 whole |= piece.edit == WHOLE;
                 mode |= piece.edit == MODE;
+                bytes |= piece.edit == CONTENT;
                 if (piece.edit >= 0) {
                     edits.add(piece.edit);
                 }
@@ -410,6 +472,14 @@ final class StagedChange {
             return new Merged(made, small(made), ids);
         }
         byte[] baseBytes = small(base);
+        if (!text && base instanceof Item.File old && made instanceof Item.File now) {
+            Item.File content = bytes ? now : old;
+            boolean executable = mode ? now.executable() : old.executable();
+            return new Merged(
+                    new Item.File(content.content(), content.size(), executable),
+                    small(content),
+                    ids);
+        }
         if (!text || !(base instanceof Item.File old) || !(made instanceof Item.File now)) {
             return new Merged(base, baseBytes, ids);
         }
@@ -457,6 +527,17 @@ final class StagedChange {
         }
         if (ours.equals(theirs.item)) {
             return Optional.of(new Merged(ours, ourBytes, ids));
+        }
+        if (ours instanceof Item.File host
+                && theirs.item instanceof Item.File wanted
+                && base instanceof Item.File old
+                && wanted.content().equals(old.content())) {
+            // Only whether it is executable: that goes with any content.
+            return Optional.of(
+                    new Merged(
+                            new Item.File(host.content(), host.size(), wanted.executable()),
+                            ourBytes,
+                            ids));
         }
         if (!(ours instanceof Item.File host)
                 || !(theirs.item instanceof Item.File wanted)

@@ -135,6 +135,26 @@ final class SurfaceContent {
                             Level.CRITICAL,
                             "gives continuous integration credentials or rights"),
                     new LineRule(
+                            "(.*/)?\\.gitlab-ci\\.yml|(.*/)?\\.gitlab/ci/.*",
+                            ".*\\b(remote|component)\\s*:.*",
+                            Level.CRITICAL,
+                            "runs what it fetches"),
+                    new LineRule(
+                            "(.*/)?settings\\.xml",
+                            ".*<\\s*(mirror|server|repositor|pluginRepositor|profile|proxy).*",
+                            Level.CRITICAL,
+                            "takes plugins or packages from a new place, or runs programs in the build"),
+                    new LineRule(
+                            ".*\\.go",
+                            "\\s*//go:generate\\b.*|.*#cgo\\s.*",
+                            Level.HIGH,
+                            "names programs or options for the build"),
+                    new LineRule(
+                            ".*\\.svgz?",
+                            ".*(<script|\\son[a-z]+\\s*=|javascript:|<foreignobject|<!entity).*",
+                            Level.HIGH,
+                            "output that runs in the reader's browser"),
+                    new LineRule(
                             CI,
                             ".*(curl|wget)\\b.*\\|.*\\b(ba|z|da)?sh\\b.*",
                             Level.CRITICAL,
@@ -222,6 +242,26 @@ final class SurfaceContent {
                             Level.CRITICAL,
                             "output that runs in the reader's browser"));
 
+    /// Lines that an editor obeys on opening the file, in whatever file.
+    private static final Pattern EDITED_BY =
+            Pattern.compile(
+                    ".*(-\\*-.*\\beval\\s*:|^\\W*eval\\s*:\\s*\\().*"
+                            + "|.*\\b(vim?|ex)([<=>]?\\d+)?:\\s*.*(system|expr|eval|exec|source|shell|!).*",
+                    Pattern.CASE_INSENSITIVE);
+
+    private static final List<LineRule> EDITOR =
+            List.of(
+                    new LineRule(
+                            Pattern.compile(".*"),
+                            EDITED_BY,
+                            Level.HIGH,
+                            "a line that an editor obeys on opening the file"));
+
+    private static final Pattern HASH =
+            Pattern.compile("\\bsha(1|256|384|512)[-:=][^\\s\"',}]+|\\b[0-9a-f]{40,128}\\b");
+    private static final Set<String> HASHED_BY_LINE =
+            Set.of("yarn.lock", "pnpm-lock.yaml", "poetry.lock", "uv.lock", "pdm.lock", "mix.lock");
+
     /// Is told what was found.
     interface Sink {
         void found(Level level, boolean runs, String because);
@@ -243,6 +283,9 @@ final class SurfaceContent {
                 LINES.stream().filter(rule -> rule.name.matcher(path).matches()).toList();
         if (!rules.isEmpty()) {
             lines(rules, before, now, sink);
+        }
+        if (now.contains("eval:") || now.contains("vim:") || now.contains("vi:")) {
+            lines(EDITOR, before, now, sink);
         }
         if (now.startsWith("#!") && !firstLine(before).equals(firstLine(now))) {
             sink.found(Level.MEDIUM, true, "a script");
@@ -438,6 +481,30 @@ final class SurfaceContent {
         return all;
     }
 
+    /// Formats that name a package and its version before its hashes: what stands beside a hash,
+    /// below the last name and version, says whose it is.
+    private static void byLine(String text, Map<String, String> all) {
+        String name = "";
+        String version = "";
+        for (String line : text.lines().toList()) {
+            String plain = line.strip();
+            Matcher hash = HASH.matcher(plain);
+            if (hash.find()) {
+                String whose = name + " " + version + " " + hash.replaceAll("#");
+                hash.reset();
+                String hashes = hash.results().map(m -> m.group()).toList().toString();
+                all.merge(whose, hashes, String::concat);
+            } else if (plain.startsWith("version")) {
+                version = plain;
+            } else if (plain.startsWith("[[")
+                    || plain.startsWith("name = ")
+                    || (plain.endsWith(":") && plain.contains("@"))) {
+                name = plain;
+                version = "";
+            }
+        }
+    }
+
     /// What content a version has, by package and version.
     private static Map<String, String> digests(String name, String text) {
         Map<String, String> all = new HashMap<>();
@@ -459,6 +526,36 @@ final class SurfaceContent {
                                             + one.path("resolved").asText());
                         }
                         all.remove(" ");
+                    });
+        } else if (HASHED_BY_LINE.contains(name) || name.equals("gemfile.lock")) {
+            byLine(text, all);
+        } else if (name.equals("composer.lock")) {
+            json(text)
+                    .ifPresent(node -> {
+                        for (String part : List.of("packages", "packages-dev")) {
+                            for (JsonNode one : node.path(part)) {
+                                all.put(
+                                        one.path("name").asText()
+                                                + " "
+                                                + one.path("version").asText(),
+                                        one.path("dist").path("shasum").asText()
+                                                + " "
+                                                + one.path("dist").path("reference").asText());
+                            }
+                        }
+                    });
+        } else if (name.equals("pipfile.lock")) {
+            json(text)
+                    .ifPresent(node -> {
+                        for (String part : List.of("default", "develop")) {
+                            for (var entry : node.path(part).properties()) {
+                                all.put(
+                                        entry.getKey()
+                                                + " "
+                                                + entry.getValue().path("version").asText(),
+                                        entry.getValue().path("hashes").toString());
+                            }
+                        }
                     });
         } else if (name.equals("cargo.lock")) {
             String version = "";

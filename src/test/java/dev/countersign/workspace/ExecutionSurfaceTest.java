@@ -348,4 +348,126 @@ class ExecutionSurfaceTest {
                                 .level())
                 .isEqualTo(Level.HIGH);
     }
+
+    /// Tried without a look at the rules first: what was missed then.
+    @ParameterizedTest(name = "{0} is {1}")
+    @CsvSource({
+        "lefthook-local.yml, CRITICAL",
+        ".vim/plugin/x.vim, CRITICAL",
+        ".dir-locals-2.el, CRITICAL",
+        ".xonshrc, CRITICAL",
+        ".venv/bin/activate, CRITICAL",
+        "env/etc/conda/activate.d/x.sh, CRITICAL",
+        "NuGet.Config, CRITICAL",
+        ".bundle/config, CRITICAL",
+        ".condarc, CRITICAL",
+        ".m2/settings.xml, CRITICAL",
+        ".jvmopts, CRITICAL",
+        "Makefile.am, HIGH",
+        "scripts/Makefile.build, HIGH",
+        "manage.py, HIGH",
+        "hatch_build.py, HIGH",
+        "environment.yml, HIGH",
+        "src/main/resources/META-INF/services/javax.annotation.processing.Processor, HIGH",
+        "gradle/libs.versions.toml, HIGH",
+        "Snakefile, HIGH",
+        "tasks.py, HIGH",
+        "babel.config.json, HIGH",
+        "drizzle.config.ts, HIGH",
+        "wdio.conf.js, HIGH",
+        "netlify.toml, HIGH",
+        "fly.toml, HIGH",
+        "report.xlsm, HIGH",
+        "src/tasks/list.py, MEDIUM",
+        "src/config.ts, MEDIUM",
+        "docs/activate.md, MEDIUM",
+        "src/manager.py, MEDIUM"
+    })
+    void whatAFirstTryMissed(String path, Level expected) {
+        assertThat(of(path, "", "x\n").level()).isEqualTo(expected);
+    }
+
+    private static final String POETRY =
+            """
+            [[package]]
+            name = "left"
+            version = "1.0.0"
+            files = [
+                {file = "left-1.0.0.whl", hash = "sha256:aaaa"},
+                {file = "left-1.0.0.tar.gz", hash = "sha256:bbbb"},
+            ]
+
+            [[package]]
+            name = "right"
+            version = "2.0.0"
+            files = [
+                {file = "right-2.0.0.whl", hash = "sha256:cccc"},
+            ]
+            """;
+    private static final String YARN =
+            """
+            left@^1.0.0:
+              version "1.0.0"
+              integrity sha512-aaaa==
+
+            "right@^2.0.0":
+              version "2.0.0"
+              integrity sha512-cccc==
+            """;
+    private static final String PNPM =
+            """
+            packages:
+
+              left@1.0.0:
+                resolution: {integrity: sha512-aaaa==}
+
+              right@2.0.0:
+                resolution: {integrity: sha512-cccc==}
+            """;
+    private static final String PIPFILE =
+            """
+            {"default": {"left": {"hashes": ["sha256:aaaa"], "index": "i", "version": "==1.0.0"}},
+             "develop": {}}
+            """;
+
+    @Test
+    void aLockFileThatGivesTheSameVersionAnotherContentIsCritical() {
+        for (Map.Entry<String, String> file :
+                Map.of(
+                                "poetry.lock", POETRY,
+                                "uv.lock", POETRY,
+                                "yarn.lock", YARN,
+                                "pnpm-lock.yaml", PNPM,
+                                "Pipfile.lock", PIPFILE)
+                        .entrySet()) {
+            String name = file.getKey();
+            String before = file.getValue();
+            String other = before.replace("aaaa", "eeee");
+            assertThat(of(name, before, other).level()).as(name).isEqualTo(Level.CRITICAL);
+            // A new version comes with new contents.
+            String upgraded = other.replace("1.0.0", "1.0.1");
+            assertThat(of(name, before, upgraded).level()).as(name).isEqualTo(Level.HIGH);
+        }
+        String swapped = YARN.replace("aaaa", "x").replace("cccc", "aaaa").replace("-x", "-cccc");
+        assertThat(of("yarn.lock", YARN, swapped).level()).isEqualTo(Level.CRITICAL);
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource({
+        "a.go, //go:generate sh -c x, HIGH",
+        "a.go, // #cgo LDFLAGS: -fplugin=x.so, HIGH",
+        "logo.svg, <svg onload='x'/>, HIGH",
+        "logo.svg, <svg width='1'/>, MEDIUM",
+        "a.py, '# -*- eval: (shell-command \"x\") -*-', HIGH",
+        "a.c, '// vim: set foldexpr=system(1) :', HIGH",
+        "a.c, '// vim: set ts=4 sw=4 et :', MEDIUM",
+        "a.py, 'result = eval(text)', MEDIUM",
+        "a.py, 'p\u03bfypal = 1', HIGH",
+        "a.py, '\u0394x = \u03c3y', MEDIUM",
+        ".gitlab-ci.yml, 'include: [{remote: x}]', CRITICAL",
+        "settings.xml, <mirror>, CRITICAL"
+    })
+    void whatALineDoes(String path, String line, Level expected) {
+        assertThat(of(path, "x\n", "x\n" + line + "\n").level()).isEqualTo(expected);
+    }
 }

@@ -168,7 +168,7 @@ final class SyncModel {
                 }
             }
             case 6 -> {
-                if (random.nextInt(6) == 0) {
+                if (random.nextInt(2) == 0) {
                     reconnect();
                 }
             }

@@ -66,6 +66,10 @@ final class GuestSide {
     /// Those of them that found no room in the guest: nothing tells when there is some again.
     private final Map<String, Item> noRoom = new HashMap<>();
 
+    /// Files where the guest may have placeholders, with the digest that it claims: what they are is
+    /// known when the host was looked at too.
+    private final Map<String, GuestChannel.Entry> maybePlaceholders = new TreeMap<>();
+
     private final Map<String, LeftOut> notCollected = new TreeMap<>();
     private final DeletionBrake brake;
     private final BulkTransfers bulk;
@@ -108,6 +112,7 @@ final class GuestSide {
     /// Another state of the guest is loaded: nothing that was seen holds any more.
     void forgetSeen() throws IOException {
         known.clear();
+        maybePlaceholders.clear();
         memory.forget();
     }
 
@@ -137,6 +142,7 @@ final class GuestSide {
         final List<GuestChannel.Entry> files = new ArrayList<>();
         final Set<String> again = new LinkedHashSet<>();
         final Set<String> touched = new LinkedHashSet<>();
+        int maybePlaceholders;
         boolean changed;
 
         Taken taken() {
@@ -221,9 +227,10 @@ final class GuestSide {
                     GuestChannel.Entry entry = answers.get(path);
                     if (entry == null || entry.kind() != 'f' || entry.stat() == null) {
                         found.again.add(path);
+                    } else if (SecretDoor.byName(new RelativePath(path)).isPresent()) {
+                        maybePlaceholders.put(path, entry);
                     } else if (ledger.guest(path) instanceof Item.File file
-                            && file.content().hex().equals(entry.claimedHash())
-                            && file.size() == entry.size()) {
+                            && claims(entry, file)) {
                         Stat stat = entry.stat();
                         Item item = new Item.File(file.content(), file.size(), stat.executable());
                         know(path, item, stat, entry.now());
@@ -238,6 +245,56 @@ final class GuestSide {
                 lock.unlock();
             }
         }
+    }
+
+    /// Decides about files where the guest may have placeholders, once both sides were looked at.
+    /// Those that it was given are nobody's change, whichever engine gave them; all else in their
+    /// place is blocked.
+    Taken settlePlaceholders() throws CountersignException {
+        Found found = new Found();
+        lock.lock();
+        try (Ledger.Batch _ = ledger.batch()) {
+            for (var one : maybePlaceholders.entrySet()) {
+                settlePlaceholders(new RelativePath(one.getKey()), one.getValue(), found);
+            }
+            maybePlaceholders.clear();
+        } catch (IOException e) {
+            throw Failures.of("Writing the workspace state", e);
+        } finally {
+            lock.unlock();
+        }
+        return found.taken();
+    }
+
+    private void settlePlaceholders(RelativePath path, GuestChannel.Entry entry, Found found)
+            throws IOException, CountersignException {
+        String raw = path.value();
+        Stat stat = java.util.Objects.requireNonNull(entry.stat());
+        Item hosts = host.seen(raw);
+        if (!claims(entry, ledger.base(raw))) {
+            if (!claims(entry, hosts)) {
+                Optional<String> obstacle = obstacle(path, entry, stat);
+                if (obstacle.isPresent()) {
+                    block(raw, obstacle.get(), found);
+                }
+                return;
+            }
+            // They came there by a push whose end nobody wrote down.
+            ledger.agree(raw, hosts);
+            found.changed = true;
+        }
+        know(raw, ledger.guest(raw), stat, entry.now());
+        if (ledger.blocked().containsKey(raw)) {
+            unblock(raw, found);
+            // What the host changed meanwhile was kept back.
+            found.touched.add(raw);
+        }
+    }
+
+    private static boolean claims(GuestChannel.Entry entry, Item item) {
+        return item instanceof Item.File file
+                && file.size() == entry.size()
+                && file.content().hex().equals(entry.claimedHash());
     }
 
     /// What was seen, and whether an equal signature proves it later: the guest's own clock says
@@ -302,7 +359,9 @@ final class GuestSide {
     private boolean ignored(IgnoreRules rules, String raw) {
         lock.lock();
         try {
-            return ledger.base(raw).absent() && rules.ignored(raw);
+            return ledger.base(raw).absent()
+                    && host.seen(raw).absent()
+                    && rules.ignored(raw);
         } finally {
             lock.unlock();
         }
@@ -344,7 +403,14 @@ final class GuestSide {
         Item before = ledger.guest(raw);
         Seen seen = known.get(raw);
         boolean same = seen != null && seen.stat().equals(stat) && seen.item().equals(before);
-        if (same && java.util.Objects.requireNonNull(seen).settled()) {
+        boolean proven = same && java.util.Objects.requireNonNull(seen).settled();
+        if (maybePlaceholders(path, entry, stat)
+                && (!proven || ledger.blocked().containsKey(raw))
+                && found.maybePlaceholders++ < LISTED) {
+            toHash.add(entry);
+            return;
+        }
+        if (proven) {
             if (!before.equals(ledger.base(raw)) || ledger.blocked().containsKey(raw)) {
                 // Staged before: what stands in its way may have changed on the host.
                 Optional<String> obstacle = obstacle(path, entry, stat);
@@ -373,6 +439,14 @@ final class GuestSide {
         } else {
             toRead.add(entry);
         }
+    }
+
+    private static boolean maybePlaceholders(
+            RelativePath path, GuestChannel.Entry entry, Stat stat) {
+        return entry.kind() == 'f'
+                && !GuestPaths.git(path)
+                && Placeholders.fits(path, stat.size())
+                && SecretDoor.byName(path).isPresent();
     }
 
     private Optional<String> obstacle(RelativePath path, GuestChannel.Entry entry, Stat stat) {

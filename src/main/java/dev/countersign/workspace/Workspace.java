@@ -807,6 +807,7 @@ public final class Workspace implements AutoCloseable {
             hostDirty.add(ended.paths());
         }
         lookAtBoth(now, round);
+        round.add(guest.settlePlaceholders());
         guest.release();
         if (now != null && now.open() && pushing.tryAcquire()) {
             boolean all = planAll.getAndSet(false);

@@ -74,6 +74,15 @@ final class Rig implements AutoCloseable {
         workspace = open();
     }
 
+    /// As after kill -9: what an engine writes when it closes is not there.
+    void reopenAsAfterAKill() throws Exception {
+        workspace.close();
+        Files.deleteIfExists(state.resolve("guest-seen"));
+        Files.deleteIfExists(state.resolve("host-seen"));
+        workspace = open();
+        workspace.connect(link);
+    }
+
     Recorder recorder() {
         return fact -> {
             facts.add(fact);

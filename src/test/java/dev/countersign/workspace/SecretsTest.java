@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.domain.RelativePath;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -191,6 +195,145 @@ class SecretsTest {
         }
     }
 
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"kill", "reconnect", "restore", "touch"})
+    void placeholdersAreNobodysChangeAfter(String what) throws Exception {
+        try (Rig rig = new Rig(dir)) {
+            Rig.write(rig.host, ".env", "A=" + CANARY + "\n");
+            Rig.write(rig.host, "app/prod.env", "B=" + CANARY + "\nPORT=80\n");
+            Rig.write(rig.host, "a.txt", "one\n");
+            rig.in();
+            rig.workspace.collect();
+            rig.workspace.mark("c");
+            Map<String, String> before = Rig.tree(rig.guest);
+            switch (what) {
+                case "kill" -> rig.reopenAsAfterAKill();
+                case "reconnect" -> {
+                    rig.reopen();
+                    rig.workspace.connect(rig.link);
+                }
+                case "restore" -> {
+                    rig.workspace.beginRestore();
+                    rig.workspace.restored("c", 1, rig.link);
+                }
+                default ->
+                        Files.setLastModifiedTime(
+                                rig.guest.resolve(".env"),
+                                FileTime.from(java.time.Instant.EPOCH));
+            }
+            rig.workspace.collect();
+            assertThat(rig.review().files()).isEmpty();
+            assertThat(Rig.tree(rig.guest)).isEqualTo(before);
+            assertThat(rig.facts)
+                    .noneMatch(f -> f instanceof dev.countersign.domain.Fact.Staged);
+            // It is still watched: what the agent makes of it is blocked, and its way back is seen.
+            Rig.write(rig.guest, ".env", "A=evil\n");
+            rig.workspace.collect();
+            assertThat(rig.file(".env").change()).isEqualTo(ChangeKind.BLOCKED);
+            Rig.write(
+                    rig.guest,
+                    ".env",
+                    java.util.Objects.requireNonNull(before.get(".env")));
+            rig.workspace.collect();
+            assertThat(rig.review().files()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"A=other", "A=other\nNEW=more", "A=true", "no names", ""})
+    void whatTheHostMakesOfItsEnvWhileNoEngineRunsIsNotTheAgents(String host) throws Exception {
+        try (Rig rig = new Rig(dir)) {
+            Rig.write(rig.host, ".env", "A=" + CANARY + "\n");
+            Rig.write(rig.host, "a.txt", "one\n");
+            rig.in();
+            if (host.isEmpty()) {
+                Files.delete(rig.host.resolve(".env"));
+            } else {
+                Rig.write(rig.host, ".env", host + "\n");
+            }
+            rig.reopenAsAfterAKill();
+            rig.workspace.collect();
+            assertThat(rig.review().files()).isEmpty();
+            assertThat(Rig.read(rig.guest, ".env"))
+                    .isEqualTo(
+                            Placeholders.of(host.getBytes(StandardCharsets.UTF_8))
+                                    .map(text -> new String(text, StandardCharsets.UTF_8))
+                                    .orElse(null));
+            assertThat(rig.facts)
+                    .noneMatch(f -> f instanceof dev.countersign.domain.Fact.Staged);
+        }
+    }
+
+    @Test
+    void aPushWhoseEndNobodyWroteDownIsNotTheAgents() throws Exception {
+        try (Rig rig = new Rig(dir)) {
+            Rig.write(rig.host, ".env", "A=" + CANARY + "\n");
+            rig.in();
+            String more = "A=" + CANARY + "\nNEW=" + CANARY + "\n";
+            for (String name : List.of(".env", "fresh.env")) {
+                Rig.write(rig.host, name, more);
+                Rig.writeBytes(
+                        rig.guest,
+                        name,
+                        Placeholders.of(more.getBytes(StandardCharsets.UTF_8)).orElseThrow());
+            }
+            rig.reopenAsAfterAKill();
+            assertThat(rig.review().files()).isEmpty();
+            assertThat(rig.facts)
+                    .noneMatch(f -> f instanceof dev.countersign.domain.Fact.Staged);
+            Rig.write(rig.host, ".env", "A=" + CANARY + "\n");
+            rig.workspace.collect();
+            assertThat(Rig.read(rig.guest, ".env")).as("it is brought up").doesNotContain("NEW");
+            assertThat(rig.review().files()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatTheHostChangedWhileTheGuestsWasBlockedComesWhenItIsNot() throws Exception {
+        try (Rig rig = new Rig(dir)) {
+            Rig.write(rig.host, ".env", "A=" + CANARY + "\n");
+            rig.in();
+            String given = java.util.Objects.requireNonNull(Rig.read(rig.guest, ".env"));
+            Rig.write(rig.guest, ".env", "A=evil\n");
+            Rig.write(rig.host, ".env", "A=" + CANARY + "\nNEW=" + CANARY + "\n");
+            rig.workspace.collect();
+            assertThat(rig.file(".env").change()).isEqualTo(ChangeKind.BLOCKED);
+            assertThat(Rig.read(rig.guest, ".env")).as("never replaced").isEqualTo("A=evil\n");
+            Rig.write(rig.guest, ".env", given);
+            rig.workspace.collect();
+            rig.workspace.collect();
+            assertThat(Rig.read(rig.guest, ".env")).contains("NEW=" + Placeholders.VALUE);
+            assertThat(rig.review().files()).isEmpty();
+        }
+    }
+
+    @Test
+    void P2_anEnvOfTheAgentsOwnIsStillBlockedAfterAKill() throws Exception {
+        try (Rig rig = new Rig(dir)) {
+            Rig.write(rig.host, ".env", "A=" + CANARY + "\n");
+            Rig.write(rig.host, ".gitignore", "local.env\n");
+            rig.in();
+            String given = java.util.Objects.requireNonNull(Rig.read(rig.guest, ".env"));
+            // Of the same size as what it was given.
+            Rig.write(rig.guest, ".env", given.replace("placeholder", "0laceh0lder"));
+            Rig.write(rig.guest, "new.env", given);
+            Rig.write(rig.guest, "local.env", "A=mine\n");
+            rig.reopenAsAfterAKill();
+            assertThat(rig.review().files())
+                    .extracting(f -> f.path().raw(), ReviewedFile::change)
+                    .containsExactly(
+                            org.assertj.core.groups.Tuple.tuple(".env", ChangeKind.BLOCKED),
+                            org.assertj.core.groups.Tuple.tuple("new.env", ChangeKind.BLOCKED));
+            Rig.write(rig.host, "local.env", "A=" + CANARY + "\n");
+            rig.workspace.collect();
+            rig.workspace.collect();
+            assertThat(rig.file("local.env").change())
+                    .as("the host has one of this name by now")
+                    .isEqualTo(ChangeKind.BLOCKED);
+            assertThat(Rig.read(rig.guest, "local.env")).isEqualTo("A=mine\n");
+        }
+    }
+
     @Test
     void P2_whatTheAgentMakesOfPlaceholdersIsNeverMappedBack() throws Exception {
         try (Rig rig = new Rig(dir)) {
@@ -202,7 +345,7 @@ class SecretsTest {
             assertThat(rig.file(".env").change()).isEqualTo(ChangeKind.BLOCKED);
             rig.applyAll();
             assertThat(Rig.read(rig.host, ".env")).isEqualTo(env);
-            java.nio.file.Files.delete(rig.guest.resolve(".env"));
+            Files.delete(rig.guest.resolve(".env"));
             rig.workspace.collect();
             assertThat(Rig.read(rig.guest, ".env")).as("it comes anew").contains("A=");
             assertThat(rig.review().files()).isEmpty();

@@ -359,9 +359,7 @@ final class GuestSide {
     private boolean ignored(IgnoreRules rules, String raw) {
         lock.lock();
         try {
-            return ledger.base(raw).absent()
-                    && host.seen(raw).absent()
-                    && rules.ignored(raw);
+            return ledger.base(raw).absent() && host.seen(raw).absent() && rules.ignored(raw);
         } finally {
             lock.unlock();
         }

@@ -218,22 +218,17 @@ class SecretsTest {
                 }
                 default ->
                         Files.setLastModifiedTime(
-                                rig.guest.resolve(".env"),
-                                FileTime.from(java.time.Instant.EPOCH));
+                                rig.guest.resolve(".env"), FileTime.from(java.time.Instant.EPOCH));
             }
             rig.workspace.collect();
             assertThat(rig.review().files()).isEmpty();
             assertThat(Rig.tree(rig.guest)).isEqualTo(before);
-            assertThat(rig.facts)
-                    .noneMatch(f -> f instanceof dev.countersign.domain.Fact.Staged);
+            assertThat(rig.facts).noneMatch(f -> f instanceof dev.countersign.domain.Fact.Staged);
             // It is still watched: what the agent makes of it is blocked, and its way back is seen.
             Rig.write(rig.guest, ".env", "A=evil\n");
             rig.workspace.collect();
             assertThat(rig.file(".env").change()).isEqualTo(ChangeKind.BLOCKED);
-            Rig.write(
-                    rig.guest,
-                    ".env",
-                    java.util.Objects.requireNonNull(before.get(".env")));
+            Rig.write(rig.guest, ".env", java.util.Objects.requireNonNull(before.get(".env")));
             rig.workspace.collect();
             assertThat(rig.review().files()).isEmpty();
         }
@@ -259,8 +254,7 @@ class SecretsTest {
                             Placeholders.of(host.getBytes(StandardCharsets.UTF_8))
                                     .map(text -> new String(text, StandardCharsets.UTF_8))
                                     .orElse(null));
-            assertThat(rig.facts)
-                    .noneMatch(f -> f instanceof dev.countersign.domain.Fact.Staged);
+            assertThat(rig.facts).noneMatch(f -> f instanceof dev.countersign.domain.Fact.Staged);
         }
     }
 
@@ -279,8 +273,7 @@ class SecretsTest {
             }
             rig.reopenAsAfterAKill();
             assertThat(rig.review().files()).isEmpty();
-            assertThat(rig.facts)
-                    .noneMatch(f -> f instanceof dev.countersign.domain.Fact.Staged);
+            assertThat(rig.facts).noneMatch(f -> f instanceof dev.countersign.domain.Fact.Staged);
             Rig.write(rig.host, ".env", "A=" + CANARY + "\n");
             rig.workspace.collect();
             assertThat(Rig.read(rig.guest, ".env")).as("it is brought up").doesNotContain("NEW");

@@ -2,6 +2,8 @@ package dev.countersign.workspace;
 
 import dev.countersign.platform.HostWatches;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -203,8 +205,13 @@ public final class SyncBench {
         return (System.nanoTime() - begin) / 1e9;
     }
 
+    /// Two digits that say something, also of a ratio far below one.
     private static String ratio(double a, double b) {
-        return String.format(Locale.ROOT, "%.2f", a / b);
+        double ratio = a / b;
+        if (ratio >= 0.1 || ratio <= 0 || Double.isNaN(ratio)) {
+            return String.format(Locale.ROOT, "%.2f", ratio);
+        }
+        return new BigDecimal(ratio).round(new MathContext(2)).toPlainString();
     }
 
     // -- single edits

@@ -282,13 +282,9 @@ final class Ledger {
         rewrite();
     }
 
-    /// What the guest had at the mark.
-    Map<String, Item> guestAt(String id, Set<String> paths)
-            throws IOException, CountersignException {
-        Ledger then = new Ledger(mark0(id), marks);
-        Map<String, Item> found = new TreeMap<>();
-        paths.forEach(path -> found.put(path, then.guest(path)));
-        return found;
+    /// What was staged at the mark.
+    Map<String, Item> stagedAt(String id) throws IOException, CountersignException {
+        return new Ledger(mark0(id), marks).staged();
     }
 
     private Ledger(Path file, Path marks) throws IOException, CountersignException {

@@ -1278,7 +1278,10 @@ public final class Workspace implements AutoCloseable {
                             + ". Start a new one.");
         }
         Map<String, Item> made = new TreeMap<>(ledger.staged());
-        Map<String, Item> then = ledger.guestAt(checkpointId, made.keySet());
+        // That the guest had it then is not enough: where both sides had agreed on it, what the
+        // host
+        // has now takes its place.
+        Map<String, Item> then = ledger.stagedAt(checkpointId);
         List<Ledger.Kept> left = new ArrayList<>();
         made.forEach((path, item) -> {
             if (!item.equals(then.get(path))) {

@@ -89,6 +89,52 @@ class EpochTest {
         }
     }
 
+    @Test
+    void P3_whatWaitsInAConflictIsKeptWhenARestoreGoesToATimeThatHadAgreedOnIt() throws Exception {
+        try (Rig rig = new Rig(dir)) {
+            Rig.write(rig.host, "f", "1\n");
+            rig.in();
+            Vm vm = new Vm(rig, dir.resolve("vm"));
+            Rig.write(rig.guest, "f", "agent\n");
+            rig.workspace.collect();
+            String staged = vm.checkpoint();
+            rig.applyAll();
+            rig.workspace.collect();
+            String agreed = vm.checkpoint();
+            Rig.write(rig.host, "f", "me\n");
+            rig.workspace.collect();
+            vm.restore(staged);
+            assertThat(rig.file("f").change()).isEqualTo(ChangeKind.CONFLICT);
+            vm.restore(agreed);
+            assertThat(Rig.read(rig.guest, "f")).isEqualTo("me\n");
+            assertThat(agentTexts(rig)).as("nobody decided on it").containsExactly("agent\n");
+            Rig.write(rig.host, "f", "agent\n");
+            rig.workspace.collect();
+            vm.restore(agreed);
+            assertThat(rig.review().files()).as("the host has it").isEmpty();
+        }
+    }
+
+    @Test
+    void aDeletionThatWaitsIsKeptAsAnyOtherChange() throws Exception {
+        try (Rig rig = new Rig(dir)) {
+            Rig.write(rig.host, "f", "1\n");
+            rig.in();
+            Vm vm = new Vm(rig, dir.resolve("vm"));
+            String start = vm.checkpoint();
+            Rig.write(rig.host, "later", "me\n");
+            rig.workspace.collect();
+            Files.delete(rig.guest.resolve("later"));
+            rig.workspace.collect();
+            vm.restore(start);
+            assertThat(rig.review().files())
+                    .extracting(f -> f.path().raw(), ReviewedFile::change, ReviewedFile::epoch)
+                    .containsExactly(
+                            org.assertj.core.groups.Tuple.tuple("later", ChangeKind.DELETED, 0));
+            assertThat(Rig.read(rig.guest, "later")).isEqualTo("me\n");
+        }
+    }
+
     /// Every text that the agent or the host ever wrote carries its author: a host's text must
     /// never be listed as the agent's, and no agent's text may vanish unless the agent overwrote
     /// it.

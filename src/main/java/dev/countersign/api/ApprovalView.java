@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param undo what a checkpoint can take back and what not, one sentence each
 /// @param gate `boundary-enforced` or `cooperative`
 /// @param deadline when it is denied if nobody answers; null: it waits
-/// @param planDirectories for a plan: the directories that approval would cover
+/// @param planDirectories for a plan, and for calls that one comes with: what approval covers
 /// @param state `open` or `decided`
 /// @param warning something that went wrong since the last answer, such as a failed checkpoint
 /// @param equal other open requests that show the same; null: there are none

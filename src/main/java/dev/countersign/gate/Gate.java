@@ -52,6 +52,11 @@ public final class Gate {
     /// Guards what is said about plans: two answers of parallel agents must not both end one.
     private final ReentrantLock plans = new ReentrantLock();
 
+    /// What the agent said last, since the developer's message, that names places, while no plan
+    /// was decided: agents state their plan with the reads that come before the first change.
+    /// Guarded by [#plans]. Not kept over a restart of the engine: the plan is then asked for anew.
+    private @Nullable GuestText stated;
+
     private volatile @Nullable SessionId session;
 
     /// For an agent whose tools nobody has pinned.
@@ -225,6 +230,9 @@ public final class Gate {
     private void endPlan(SessionId id, String why, boolean fresh) throws CountersignException {
         plans.lock();
         try {
+            if (fresh) {
+                stated = null;
+            }
             if (approvals.plans().last(id).isPresent()) {
                 recorder.record(new Fact.PlanEnded(why));
             }
@@ -252,11 +260,49 @@ public final class Gate {
         private final List<Judgement> judgements;
         private final CallRuling[] rulings;
 
+        /// The agent's words as a request with a plan shows them: those of the answer, after the
+        /// plan that it stated before if they name no place themselves.
+        private final GuestText words;
+
         Held(HeldAnswer answer, SessionContext context, List<Judgement> judgements) {
+            // What comes with a call of sudo is no word of the model's.
+            words =
+                    answer.layer().equals("sudo")
+                            ? answer.text()
+                            : wordsOf(answer.text(), context.workspace().root());
             this.answer = answer;
             this.context = context;
             this.judgements = judgements;
             rulings = new CallRuling[judgements.size()];
+        }
+
+        private GuestText wordsOf(GuestText own, String root) {
+            plans.lock();
+            try {
+                if (!PlanDirectories.of(own, List.of(), root).isEmpty()) {
+                    stated = own;
+                    return own;
+                }
+                GuestText before = stated;
+                if (before == null) {
+                    return own;
+                }
+                return own.raw().isBlank()
+                        ? before
+                        : GuestText.of(before.raw() + "\n\n" + own.raw());
+            } finally {
+                plans.unlock();
+            }
+        }
+
+        /// A plan was put to a person: what was stated is used up, whatever the answer was.
+        private void decidedOnPlan() {
+            plans.lock();
+            try {
+                stated = null;
+            } finally {
+                plans.unlock();
+            }
         }
 
         Ruling settle() throws InterruptedException, CountersignException {
@@ -271,7 +317,7 @@ public final class Gate {
         }
 
         private boolean needsPlanFirst() throws CountersignException {
-            return answer.text().raw().isBlank()
+            return words.raw().isBlank()
                     && judgements.stream().anyMatch(j -> planIsWanted(j))
                     && !approvals.plans().wasAskedFor(context.id(), context.epoch())
                     && currentPlan().isEmpty();
@@ -403,7 +449,7 @@ public final class Gate {
                 throws InterruptedException, CountersignException {
             List<GuestText> directories =
                     PlanDirectories.of(
-                            answer.text(),
+                            words,
                             wanting.stream().map(i -> judgements.get(i).rating()).toList(),
                             context.workspace().root());
             ApprovalRequest decision =
@@ -415,26 +461,29 @@ public final class Gate {
                                     Wording.planTitle(directories),
                                     worst(wanting),
                                     shown(wanting),
-                                    answer.text(),
+                                    words,
                                     Wording.planUndo(net.exists()),
                                     context.gateWord(),
                                     directories,
                                     context.askTimeout(),
-                                    answer.text().raw().isBlank()
+                                    words.raw().isBlank()
                                             ? "The agent was asked for a plan and stated none."
                                             : null),
                             recorder);
             ApprovalRequest taken = approvals.delivered(decision.id());
+            decidedOnPlan();
             if (taken.answer() == Answer.ALLOWED) {
-                grant(taken, directories);
+                grant(taken);
             }
             for (int i : wanting) {
                 rulings[i] = ruling(i, taken);
             }
         }
 
-        private void grant(ApprovalRequest taken, List<GuestText> directories)
-                throws CountersignException {
+        /// What was shown is what is granted: the places of the request, whatever the answer that
+        /// attached to it says by now.
+        private void grant(ApprovalRequest taken) throws CountersignException {
+            List<GuestText> directories = taken.planDirectories();
             plans.lock();
             try {
                 Instant now = clock.instant();
@@ -491,22 +540,58 @@ public final class Gate {
             }
         }
 
+        /// The places that the answer's text names, where no plan holds yet and the mode wants one:
+        /// the plan is approved together with the calls that came with it, instead of being asked
+        /// about again at the first medium call. Places of the calls themselves are none of it: a
+        /// call that is asked about is allowed once. An answer with a medium call has had its plan
+        /// decided before.
+        private List<GuestText> planStated(List<Integer> wanting) throws CountersignException {
+            if (scope(context).mode() != Mode.CHECKPOINT
+                    || worst(wanting) == Level.CRITICAL
+                    || answer.layer().equals("sudo")
+                    || judgements.stream().anyMatch(Judgement::needsPlan)
+                    || currentPlan().isPresent()) {
+                return List.of();
+            }
+            return PlanDirectories.of(words, List.of(), context.workspace().root());
+        }
+
+        /// A plan that came with calls holds only if a person allowed all of them: a rule that was
+        /// made meanwhile is about calls alone, and who leaves a call out did not take the plan as
+        /// it was shown.
+        private void grantStated(ApprovalRequest taken) throws CountersignException {
+            if (taken.planDirectories().isEmpty()) {
+                return;
+            }
+            decidedOnPlan();
+            List<GuestText> refused = taken.refused();
+            if (taken.answer() == Answer.ALLOWED
+                    && taken.by() == DecidedBy.PERSON
+                    && (refused == null || refused.isEmpty())) {
+                grant(taken);
+            }
+        }
+
         /// @param warning what is said on the request from the beginning, or null
         private void askForCalls(List<Integer> wanting, @Nullable String warning)
                 throws InterruptedException, CountersignException {
+            List<GuestText> places = warning == null ? planStated(wanting) : List.of();
             Ask ask =
                     new Ask(
                             context.id(),
                             context.epoch(),
                             "calls",
                             Wording.title(
-                                    wanting.stream().map(i -> judgements.get(i).rating()).toList()),
+                                            wanting.stream()
+                                                    .map(i -> judgements.get(i).rating())
+                                                    .toList())
+                                    + Wording.planWithCalls(places),
                             worst(wanting),
                             shown(wanting),
-                            answer.text(),
-                            undo(wanting, warning == null),
+                            places.isEmpty() ? answer.text() : words,
+                            undo(wanting, warning == null, !places.isEmpty()),
                             context.gateWord(),
-                            List.of(),
+                            places,
                             context.askTimeout(),
                             warning);
             ApprovalRequest taken = null;
@@ -516,14 +601,23 @@ public final class Gate {
                     taken = approvals.delivered(decision.id());
                 }
             }
+            grantStated(taken);
             for (int i : wanting) {
                 rulings[i] = ruling(i, taken);
             }
         }
 
-        private List<String> undo(List<Integer> wanting, boolean secured) {
+        private List<String> undo(List<Integer> wanting, boolean secured, boolean plan) {
             List<Rating> ratings = wanting.stream().map(i -> judgements.get(i).rating()).toList();
-            return net.exists() ? Wording.undo(ratings, secured) : Wording.undoWithoutVm(ratings);
+            List<String> undo =
+                    new ArrayList<>(
+                            net.exists()
+                                    ? Wording.undo(ratings, secured)
+                                    : Wording.undoWithoutVm(ratings));
+            if (plan) {
+                undo.add(Wording.PLAN_ENDS);
+            }
+            return undo;
         }
 
         /// Takes the checkpoint before an allowed, gated call goes. If there is none, the request

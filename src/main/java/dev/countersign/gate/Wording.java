@@ -44,13 +44,30 @@ final class Wording {
                         + " without asking";
     }
 
+    /// What a request for calls says of the plan that is approved with it.
+    ///
+    /// @param directories empty: there is none with it
+    static String planWithCalls(List<GuestText> directories) {
+        return directories.isEmpty()
+                ? ""
+                : ". Allowing all of it also approves the agent's plan: it may then change "
+                        + String.join(", ", directories.stream().map(GuestText::visible).toList())
+                        + " without asking, up to medium";
+    }
+
     /// @param vm whether the agent works in a VM of ours
     static List<String> planUndo(boolean vm) {
         return List.of(
-                "Yes: it ends with your next message, after 60 minutes, or at a call outside of it.",
+                "Yes: " + PLAN_ENDS_WORDS,
                 "Yes: high and critical calls are still asked one by one.",
                 vm ? "Yes: changes reach your own files only after you reviewed them." : NO_VM);
     }
+
+    private static final String PLAN_ENDS_WORDS =
+            "it ends with your next message, after 60 minutes, or at a call outside of it.";
+
+    /// Of a plan that is approved with calls.
+    static final String PLAN_ENDS = "Yes, the plan: " + PLAN_ENDS_WORDS;
 
     private static final String NO_VM =
             "No VM and no review stand between a call and the files where the agent runs: what it"

@@ -80,7 +80,7 @@ class AfternoonTest {
     @Test
     void anOrdinaryAfternoonAsksAtMostEightTimesAndSaysWhichRulesWouldMakeItThree()
             throws Exception {
-        List<String> script = script();
+        List<String> script = script("afternoon.txt");
         assertThat(count(script, "sh npm install.*")).isGreaterThanOrEqualTo(8);
         assertThat(count(script, "sh git (commit|checkout|add|tag|push).*"))
                 .isGreaterThanOrEqualTo(10);
@@ -124,6 +124,27 @@ class AfternoonTest {
                 .anyMatch(title -> title.contains("push"));
     }
 
+    /// Written without the rules: four kinds of installs, containers, CI. It asks more often than
+    /// the other (see the known gaps); what is held here is that each plan is asked about once.
+    @Test
+    void anotherAfternoonsPlansAreApprovedOnceEachThoughTheyComeWithReadsAndHighWrites()
+            throws Exception {
+        Outcome plain =
+                new Afternoon(home.resolve("one"), true).run(script("afternoon-python-go.txt"));
+        print(plain, new Rehearsal(RISK, List.of(plain.recording())).suggest());
+        assertThat(plain.calls()).isGreaterThanOrEqualTo(110);
+        assertThat(plain.titles()).as("what was asked").hasSizeLessThanOrEqualTo(17);
+        assertThat(plain.titles().stream().filter(title -> title.startsWith("medium plan: ")))
+                .as("two messages' plans, and a file that the last one does not name")
+                .hasSize(3);
+        assertThat(plain.titles().stream().filter(title -> title.contains("the agent's plan")))
+                .as("the message whose first change is of images")
+                .hasSize(1);
+        assertThat(plain.titles())
+                .anyMatch(title -> title.contains("critical"))
+                .anyMatch(title -> title.contains("push"));
+    }
+
     private static void print(Outcome plain, RuleSuggestion suggestion) {
         StringBuilder text = new StringBuilder("\nThe recorded afternoon: ");
         text.append(plain.calls()).append(" calls, ").append(plain.asked()).append(" requests\n");
@@ -144,10 +165,9 @@ class AfternoonTest {
         return script.stream().filter(line -> line.matches(pattern)).count();
     }
 
-    private static List<String> script() throws IOException {
+    private static List<String> script(String name) throws IOException {
         try (InputStream in =
-                java.util.Objects.requireNonNull(
-                        AfternoonTest.class.getResourceAsStream("afternoon.txt"))) {
+                java.util.Objects.requireNonNull(AfternoonTest.class.getResourceAsStream(name))) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> !line.isBlank() && !line.startsWith("#"))
@@ -324,7 +344,9 @@ class AfternoonTest {
 
         private ToolCall call(String line) {
             String[] parts = line.split(" ", 2);
-            String argument = parts[1].replace("\\", "\\\\").replace("\"", "\\\"");
+            // A line break in a command stands as \n in the script.
+            String argument =
+                    parts[1].replace("\\", "\\\\").replace("\\\\n", "\\n").replace("\"", "\\\"");
             String file = "{\"file_path\":\"/workspace/" + argument + "\"";
             String tool =
                     switch (parts[0]) {

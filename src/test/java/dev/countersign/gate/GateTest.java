@@ -16,6 +16,7 @@ import dev.countersign.domain.SessionId;
 import dev.countersign.domain.ToolCall;
 import dev.countersign.gate.approval.ApprovalRequest;
 import dev.countersign.gate.approval.Approvals;
+import dev.countersign.gate.approval.Decision;
 import dev.countersign.gate.approval.SecondFactor;
 import dev.countersign.gate.policy.PolicySource;
 import dev.countersign.gate.risk.RiskRater;
@@ -29,6 +30,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -413,6 +415,87 @@ class GateTest {
                 .satisfies(end -> assertThat(end.why()).contains("src/other/y"));
         approvals.deny(asked().id(), null);
         assertThat(get(outside).noneAllowed()).isTrue();
+    }
+
+    @Test
+    void aPlanThatComesWithHighCallsIsShownAndApprovedWithThem() throws Exception {
+        Future<Ruling> future = deciding(held("I will change src/app/ and tests/.", "npm ci"));
+        ApprovalRequest request = asked();
+        assertThat(request.kind()).isEqualTo("calls");
+        assertThat(request.planDirectories().stream().map(GuestText::raw))
+                .containsExactly("src/app/", "tests/");
+        assertThat(request.title()).contains("also approves the agent's plan", "src/app/, tests/");
+        assertThat(request.undo()).anyMatch(line -> line.startsWith("Yes, the plan: it ends"));
+        assertThat(facts(Fact.PlanGranted.class)).isEmpty();
+        allow();
+        assertThat(get(future).allAllowed()).isTrue();
+        assertThat(facts(Fact.PlanGranted.class))
+                .singleElement()
+                .satisfies(plan -> {
+                    assertThat(plan.requestId()).isEqualTo(request.id());
+                    assertThat(plan.digest()).isEqualTo(request.digest());
+                });
+        assertThat(gate.decide(held("", "touch src/app/y"), context).calls())
+                .allSatisfy(call -> assertThat(call.by()).isEqualTo(DecidedBy.PLAN));
+        Future<Ruling> high = deciding(held("Also docs/.", "npm ci"));
+        assertThat(asked().planDirectories()).as("a plan that holds is not widened").isEmpty();
+        allow();
+        get(high);
+        Future<Ruling> outside = deciding(held("", "touch docs/y"));
+        assertThat(asked().kind()).isEqualTo("plan");
+        approvals.deny(asked().id(), null);
+        get(outside);
+    }
+
+    @Test
+    void aPlanIsApprovedOnlyWithCallsThatAPersonAllowedAllOf() throws Exception {
+        Future<Ruling> denied = deciding(held("I will change src/app/.", "npm ci"));
+        approvals.deny(asked().id(), null);
+        assertThat(get(denied).noneAllowed()).isTrue();
+        Future<Ruling> half = deciding(held("I will change src/app/.", "npm ci", "pip install x"));
+        ApprovalRequest request = asked();
+        approvals.decide(
+                new Decision(
+                        request.id(), request.digest(), Answer.ALLOWED, List.of(1), null, null));
+        get(half);
+        Future<Ruling> ruled = deciding(held("I will change src/app/.", "npm ci"));
+        assertThat(asked().planDirectories()).isNotEmpty();
+        approvals.allowByRule(SESSION, _ -> Optional.of("policy.yaml:3"));
+        assertThat(get(ruled).allAllowed()).isTrue();
+        mode = Mode.POST_HOC;
+        Future<Ruling> elsewhere = deciding(held("I will change src/app/.", "npm ci"));
+        assertThat(asked().planDirectories()).as("a mode without plans").isEmpty();
+        allow();
+        get(elsewhere);
+        mode = Mode.CHECKPOINT;
+        Future<Ruling> critical = deciding(held("I will change src/app/.", "git push --force"));
+        assertThat(asked().planDirectories()).as("critical calls stand alone").isEmpty();
+        allow();
+        get(critical);
+        assertThat(facts(Fact.PlanGranted.class)).isEmpty();
+    }
+
+    @Test
+    void aPlanThatWasStatedWithReadsIsShownAtTheFirstChange() throws Exception {
+        gate.decide(held("Plan: I will change src/app/.", "ls"), context);
+        gate.decide(held("", "cat README.md"), context);
+        Future<Ruling> future = deciding(held("Now the first part.", "touch src/app/y"));
+        ApprovalRequest request = asked();
+        assertThat(request.agentText().raw())
+                .isEqualTo("Plan: I will change src/app/.\n\nNow the first part.");
+        assertThat(request.planDirectories().stream().map(GuestText::raw))
+                .containsExactly("src/app/");
+        approvals.deny(request.id(), null);
+        get(future);
+        Future<Ruling> again = deciding(held("Again.", "touch src/other/y"));
+        assertThat(asked().agentText().raw()).as("a denied plan is gone").isEqualTo("Again.");
+        approvals.deny(asked().id(), null);
+        get(again);
+        gate.decide(held("Plan: I will change src/app/.", "ls"), context);
+        gate.messageSent();
+        assertThat(gate.decide(held("", "touch src/app/y"), context).planFirst())
+                .as("what was stated before a message is void")
+                .isTrue();
     }
 
     @Test

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param gate `boundary-enforced` or `cooperative`
 /// @param digest over all of what is shown
 /// @param deadline when it is denied; null: it waits
-/// @param planDirectories for a plan: what approval would cover
+/// @param planDirectories for a plan, and for calls that a plan comes with: what approval covers
 /// @param warning something that went wrong since the last answer
 /// @param refused of an allowed request, the calls that were denied all the same; null: none
 /// @param reach of an answer about hosts; null: nothing was said

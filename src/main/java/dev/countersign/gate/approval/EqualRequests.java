@@ -74,7 +74,9 @@ public record EqualRequests(List<ApprovalRequest> requests) {
             @Nullable String warning) {}
 
     private static Object key(ApprovalRequest request) {
-        if (request.level() == Level.CRITICAL || request.kind().equals("plan")) {
+        if (request.level() == Level.CRITICAL
+                || request.kind().equals("plan")
+                || !request.planDirectories().isEmpty()) {
             return request.id();
         }
         List<Object> calls = new ArrayList<>();

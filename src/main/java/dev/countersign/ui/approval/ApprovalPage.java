@@ -376,6 +376,9 @@ public final class ApprovalPage implements View {
             right.getChildren().add(section(text("approval.covers"), directories(shown)));
         } else {
             right.getChildren().add(section(text("approval.why"), why(shown)));
+            if (!shown.planDirectories().isEmpty()) {
+                right.getChildren().add(section(text("approval.covers"), directories(shown)));
+            }
         }
         right.getChildren().add(section(text("approval.undo"), undo(shown)));
         lessAsked.getChildren().clear();

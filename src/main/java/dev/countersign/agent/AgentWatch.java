@@ -39,7 +39,7 @@ final class AgentWatch implements AgentRun.Watch {
 
     void start() {
         link.onChange((_, _, _) -> wake());
-        Thread.ofVirtual().name("agent-watch").start(this::run);
+        Thread.ofPlatform().daemon().name("agent-watch").start(this::run);
     }
 
     private void run() {

@@ -42,7 +42,7 @@ public final class RootRun implements SudoDesk.Run {
         words.addAll(argv);
         GuestProcess process = link.start(words);
         // A command need not read what it is given, nor before it prints.
-        Thread.ofVirtual().name("root-input").start(() -> give(process.stdin(), input));
+        Thread.ofPlatform().daemon().name("root-input").start(() -> give(process.stdin(), input));
         return new RootRun(link, id, process);
     }
 
@@ -57,7 +57,10 @@ public final class RootRun implements SudoDesk.Run {
     @Override
     public int pass(OutputStream stdout, OutputStream stderr) throws InterruptedException {
         Thread errors =
-                Thread.ofVirtual().name("root-errors").start(() -> copy(process.stderr(), stderr));
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("root-errors")
+                        .start(() -> copy(process.stderr(), stderr));
         copy(process.stdout(), stdout);
         errors.join();
         int code = process.waitFor();

@@ -42,7 +42,8 @@ public record HostCommand(Duration patience) {
         }
         try {
             CompletableFuture<byte[]> printed = new CompletableFuture<>();
-            Thread.ofVirtual()
+            Thread.ofPlatform()
+                    .daemon()
                     .start(() -> {
                         try (InputStream out = process.getInputStream()) {
                             printed.complete(out.readNBytes(LONGEST + 1));

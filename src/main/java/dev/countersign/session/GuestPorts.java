@@ -84,7 +84,8 @@ public final class GuestPorts {
     }
 
     private void watch(Link over) {
-        Thread.ofVirtual()
+        Thread.ofPlatform()
+                .daemon()
                 .name("guest-ports")
                 .start(() -> {
                     try (GuestProcess process = over.start(argv("watch"));
@@ -248,7 +249,8 @@ public final class GuestPorts {
                     // Accepted at the moment of the end, which did not see it.
                     close(client);
                 }
-                Thread.ofVirtual()
+                Thread.ofPlatform()
+                        .daemon()
                         .start(() -> {
                             try {
                                 carry(client, over, one.guestPort());
@@ -267,7 +269,8 @@ public final class GuestPorts {
         try (client;
                 GuestProcess process = over.start(argv("join", Integer.toString(guestPort)))) {
             Thread there =
-                    Thread.ofVirtual()
+                    Thread.ofPlatform()
+                            .daemon()
                             .start(() -> {
                                 try (OutputStream to = process.stdin()) {
                                     copy(client.getInputStream(), to);

@@ -248,8 +248,8 @@ final class GuestChannel implements AutoCloseable {
     }
 
     private void begin() {
-        Thread.ofVirtual().name("workspace-guest").start(this::receive);
-        Thread.ofVirtual().name("workspace-guest-errors").start(this::drainErrors);
+        Thread.ofPlatform().daemon().name("workspace-guest").start(this::receive);
+        Thread.ofPlatform().daemon().name("workspace-guest-errors").start(this::drainErrors);
         long silence = limits.silence().toMillis();
         var _ =
                 watchdog.scheduleWithFixedDelay(

@@ -347,7 +347,8 @@ public final class PullRequests {
 
     private static CompletableFuture<byte[]> read(InputStream from) {
         CompletableFuture<byte[]> all = new CompletableFuture<>();
-        Thread.ofVirtual()
+        Thread.ofPlatform()
+                .daemon()
                 .start(() -> {
                     try (InputStream in = from) {
                         byte[] first = in.readNBytes(LONGEST);

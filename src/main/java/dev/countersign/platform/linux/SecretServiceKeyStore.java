@@ -173,7 +173,8 @@ public final class SecretServiceKeyStore implements KeyStore {
 
     private static CompletableFuture<byte[]> all(InputStream stream) {
         CompletableFuture<byte[]> read = new CompletableFuture<>();
-        Thread.ofVirtual()
+        Thread.ofPlatform()
+                .daemon()
                 .start(() -> {
                     try (stream) {
                         read.complete(stream.readNBytes(LARGEST));

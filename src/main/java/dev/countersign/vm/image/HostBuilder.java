@@ -146,7 +146,8 @@ final class HostBuilder implements ImageBuilder {
         Process process = command.start();
         BuildLog log = new BuildLog(progress);
         Thread reader =
-                Thread.ofVirtual()
+                Thread.ofPlatform()
+                        .daemon()
                         .name("image-build-log")
                         .start(() -> follow(process, log, logFile));
         boolean ended = false;

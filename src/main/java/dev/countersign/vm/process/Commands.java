@@ -101,7 +101,7 @@ public final class Commands {
         try {
             Sink out = Sink.of(process.getInputStream(), run.limit());
             Sink err = Sink.of(process.getErrorStream(), run.limit());
-            Thread.ofVirtual().start(() -> feed(process, run.stdin()));
+            Thread.ofPlatform().daemon().start(() -> feed(process, run.stdin()));
             if (!process.waitFor(run.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new CountersignException(
                         Kind.TIMEOUT,
@@ -129,7 +129,7 @@ public final class Commands {
     private record Sink(ByteArrayOutputStream kept, Thread reader) {
         static Sink of(InputStream in, int limit) {
             ByteArrayOutputStream kept = new ByteArrayOutputStream();
-            Thread reader = Thread.ofVirtual().start(() -> drain(in, kept, limit));
+            Thread reader = Thread.ofPlatform().daemon().start(() -> drain(in, kept, limit));
             return new Sink(kept, reader);
         }
 

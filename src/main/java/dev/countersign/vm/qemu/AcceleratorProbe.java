@@ -124,7 +124,7 @@ public final class AcceleratorProbe {
             return new Found(Accelerator.TCG, e.getMessage());
         }
         CompletableFuture<String> said = new CompletableFuture<>();
-        Thread.ofVirtual().start(() -> listen(process, said));
+        Thread.ofPlatform().daemon().start(() -> listen(process, said));
         try {
             String last = said.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
             return last.contains(ALIVE)

@@ -18,7 +18,7 @@ final class Bounded {
     Bounded(InputStream in, int limit, Runnable overrun) {
         this.limit = limit;
         this.overrun = overrun;
-        this.reader = Thread.ofVirtual().start(() -> drain(in));
+        this.reader = Thread.ofPlatform().daemon().start(() -> drain(in));
     }
 
     private void drain(InputStream in) {

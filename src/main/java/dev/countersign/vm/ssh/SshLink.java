@@ -566,7 +566,7 @@ public final class SshLink implements Link, AutoCloseable {
         try (SshChannel channel = channel(argv)) {
             Bounded out = new Bounded(channel.stdout(), limit, channel::close);
             Bounded err = new Bounded(channel.stderr(), limit, channel::close);
-            Thread.ofVirtual().start(() -> feed(channel.stdin(), stdin));
+            Thread.ofPlatform().daemon().start(() -> feed(channel.stdin(), stdin));
             if (!channel.waitFor(timeout)) {
                 throw new CountersignException(
                         Kind.TIMEOUT,

@@ -315,7 +315,7 @@ final class EgressConnection {
         OriginGateway gateway = Objects.requireNonNull(proxy.registries());
         deadline = 0;
         lastMoved = System.nanoTime();
-        decidedAt = Instant.now();
+        decidedAt = ForwardClock.SYSTEM.instant();
         try {
             return gateway.serve(head, registry, new Reading());
         } catch (OriginGateway.Denied e) {
@@ -413,7 +413,7 @@ final class EgressConnection {
         CanonicalHost.Read read = CanonicalHost.read(asked.host());
         CanonicalHost known = read.host();
         host = known;
-        decidedAt = Instant.now();
+        decidedAt = ForwardClock.SYSTEM.instant();
         if (known == null) {
             return proxy.policy().check(asked.host(), asked.port());
         }
@@ -441,7 +441,7 @@ final class EgressConnection {
         if (!answer.allowed()) {
             return answer;
         }
-        decidedAt = Instant.now();
+        decidedAt = ForwardClock.SYSTEM.instant();
         return proxy.policy().check(known, port, decidedAt);
     }
 
@@ -591,7 +591,7 @@ final class EgressConnection {
         if (known == null) {
             throw new Refused(Reason.HOST_MALFORMED);
         }
-        decidedAt = Instant.now();
+        decidedAt = ForwardClock.SYSTEM.instant();
         Decision decision =
                 proxy.policy()
                         .checkCredential(known, port, decidedAt)

@@ -30,7 +30,11 @@ public record Grant(
 
     boolean covers(String name, int asked, Instant at) {
         Instant end = until;
-        return host.equals(name) && port == asked && (end == null || at.isBefore(end));
+        // Before it was given nothing was given: then the clock is wrong, and nobody knows its end.
+        return host.equals(name)
+                && port == asked
+                && !at.isBefore(granted)
+                && (end == null || at.isBefore(end));
     }
 
     boolean covers(String directory) {

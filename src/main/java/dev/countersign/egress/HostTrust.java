@@ -2,12 +2,11 @@ package dev.countersign.egress;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
-import java.util.Collection;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
@@ -17,6 +16,9 @@ import org.slf4j.LoggerFactory;
 /// TLS that trusts what the host trusts, so that a company's own authority counts.
 final class HostTrust {
     private static final Logger LOG = LoggerFactory.getLogger(HostTrust.class);
+
+    private static final String BEGIN = "-----BEGIN CERTIFICATE-----";
+    private static final String END = "-----END CERTIFICATE-----";
 
     private HostTrust() {}
 
@@ -43,16 +45,24 @@ final class HostTrust {
                 TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
-        try {
-            Collection<? extends Certificate> all =
-                    CertificateFactory.getInstance("X.509")
-                            .generateCertificates(new ByteArrayInputStream(pem));
-            int number = 0;
-            for (Certificate one : all) {
-                store.setCertificateEntry("host-" + number++, one);
+        int number = 0;
+        for (String block : new String(pem, StandardCharsets.ISO_8859_1).split(BEGIN, -1)) {
+            int end = block.indexOf(END);
+            if (end < 0) {
+                continue;
             }
-        } catch (CertificateException e) {
-            LOG.warn("the certificates that this machine trusts can't be read", e);
+            byte[] one =
+                    (BEGIN + block.substring(0, end + END.length()) + "\n")
+                            .getBytes(StandardCharsets.ISO_8859_1);
+            try {
+                store.setCertificateEntry(
+                        "host-" + number++,
+                        CertificateFactory.getInstance("X.509")
+                                .generateCertificate(new ByteArrayInputStream(one)));
+            } catch (CertificateException e) {
+                // The others count all the same: without them the runtime's own list would.
+                LOG.warn("a certificate that this machine trusts can't be read", e);
+            }
         }
         factory.init(store.size() == 0 ? null : store);
         return factory;

@@ -136,7 +136,7 @@ final class OriginGateway implements AutoCloseable {
         Origins now = origins.get();
         OriginPath path = path(target, now);
         Origin origin = path.origin();
-        Decision decision = decision(origin, line.policy(), Instant.now());
+        Decision decision = decision(origin, line.policy(), ForwardClock.SYSTEM.instant());
         check(head, decision);
         if (!decision.allowed()) {
             throw new Denied(403, decision);
@@ -334,7 +334,7 @@ final class OriginGateway implements AutoCloseable {
         if (host == null) {
             throw denied(502, Reason.REDIRECT, decision);
         }
-        Decision said = policy.check(host, port, Instant.now());
+        Decision said = policy.check(host, port, ForwardClock.SYSTEM.instant());
         if (!said.allowed() && said.verdict() != Decision.Verdict.ASK) {
             throw new Denied(
                     403, said.rule().isEmpty() ? said.by(decision.rule() + " leads there") : said);

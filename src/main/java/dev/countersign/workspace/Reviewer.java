@@ -6,14 +6,17 @@ import dev.countersign.domain.Level;
 import dev.countersign.domain.RelativePath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Builds what the developer sees from ledger and host. Guarded by the workspace's lock.
@@ -52,10 +55,19 @@ final class Reviewer {
         }
     }
 
+    /// A line of what was asked about, not of the file.
+    private static final Pattern AT = Pattern.compile(" \\(line [0-9]+\\)$");
+
     private final Ledger ledger;
     private final ContentStore contents;
     private final HostSide host;
     private final Conflicts conflicts;
+    private final SecretFilter secrets;
+
+    /// What the changes of the cache hold that looks like a secret, by piece; by identity.
+    private final IdentityHashMap<StagedChange, Map<String, String>> findings =
+            new IdentityHashMap<>();
+
     private Map<Key, StagedChange> cache = new HashMap<>();
 
     /// What reviews listed, by their id: for each file its own digest.
@@ -63,7 +75,8 @@ final class Reviewer {
 
     private String lastId = "";
 
-    Reviewer(Ledger ledger, ContentStore contents, HostSide host) {
+    Reviewer(Ledger ledger, ContentStore contents, HostSide host, SecretFilter secrets) {
+        this.secrets = secrets;
         this.ledger = ledger;
         this.contents = contents;
         this.host = host;
@@ -106,6 +119,7 @@ final class Reviewer {
             entries.add(new Entry(blocked(blocked.getKey(), blocked.getValue()), Optional.empty()));
         }
         cache = used;
+        findings.keySet().retainAll(used.values());
         List<ReviewedFile> files = entries.stream().map(Entry::file).toList();
         StringBuilder all = new StringBuilder().append(epoch).append('\n');
         files.forEach(file -> all.append(digest(file)).append('\n'));
@@ -216,15 +230,20 @@ final class Reviewer {
         boolean conflict = false;
         Map<String, HunkState> looked = ledger.looked(change.path.value());
         boolean otherSeen = otherSeen(change, looked);
+        Map<String, String> found = findings.computeIfAbsent(change, this::found);
         for (StagedChange.Piece piece : change.pieces) {
-            Level level = change.levels.getOrDefault(piece.id(), change.judgement.level());
+            String secret = found.get(piece.id());
+            Level level =
+                    secret != null
+                            ? Level.CRITICAL
+                            : change.levels.getOrDefault(piece.id(), change.judgement.level());
             HunkState state = state(piece.id(), looked, otherSeen);
             boolean byDefault = false;
-            String note = piece.note();
+            String note = secret == null ? piece.note() : joined(piece.note(), secret);
             if (moved && change.onto(now, hostBytes, Set.of(piece.id())).isEmpty()) {
                 state = HunkState.CONFLICT;
                 conflict = true;
-                note = (note == null ? "" : note + "; ") + conflictNote(now);
+                note = joined(note, conflictNote(now));
             } else if (level == Level.CRITICAL && state.open() && state != HunkState.ACCEPTED) {
                 state = HunkState.REJECTED;
                 byDefault = true;
@@ -243,6 +262,7 @@ final class Reviewer {
                             note));
         }
         List<String> reasons = new ArrayList<>(change.judgement.reasons());
+        found.values().stream().distinct().forEach(reasons::add);
         if (change.kept.isPresent()) {
             reasons.add("made before a restore, in epoch " + change.epoch);
         }
@@ -253,7 +273,7 @@ final class Reviewer {
                 new ReviewedFile(
                         GuestText.of(change.path.value()),
                         conflict ? ChangeKind.CONFLICT : change.kind,
-                        change.judgement.level(),
+                        found.isEmpty() ? change.judgement.level() : Level.CRITICAL,
                         List.copyOf(reasons),
                         change.judgement.runsOnHost(),
                         change.added(),
@@ -265,6 +285,41 @@ final class Reviewer {
                         change.generated.orElse(null),
                         conflict ? conflicts.of(change, now, hostBytes) : null);
         return new Entry(file, Optional.of(change));
+    }
+
+    private static String joined(@Nullable String note, String more) {
+        return note == null ? more : note + "; " + more;
+    }
+
+    /// What is added that looks like a secret: asked for all that is added at once, and piece by
+    /// piece only where that is answered.
+    private Map<String, String> found(StagedChange change) {
+        StringBuilder all = new StringBuilder();
+        change.pieces.forEach(piece -> all.append(added(piece)));
+        if (all.isEmpty() || reason(change, all.toString()).isEmpty()) {
+            return Map.of();
+        }
+        Map<String, String> found = new HashMap<>();
+        for (StagedChange.Piece piece : change.pieces) {
+            reason(change, added(piece)).ifPresent(what -> found.put(piece.id(), what));
+        }
+        return found;
+    }
+
+    private Optional<String> reason(StagedChange change, String text) {
+        return secrets.reason(change.path, text.getBytes(StandardCharsets.UTF_8))
+                .map(what ->
+                        "what it adds looks like a secret: " + AT.matcher(what).replaceAll(""));
+    }
+
+    private static String added(StagedChange.Piece piece) {
+        StringBuilder added = new StringBuilder();
+        for (Line line : piece.lines()) {
+            if (line.kind() == Line.Kind.ADDED) {
+                added.append(line.text().raw()).append('\n');
+            }
+        }
+        return added.toString();
     }
 
     private HunkState state(String id, Map<String, HunkState> looked, boolean otherSeen) {

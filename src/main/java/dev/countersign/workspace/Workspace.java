@@ -142,7 +142,7 @@ public final class Workspace implements AutoCloseable {
         this.brake = new DeletionBrake(clock);
         this.bulk = new BulkTransfers(() -> soon(Duration.ZERO));
         this.guest = new GuestSide(settings, ledger, contents, host, recorder, lock, brake, bulk);
-        this.reviewer = new Reviewer(ledger, contents, host);
+        this.reviewer = new Reviewer(ledger, contents, host, settings.secrets());
         this.history = new ApplyHistory(state.resolve("applies"));
         Transactions transactions =
                 new Transactions(

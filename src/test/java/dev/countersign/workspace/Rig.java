@@ -233,7 +233,7 @@ final class Rig implements AutoCloseable {
 
     /// Waits for what comes by itself. The bound is generous: it only ends a test that would hang.
     static void eventually(Callable<Boolean> holds) throws Exception {
-        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         java.util.concurrent.CountDownLatch never = new java.util.concurrent.CountDownLatch(1);
         while (!holds.call()) {
             if (System.nanoTime() > end) {

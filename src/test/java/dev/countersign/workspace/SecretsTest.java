@@ -390,6 +390,32 @@ class SecretsTest {
     }
 
     @Test
+    void aSecretThatTheAgentWroteIsToldOfAndLandsOnlyIfItIsNamed() throws Exception {
+        SecretFilter filter =
+                (path, content) ->
+                        new String(content, StandardCharsets.UTF_8).contains("hush")
+                                ? java.util.Optional.of("hush (line 1)")
+                                : java.util.Optional.empty();
+        try (Rig rig = new Rig(dir, s -> s.withSecrets(filter))) {
+            String lines = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n15\n";
+            Rig.write(rig.host, "a", lines);
+            rig.in();
+            Rig.write(rig.guest, "a", "fine\n" + lines + "key = hush\n");
+            rig.workspace.collect();
+            ReviewedFile file = rig.file("a");
+            assertThat(file.level()).isEqualTo(dev.countersign.domain.Level.CRITICAL);
+            assertThat(file.reasons()).contains("what it adds looks like a secret: hush");
+            assertThat(file.hunks()).hasSize(2);
+            assertThat(file.hunks().get(0).level())
+                    .isNotEqualTo(dev.countersign.domain.Level.CRITICAL);
+            assertThat(file.hunks().get(1).level())
+                    .isEqualTo(dev.countersign.domain.Level.CRITICAL);
+            rig.applyAll();
+            assertThat(Rig.read(rig.host, "a")).isEqualTo("fine\n" + lines);
+        }
+    }
+
+    @Test
     void P2_aGuestsFileOfASecretsNameIsBlockedAndNeverApplied() throws Exception {
         try (Rig rig = new Rig(dir)) {
             Rig.write(rig.host, ".env", "A=" + CANARY + "\n");

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -119,7 +120,9 @@ final class Reviewer {
             entries.add(new Entry(blocked(blocked.getKey(), blocked.getValue()), Optional.empty()));
         }
         cache = used;
-        findings.keySet().retainAll(used.values());
+        Set<StagedChange> still = Collections.newSetFromMap(new IdentityHashMap<>());
+        still.addAll(used.values());
+        findings.keySet().retainAll(still);
         List<ReviewedFile> files = entries.stream().map(Entry::file).toList();
         StringBuilder all = new StringBuilder().append(epoch).append('\n');
         files.forEach(file -> all.append(digest(file)).append('\n'));

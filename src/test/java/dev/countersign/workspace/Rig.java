@@ -231,11 +231,20 @@ final class Rig implements AutoCloseable {
         return workspace.apply(new Choice.Hunks(List.of(id)), Target.tree());
     }
 
+    /// A tree that changes while it is read is not as it will be yet.
+    private static boolean now(Callable<Boolean> holds) throws Exception {
+        try {
+            return holds.call();
+        } catch (UncheckedIOException e) {
+            return false;
+        }
+    }
+
     /// Waits for what comes by itself. The bound is generous: it only ends a test that would hang.
     static void eventually(Callable<Boolean> holds) throws Exception {
         long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         java.util.concurrent.CountDownLatch never = new java.util.concurrent.CountDownLatch(1);
-        while (!holds.call()) {
+        while (!now(holds)) {
             if (System.nanoTime() > end) {
                 throw new AssertionError("it never came");
             }

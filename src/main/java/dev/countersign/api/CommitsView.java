@@ -5,8 +5,8 @@ import dev.countersign.domain.SessionId;
 import java.time.Instant;
 import java.util.List;
 
-/// What the agent committed since the baseline, oldest first: a review of its own beside that of the
-/// files.
+/// What the agent committed since the baseline, oldest first: a review of its own beside that of
+/// the files.
 ///
 /// @param id the digest of all that is listed, for [Service#applyCommits]
 /// @param notes what is not as usual

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// @param directory absolute path of the repository on the host
 /// @param provider the model's provider by its name, or `scripted:NAME` for a bundled scenario;
 ///   null: the one that speaks the agent's format
-/// @param model the model's name at the provider; null: the provider's default, else the agent's own
+/// @param model the model's name at the provider; null: the provider's default, else the agent's
+///   own
 /// @param history how many of the repository's commits go into the guest, filtered; 0: none; null:
 ///   as for its last session. It is remembered
 public record StartRequest(

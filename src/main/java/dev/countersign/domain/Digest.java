@@ -19,7 +19,8 @@ public record Digest(@JsonValue String hex) {
         }
     }
 
-    /// By hand: a workspace makes one for each of its files, and a pattern costs more than the rest.
+    /// By hand: a workspace makes one for each of its files, and a pattern costs more than the
+    /// rest.
     private static boolean wellFormed(String hex) {
         if (hex.length() != DIGITS) {
             return false;

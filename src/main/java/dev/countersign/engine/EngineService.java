@@ -119,8 +119,8 @@ public final class EngineService implements Service {
         public interface Models {
             /// @param provider as it was asked for; null: the one that fits
             /// @param model as it was asked for; null: the default
-            /// @throws CountersignException with the next step if there is none, or if the
-            ///   provider does not speak the agent's format
+            /// @throws CountersignException with the next step if there is none, or if the provider
+            ///   does not speak the agent's format
             Chosen of(String agent, @Nullable String provider, @Nullable String model)
                     throws CountersignException;
         }

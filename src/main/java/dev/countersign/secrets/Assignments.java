@@ -112,9 +112,10 @@ final class Assignments {
                 || text.startsWith("to \"", next);
     }
 
-    /// Of what is written, shown or sent, more is a secret: what was surely drawn at random and stands
-    /// behind a telling word on its line, or is mixed by hand and stands behind a password's name in
-    /// a text for people, or in quotes behind its name in quotes, as tests of forms have it.
+    /// Of what is written, shown or sent, more is a secret: what was surely drawn at random and
+    /// stands behind a telling word on its line, or is mixed by hand and stands behind a password's
+    /// name in a text for people, or in quotes behind its name in quotes, as tests of forms have
+    /// it.
     private @Nullable Span near(int from, int to, Promise promise) {
         boolean named =
                 from > 0 && (isQuote(text.charAt(from - 1)) || text.charAt(from - 1) == '#');
@@ -472,8 +473,8 @@ final class Assignments {
         return null;
     }
 
-    /// What was drawn at random among the arguments of a call that makes the client of a service, logs
-    /// in or sets a key: its last, for the account's name stands before.
+    /// What was drawn at random among the arguments of a call that makes the client of a service,
+    /// logs in or sets a key: its last, for the account's name stands before.
     @Nullable Span literal(int open) {
         int limit = Math.min(text.length(), open + REACH);
         int depth = 0;

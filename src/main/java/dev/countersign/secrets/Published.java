@@ -13,8 +13,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Values that standards and manuals print for everybody to copy: they open nothing. Kept as digests,
-/// with the place where each is printed, in `published.txt`.
+/// Values that standards and manuals print for everybody to copy: they open nothing. Kept as
+/// digests, with the place where each is printed, in `published.txt`.
 final class Published {
     private static final int SHORTEST = 8;
     private static final Set<String> DIGESTS = digests();

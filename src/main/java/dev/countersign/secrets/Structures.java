@@ -123,7 +123,8 @@ final class Structures {
                 : null;
     }
 
-    /// The private part of a JSON Web Key: `d`, or `k` of one that both sides have (RFC 7517, 7518).
+    /// The private part of a JSON Web Key: `d`, or `k` of one that both sides have (RFC 7517,
+    /// 7518).
     static @Nullable Span jwk(String text, int start) {
         Matcher match = JWK.matcher(text.substring(start, Math.min(text.length(), start + 720)));
         if (!match.lookingAt()) {

@@ -396,8 +396,8 @@ final class Values {
                     "sha",
                     "crypt");
 
-    /// What only a cluster's controller can open: the length of the sealed key of 4,096 bits, the key
-    /// and the rest, in base64.
+    /// What only a cluster's controller can open: the length of the sealed key of 4,096 bits, the
+    /// key and the rest, in base64.
     private static final Pattern SEALED = Pattern.compile("Ag[A-D][A-Za-z0-9+/]+={0,2}");
 
     /// Bits that no name and no sentence reaches.
@@ -529,8 +529,8 @@ final class Values {
                 : sign && mixed(core) >= 2 && chance > -4;
     }
 
-    /// Words that a form or a message shows beside a password, or that name a part of one. Three and
-    /// more other words with the same sign between are how people are told to make passwords.
+    /// Words that a form or a message shows beside a password, or that name a part of one. Three
+    /// and more other words with the same sign between are how people are told to make passwords.
     private static boolean label(String value, String lower, int digits) {
         if (digits > 0 || !wordy(value)) {
             return value.indexOf('|') > 0 && WordModel.chance(value) < LIKELY;

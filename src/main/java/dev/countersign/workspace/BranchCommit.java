@@ -25,8 +25,8 @@ import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.treewalk.TreeWalk;
 import org.jspecify.annotations.Nullable;
 
-/// Commits on a new branch, made of objects alone: no file of the tree, no index, no hook, no filter
-/// is touched.
+/// Commits on a new branch, made of objects alone: no file of the tree, no index, no hook, no
+/// filter is touched.
 final class BranchCommit implements AutoCloseable {
     private final Repository repository;
     private final String branch;

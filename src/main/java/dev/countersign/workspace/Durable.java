@@ -63,8 +63,8 @@ final class Durable {
     }
 
     /// The content of all these files is on disk when this returns, but for those that are given
-    /// back with the reason. Several are asked for at a time, so that the file system writes its own
-    /// journal once for many.
+    /// back with the reason. Several are asked for at a time, so that the file system writes its
+    /// own journal once for many.
     static Map<Path, IOException> files(Collection<Path> files) {
         return together(files, Durable::file);
     }

@@ -66,8 +66,8 @@ final class GuestSide {
     /// Those of them that found no room in the guest: nothing tells when there is some again.
     private final Map<String, Item> noRoom = new HashMap<>();
 
-    /// Files where the guest may have placeholders, with the digest that it claims: what they are is
-    /// known when the host was looked at too.
+    /// Files where the guest may have placeholders, with the digest that it claims: what they are
+    /// is known when the host was looked at too.
     private final Map<String, GuestChannel.Entry> maybePlaceholders = new TreeMap<>();
 
     private final Map<String, LeftOut> notCollected = new TreeMap<>();

@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 final class HiddenText {
     private static final int ZERO_WIDTH_JOINER = 0x200D;
 
-    /// Of Greek only what looks like a Latin letter: Δ, μ or σ beside one is how formulas are written.
+    /// Of Greek only what looks like a Latin letter: Δ, μ or σ beside one is how formulas are
+    /// written.
     private static final String ALIKE =
             "[\\p{IsCyrillic}\\p{IsArmenian}\\p{IsCherokee}ΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρικ]";
 

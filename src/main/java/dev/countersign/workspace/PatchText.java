@@ -25,7 +25,8 @@ final class PatchText {
         this(false);
     }
 
-    /// @param mailed whether it goes through `git am`, which takes the returns off the ends of lines
+    /// @param mailed whether it goes through `git am`, which takes the returns off the ends of
+    ///   lines
     PatchText(boolean mailed) {
         this.mailed = mailed;
     }

@@ -1412,8 +1412,8 @@ public final class Workspace implements AutoCloseable {
         tell();
     }
 
-    /// What the agent committed since the baseline, read anew from the guest. Nothing of the guest's
-    /// repository comes to the host but what is shown.
+    /// What the agent committed since the baseline, read anew from the guest. Nothing of the
+    /// guest's repository comes to the host but what is shown.
     ///
     /// @throws CountersignException CONFLICT while the guest does not answer; MISSING if it has no
     ///   repository any more; EXHAUSTED if there is more than can be looked at
@@ -1441,7 +1441,8 @@ public final class Workspace implements AutoCloseable {
     /// Makes what was chosen of the commits that [#commits()] gave last anew on HEAD: as commits on
     /// a new branch, or as mails for `git am` in one file. Files and index stay as they are.
     ///
-    /// @throws CountersignException CONFLICT if they are not what was shown last; USAGE for the tree
+    /// @throws CountersignException CONFLICT if they are not what was shown last; USAGE for the
+    ///   tree
     public ApplyOutcome applyCommits(Choice choice, Target to) throws CountersignException {
         return to instanceof Target.PullRequest request
                 ? onToPullRequest(request, () -> commitsHere(choice, to))

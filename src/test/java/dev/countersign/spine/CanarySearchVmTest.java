@@ -33,8 +33,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// A whole session whose guest uses the host's credentials and looks for what was kept from it; then
-/// a search for all of it, in every form, in all that the session leaves: the guest's disk and
+/// A whole session whose guest uses the host's credentials and looks for what was kept from it;
+/// then a search for all of it, in every form, in all that the session leaves: the guest's disk and
 /// memory, what it was started from, journal, logs, index, staging and exports.
 @Tag("vm")
 class CanarySearchVmTest {

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A workspace with its real helper, and beside it a model that knows only three words per path:
 /// what both agreed on, what the host has, what the guest has. Every file is one line or a link, so
-/// no two changes of a file can be merged and the model can say exactly what must be where; some are
-/// executable. Random operations of both sides, decisions, checkpoints, restores, crashes and
+/// no two changes of a file can be merged and the model can say exactly what must be where; some
+/// are executable. Random operations of both sides, decisions, checkpoints, restores, crashes and
 /// reconnects; after each round both trees, the base and the review must be what the model says.
 final class SyncModel {
     private static final int NAMES = 200;

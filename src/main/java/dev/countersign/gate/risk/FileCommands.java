@@ -368,7 +368,8 @@ final class FileCommands {
         }
     }
 
-    /// Ex commands that change the text, save and leave, and nothing else (vim's `:help ex-cmd-index`).
+    /// Ex commands that change the text, save and leave, and nothing else (vim's `:help
+    /// ex-cmd-index`).
     private static final java.util.regex.Pattern EDITS =
             java.util.regex.Pattern.compile(
                     "[:%0-9,$.\\s]*(s(ubstitute)?[/#@,][^|`\\p{Cntrl}]*|[gv][/#][^/#|]*[/#]d|d(elete)?|norm(al)?!? [^:!|@`\\p{Cntrl}]*"

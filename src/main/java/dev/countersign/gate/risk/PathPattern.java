@@ -161,7 +161,8 @@ public final class PathPattern {
         return ends && (onlyTail || shared || (!head.isEmpty() && !wantedHead.isEmpty()));
     }
 
-    /// Whether `head*` hardly means a file of a special kind: none whose name begins like that does.
+    /// Whether `head*` hardly means a file of a special kind: none whose name begins like that
+    /// does.
     private static boolean ordinary(String head) {
         if (head.length() < 3) {
             return false;

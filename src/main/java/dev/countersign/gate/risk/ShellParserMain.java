@@ -18,9 +18,10 @@ import java.util.List;
 /// The child process that holds tree-sitter: native code that reads hostile text, in a process that
 /// has no keys, no environment and nothing open but two pipes.
 ///
-/// Request: a count of texts, then each one's length and UTF-8. Reply: length, a table of names, then
-/// for each text a byte (1: it has a tree) and the nodes in preorder; it ends with the first text
-/// that is faulty or has none. The first reply, before any request, is empty: the grammar is loaded.
+/// Request: a count of texts, then each one's length and UTF-8. Reply: length, a table of names,
+/// then for each text a byte (1: it has a tree) and the nodes in preorder; it ends with the first
+/// text that is faulty or has none. The first reply, before any request, is empty: the grammar is
+/// loaded.
 final class ShellParserMain {
     static final int LONGEST = 64 * 1024;
     static final int DEEPEST = 160;

@@ -609,8 +609,8 @@ final class Specials {
         }
     }
 
-    /// Text of a makefile: what stands behind a rule's `;` or a tab, and in `$(shell ...)`, is shell
-    /// text (GNU make's manual, "Rule Syntax").
+    /// Text of a makefile: what stands behind a rule's `;` or a tab, and in `$(shell ...)`, is
+    /// shell text (GNU make's manual, "Rule Syntax").
     private void recipes(Invocation call, Word rules, Findings own) {
         CodeHints.check(rules.text(), own);
         for (String line : rules.text().split("\n")) {

@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/// The desktop's Secret Service (GNOME Keyring, KWallet, KeePassXC), by the program `secret-tool` of
-/// libsecret. Values go by its standard input and output, never by an argument. The service asks the
-/// developer by itself where it is locked.
+/// The desktop's Secret Service (GNOME Keyring, KWallet, KeePassXC), by the program `secret-tool`
+/// of libsecret. Values go by its standard input and output, never by an argument. The service asks
+/// the developer by itself where it is locked.
 public final class SecretServiceKeyStore implements KeyStore {
     private static final String PROGRAM = "secret-tool";
     private static final int LARGEST = 256 * 1024;

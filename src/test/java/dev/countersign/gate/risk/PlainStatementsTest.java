@@ -203,7 +203,8 @@ class PlainStatementsTest {
         return out.toString();
     }
 
-    /// Where blanks stand before a variable in quotes, the grammar takes them for a part of the `$`.
+    /// Where blanks stand before a variable in quotes, the grammar takes them for a part of the
+    /// `$`.
     private static void flat(String text, Node node, StringBuilder out) {
         boolean blank =
                 node.is("string_content") && text.substring(node.start(), node.end()).isBlank();

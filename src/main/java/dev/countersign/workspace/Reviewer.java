@@ -299,12 +299,18 @@ final class Reviewer {
     private Map<String, String> found(StagedChange change) {
         StringBuilder all = new StringBuilder();
         change.pieces.forEach(piece -> all.append(added(piece)));
-        if (all.isEmpty() || reason(change, all.toString()).isEmpty()) {
+        Optional<String> together =
+                all.isEmpty() ? Optional.empty() : reason(change, all.toString());
+        if (together.isEmpty()) {
             return Map.of();
         }
         Map<String, String> found = new HashMap<>();
         for (StagedChange.Piece piece : change.pieces) {
             reason(change, added(piece)).ifPresent(what -> found.put(piece.id(), what));
+        }
+        if (found.isEmpty()) {
+            // It is one only where they all stand together.
+            change.pieces.forEach(piece -> found.put(piece.id(), together.get()));
         }
         return found;
     }
